@@ -1,0 +1,89 @@
+import { BoundedMap } from "./bounded-map.ts";
+import type { Handler } from "./handlers.ts";
+import { idempotencyKeyOf } from "./idempotency-key.ts";
+import type { DeliveryContext } from "./inbox.ts";
+import type { Outcome } from "./outcome.ts";
+import { Refusal } from "./refusal.ts";
+import type { VerifiedDelivery } from "./verified-delivery.ts";
+
+/** Hands an event over: to the user's handlers here, or to an inbox. */
+export type Deliver<Event> = (
+  delivery: VerifiedDelivery,
+  event: Event,
+  context: DeliveryContext,
+) => Promise<Outcome | Refusal>;
+
+/** How many finished events are remembered, so that a late duplicate is answered without running its handler again. */
+const REMEMBERED = 10_000;
+
+/** An event as far as delivering it goes. */
+interface Deliverable {
+  readonly event: string;
+  readonly eventId?: string;
+}
+
+/**
+ * Makes the delivery without an inbox: the handler runs before the answer, once per event in this process.
+ *
+ * A concurrent duplicate is held back, because the first run may still fail; a repeat of a finished one is answered; a failed one may be
+ * retried. An event whose handler ran out of time stays busy until the handler settles. What was handled is
+ * remembered in memory only: across restarts and processes that takes an inbox.
+ */
+export function deliverInProcess<Event extends Deliverable>(
+  handlerOf: (event: Event) => Handler<Event> | undefined,
+  { handlerTimeoutMs, maxInFlight }: { readonly handlerTimeoutMs: number; readonly maxInFlight: number },
+): Deliver<Event> {
+  const busy = new Set<string>();
+  const handled = new BoundedMap<string, true>(REMEMBERED);
+
+  return async (delivery, event, context) => {
+    const handler = handlerOf(event);
+    if (handler === undefined) return { status: "unhandled" };
+    const key = await idempotencyKeyOf(event, delivery.body);
+    if (busy.has(key)) return new Refusal("DELIVERY_BUSY", "This event is being handled right now.");
+    if (handled.get(key)) return { status: "duplicate" };
+    // Handlers that ran out of time and never settle would otherwise pile up unseen.
+    if (busy.size >= maxInFlight)
+      return new Refusal("OVERLOADED", "Too many handlers are running (the option `maxInFlight`).");
+
+    busy.add(key);
+    const abort = new AbortController();
+    const run = Promise.resolve()
+      .then(() => handler(event, { signal: abort.signal, idempotencyKey: key }))
+      .then(() => handled.set(key, true))
+      .finally(() => busy.delete(key));
+    return settled(run, abort, handlerTimeoutMs, context);
+  };
+}
+
+async function settled(
+  run: Promise<unknown>,
+  abort: AbortController,
+  handlerTimeoutMs: number,
+  context: DeliveryContext,
+): Promise<Outcome | Refusal> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = new Promise<Refusal>((resolve) => {
+    timer = setTimeout(() => {
+      const refusal = new Refusal(
+        "HANDLER_FAILED",
+        `The handler was not done after ${handlerTimeoutMs} ms (the option \`handlerTimeoutMs\`).`,
+      );
+      resolve(refusal);
+      abort.abort(refusal.toError());
+      context.waitUntil?.(run.catch(ignore));
+    }, handlerTimeoutMs);
+  });
+  const finish = run.then(
+    (): Outcome => ({ status: "handled" }),
+    (cause: unknown) => new Refusal("HANDLER_FAILED", "The handler failed: see the cause.", { cause }),
+  );
+  try {
+    return await Promise.race([finish, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The delivery was answered as failed already: how a late run ends is for its retry to find out. */
+function ignore(): void {}

@@ -1,0 +1,72 @@
+/** Header names and values as a runtime hands them over: web `Headers`, or the record of a Node request. */
+export type HeaderSource = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** The part of Node's `Readable` that reading a body takes: a Node request fits as it is. */
+export interface NodeBody {
+  /** Adds a listener, as on every Node stream. */
+  on(event: string, listener: (value?: unknown) => void): unknown;
+  /** Removes a listener again. */
+  off(event: string, listener: (value?: unknown) => void): unknown;
+  /** Lets the stream flow; what nobody listens to is discarded. */
+  resume(): unknown;
+  /** Whether somebody has read from it already. */
+  readonly readableDidRead?: boolean;
+  /** Whether it has ended already. */
+  readonly readableEnded?: boolean;
+  /** Whether it was closed already. */
+  readonly destroyed?: boolean;
+}
+
+/** A body before it is read: bytes, a stream of bytes (web, Node or any async iterable), or nothing. */
+export type DeliveryBody =
+  | Uint8Array
+  | ArrayBuffer
+  | string
+  | ReadableStream<Uint8Array>
+  | NodeBody
+  | AsyncIterable<Uint8Array>
+  | null
+  | undefined;
+
+/** One HTTP attempt, before anything is known of it. */
+export interface Delivery {
+  /** The HTTP method, in capitals. */
+  readonly method: string;
+  /** The request's headers. */
+  readonly headers: HeaderSource;
+  /** The body, not yet read. */
+  readonly body: DeliveryBody;
+  /**
+   * Given by an adapter whose framework has read or parsed the body already: what to change, in one sentence, shown to
+   * the developer. The delivery is then refused with `BODY_CONSUMED`, whatever `body` is.
+   */
+  readonly consumed?: string | undefined;
+}
+
+/** Sees a web `Request` as a delivery, without reading its body. */
+export function deliveryOf(request: Request): Delivery {
+  const gone = request.bodyUsed || request.body?.locked === true;
+  return {
+    method: request.method,
+    headers: request.headers,
+    body: request.body,
+    consumed: gone ? READ_BEFORE : undefined,
+  };
+}
+
+const READ_BEFORE =
+  "Something read this request before it was verified: pass it on untouched, or a clone that was taken before.";
+
+/** One header's value, whatever case its name came in; several values joined as HTTP does. */
+export function headerOf(headers: HeaderSource, name: string): string | null {
+  if (isHeaders(headers)) return headers.get(name);
+  const key = name in headers ? name : Object.keys(headers).find((candidate) => candidate.toLowerCase() === name);
+  const value = key === undefined ? undefined : headers[key];
+  if (value === undefined) return null;
+  return typeof value === "string" ? value : value.join(", ");
+}
+
+/** By its method, not its class: undici, polyfills and other realms bring their own `Headers`. */
+function isHeaders(headers: HeaderSource): headers is Headers {
+  return typeof headers.get === "function";
+}

@@ -1,0 +1,16 @@
+import * as v from "valibot";
+
+/** A field that may be absent or null, as every field may that no document calls required. */
+export const optional = <Schema extends v.GenericSchema>(
+  schema: Schema,
+): v.ExactOptionalSchema<v.NullableSchema<Schema, undefined>, undefined> => v.exactOptional(v.nullable(schema));
+
+/** An optional string. */
+export const text = (): v.ExactOptionalSchema<v.NullableSchema<v.StringSchema<undefined>, undefined>, undefined> =>
+  optional(v.string());
+
+/** The fields that every event's data has. */
+export const resource = (): { recordId: v.StringSchema<undefined>; organizationId: v.StringSchema<undefined> } => ({
+  recordId: v.string(),
+  organizationId: v.string(),
+});

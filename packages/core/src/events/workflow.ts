@@ -1,0 +1,84 @@
+import * as v from "valibot";
+import type { PoppEnvelope, ResourceData, SchemasOf } from "./envelope.ts";
+import { resource, text } from "./field.ts";
+
+/** A workflow or a run of it. Each of the fields that link it to others may be absent on some events. */
+export interface WorkflowData extends ResourceData {
+  /** The workflow's id. */
+  readonly workflowId?: string | null;
+  /** The id of the workflow's version. */
+  readonly workflowVersionId?: string | null;
+  /** The id of the candidate's profile. */
+  readonly candidateProfileId?: string | null;
+  /** Your own id for the workflow. */
+  readonly workflowExternalId?: string | null;
+  /** Your own id for the candidate's profile. */
+  readonly candidateProfileExternalId?: string | null;
+  /** When the event was emitted; not the envelope's `eventTimestamp`. */
+  readonly timestamp?: string | null;
+}
+
+/** A run began; `recordId` is the run's id. */
+export interface WorkflowRunStartedEvent extends PoppEnvelope<"WORKFLOW_RUN_STARTED", WorkflowData> {}
+
+/** A run reached the end of its graph; `recordId` is the run's id. */
+export interface WorkflowRunCompletedEvent extends PoppEnvelope<"WORKFLOW_RUN_COMPLETED", WorkflowData> {}
+
+/** A run failed and cannot continue; `recordId` is the run's id. */
+export interface WorkflowRunFailedEvent extends PoppEnvelope<"WORKFLOW_RUN_FAILED", WorkflowData> {}
+
+/** A run was cancelled, by API or by archiving the workflow; `recordId` is the run's id. */
+export interface WorkflowRunCancelledEvent extends PoppEnvelope<"WORKFLOW_RUN_CANCELLED", WorkflowData> {}
+
+/** A node finished with an outcome, whose field names are not documented; `recordId` is the run's id. */
+export interface WorkflowNodeCompletedEvent extends PoppEnvelope<"WORKFLOW_NODE_COMPLETED", WorkflowData> {}
+
+/** An inline contact became a candidate profile; `recordId` is the run's id. */
+export interface WorkflowContactResolvedEvent extends PoppEnvelope<"WORKFLOW_CONTACT_RESOLVED", WorkflowData> {}
+
+/** A contact could not be resolved; `recordId` is a stable key of the contact, not a run's id. */
+export interface WorkflowContactResolutionFailedEvent
+  extends PoppEnvelope<"WORKFLOW_CONTACT_RESOLUTION_FAILED", WorkflowData> {}
+
+/** A contact was skipped because it is in an active run already; `recordId` is that run's id. */
+export interface WorkflowContactResolutionSkippedEvent
+  extends PoppEnvelope<"WORKFLOW_CONTACT_RESOLUTION_SKIPPED", WorkflowData> {}
+
+/** A version of a workflow was published; `recordId` is the workflow's id. */
+export interface WorkflowPublishedEvent extends PoppEnvelope<"WORKFLOW_PUBLISHED", WorkflowData> {}
+
+/** The workflow events by name. */
+export interface WorkflowEvents {
+  readonly WORKFLOW_RUN_STARTED: WorkflowRunStartedEvent;
+  readonly WORKFLOW_RUN_COMPLETED: WorkflowRunCompletedEvent;
+  readonly WORKFLOW_RUN_FAILED: WorkflowRunFailedEvent;
+  readonly WORKFLOW_RUN_CANCELLED: WorkflowRunCancelledEvent;
+  readonly WORKFLOW_NODE_COMPLETED: WorkflowNodeCompletedEvent;
+  readonly WORKFLOW_CONTACT_RESOLVED: WorkflowContactResolvedEvent;
+  readonly WORKFLOW_CONTACT_RESOLUTION_FAILED: WorkflowContactResolutionFailedEvent;
+  readonly WORKFLOW_CONTACT_RESOLUTION_SKIPPED: WorkflowContactResolutionSkippedEvent;
+  readonly WORKFLOW_PUBLISHED: WorkflowPublishedEvent;
+}
+
+export function workflowSchemas(): SchemasOf<WorkflowEvents> {
+  const workflow = v.looseObject({
+    ...resource(),
+    workflowId: text(),
+    workflowVersionId: text(),
+    candidateProfileId: text(),
+    workflowExternalId: text(),
+    candidateProfileExternalId: text(),
+    timestamp: text(),
+  });
+  return {
+    WORKFLOW_RUN_STARTED: workflow,
+    WORKFLOW_RUN_COMPLETED: workflow,
+    WORKFLOW_RUN_FAILED: workflow,
+    WORKFLOW_RUN_CANCELLED: workflow,
+    WORKFLOW_NODE_COMPLETED: workflow,
+    WORKFLOW_CONTACT_RESOLVED: workflow,
+    WORKFLOW_CONTACT_RESOLUTION_FAILED: workflow,
+    WORKFLOW_CONTACT_RESOLUTION_SKIPPED: workflow,
+    WORKFLOW_PUBLISHED: workflow,
+  };
+}

@@ -1,0 +1,55 @@
+import type { Catalog, EventsOf, UnrecognizedEvent } from "./event.ts";
+import type { PoppEvents } from "./events.ts";
+import { events } from "./events.ts";
+import { parse } from "./parse.ts";
+import { Refusal } from "./refusal.ts";
+import type { VerifiedBody } from "./verified-body.ts";
+import { WebhookError } from "./webhook-error.ts";
+
+/** How {@link parseEvent} judges what it is given. */
+export interface ParseEventOptions<Events extends Catalog> {
+  /** The events that are known, and the schema of each one's data. Default: {@link events}. */
+  readonly catalog?: Events;
+  /** Throws `PAYLOAD_INVALID` where an {@link UnrecognizedEvent} would be returned. Default: false. */
+  readonly strict?: boolean;
+}
+
+/**
+ * Parses a verified body into an event that narrows on its name.
+ *
+ * What is genuine but unknown to the model is an `UnrecognizedEvent`, not an error: Popp adds events without notice.
+ *
+ * @param body - the bytes that `verifySignature` gave
+ * @throws {@link WebhookError} `PAYLOAD_MALFORMED` when it is not UTF-8 or not JSON; `PAYLOAD_INVALID` when it is no object, `event`
+ *   no non-empty string or `data` no object, and with `strict` when the model does not know it
+ *
+ * @example
+ * ```ts
+ * import { parseEvent, type VerifiedBody } from "@popp-webhooks/core";
+ *
+ * export function describe(body: VerifiedBody): string {
+ *   const event = parseEvent(body);
+ *   switch (event.event) {
+ *     case "CONVERSATION_COMPLETED": return event.data.conversationStatus ?? "completed";
+ *     case "UNRECOGNIZED": return event.name;
+ *     default: return event.data.recordId;
+ *   }
+ * }
+ * ```
+ */
+export function parseEvent<Events extends Catalog = PoppEvents>(
+  body: VerifiedBody,
+  options: ParseEventOptions<Events> = {},
+): EventsOf<Events> {
+  const event = parse(body, options.catalog ?? events);
+  if (event instanceof Refusal) throw event.toError();
+  if (options.strict && "issues" in event)
+    throw new WebhookError("PAYLOAD_INVALID", UNKNOWN[event.reason], { issues: event.issues });
+  // The join of the union: the name is in the catalogue, and the data fits the schema that the name stands for.
+  return event as EventsOf<Events>;
+}
+
+const UNKNOWN: Readonly<Record<UnrecognizedEvent["reason"], string>> = {
+  "unknown-event": "The event is genuine, but its name is not in the catalogue: extend it with the option `catalog`.",
+  mismatch: "The event is genuine, but does not fit the catalogue: the issues say where.",
+};

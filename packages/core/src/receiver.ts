@@ -1,0 +1,119 @@
+import { admit } from "./admit.ts";
+import { claimOf } from "./claim.ts";
+import type { Delivery } from "./delivery.ts";
+import { deliveryOf } from "./delivery.ts";
+import type { AnyEvent, Catalog } from "./event.ts";
+import type { PoppEvents } from "./events.ts";
+import type { DeliveryContext } from "./inbox.ts";
+import { judgeAge } from "./judge-age.ts";
+import type { Outcome } from "./outcome.ts";
+import { parse } from "./parse.ts";
+import type { Plan } from "./plan.ts";
+import { planOf } from "./plan.ts";
+import { read } from "./read.ts";
+import type { CreateReceiverOptions } from "./receiver-options.ts";
+import { Refusal } from "./refusal.ts";
+import type { Reply } from "./reply.ts";
+import { report } from "./report.ts";
+import { respond } from "./respond.ts";
+import { verify } from "./verify.ts";
+
+/** Answers deliveries. Neither function ever rejects, and both may be taken off the object. */
+export interface Receiver {
+  /**
+   * Answers a web `Request`: all that a runtime which speaks fetch needs.
+   *
+   * @param request - the delivery; nobody may have read its body
+   * @param context - what the platform lends for the time after the answer, such as a Worker's `ctx`; anything else a runtime passes is ignored
+   */
+  readonly fetch: (request: Request, context?: DeliveryContext | object) => Promise<Response>;
+  /**
+   * Answers a delivery from a framework that has no web `Request`, without building one.
+   *
+   * @param delivery - the method, the headers, and the body as bytes or a stream of them
+   * @param context - what the platform lends for the time after the answer
+   */
+  readonly receive: (delivery: Delivery, context?: DeliveryContext) => Promise<Reply>;
+}
+
+/**
+ * Makes a whole webhook endpoint: it verifies, parses, calls your handlers or hands over to an inbox, and answers.
+ *
+ * The answer is exactly 200, or an error with a code; Popp's documents ask for 200 "as soon as possible". A missing
+ * secret is no error here but with each delivery, so that an app can be built where there is none.
+ *
+ * @param options - the secret, and the handlers or the inbox
+ * @throws {@link WebhookError} `CONFIG_INVALID` when the options cannot work
+ *
+ * @example
+ * ```ts
+ * import { createReceiver } from "@popp-webhooks/core";
+ *
+ * export const receiver = createReceiver({
+ *   secret: () => process.env.POPP_WEBHOOK_SECRET,
+ *   on: {
+ *     CONVERSATION_COMPLETED: async (event, { signal }) => {
+ *       await fetch("https://ats.example/candidates", { method: "POST", body: JSON.stringify(event.data), signal });
+ *     },
+ *   },
+ * });
+ * ```
+ */
+export function createReceiver<Events extends Catalog = PoppEvents>(options: CreateReceiverOptions<Events>): Receiver {
+  const plan = planOf(options as CreateReceiverOptions<Catalog>);
+  let inFlight = 0;
+
+  async function answer(open: () => Delivery, context: DeliveryContext): Promise<Reply> {
+    const startedAtMs = plan.now();
+    inFlight++;
+    const end = inFlight > plan.maxInFlight ? OVERLOADED : await follow(plan, open, context);
+    inFlight--;
+    const reply = respond(end.result);
+    report(plan, end, reply.status, startedAtMs);
+    return reply;
+  }
+
+  return {
+    receive: (delivery, context = {}) => answer(() => delivery, context),
+    fetch: async (request, context = {}) => {
+      const { body, ...init } = await answer(() => deliveryOf(request), context);
+      return new Response(body, init);
+    },
+  };
+}
+
+/** How a delivery ended, and the event it carried, as far as that became known. */
+export interface End {
+  readonly result: Outcome | Refusal;
+  readonly event?: AnyEvent | undefined;
+}
+
+/** The corridor: each stage takes what the one before it gave, or the delivery ends there. */
+async function follow(plan: Plan, open: () => Delivery, context: DeliveryContext): Promise<End> {
+  let event: AnyEvent | undefined;
+  try {
+    const delivery = open();
+    const barred = admit(delivery);
+    if (barred !== undefined) return { result: barred };
+    const bytes = await read(delivery, plan.limits);
+    if (bytes instanceof Refusal) return { result: bytes };
+    const body = await verify(bytes, claimOf(delivery.headers, plan));
+    if (body instanceof Refusal) return { result: body };
+    const verified = { body, headers: delivery.headers, receivedAtMs: plan.now() };
+    const parsed = parse(body, plan.catalog);
+    if (parsed instanceof Refusal) {
+      await plan.reject?.(verified, parsed.toError(), context);
+      return { result: parsed };
+    }
+    event = parsed;
+    const result =
+      judgeAge(event, plan.maxAgeSeconds, verified.receivedAtMs) ?? (await plan.deliver(verified, event, context));
+    return { result, event };
+  } catch (error) {
+    return { result: Refusal.of(error), event };
+  }
+}
+
+const OVERLOADED: End = {
+  result: new Refusal("OVERLOADED", "Too many deliveries are in flight (the option `maxInFlight`)."),
+};

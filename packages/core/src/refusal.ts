@@ -1,0 +1,33 @@
+import type { WebhookErrorCode, WebhookErrorDetails } from "./webhook-error.ts";
+import { isWebhookError, WebhookError } from "./webhook-error.ts";
+
+/**
+ * Why a stage will not go on: a {@link WebhookError} that was never built.
+ *
+ * Stages return it rather than throw, because capturing a stack for each forged request would make refusing dearer
+ * than accepting. It becomes an error only where it leaves to a caller.
+ */
+export class Refusal {
+  readonly code: WebhookErrorCode;
+  readonly message: string;
+  readonly details: WebhookErrorDetails | undefined;
+
+  constructor(code: WebhookErrorCode, message: string, details?: WebhookErrorDetails) {
+    this.code = code;
+    this.message = message;
+    this.details = details;
+  }
+
+  /** The error to throw or report. */
+  toError(): WebhookError {
+    return new WebhookError(this.code, this.message, this.details);
+  }
+
+  /** The refusal that something thrown stands for: its own code if it is a {@link WebhookError}, otherwise `INTERNAL`. */
+  static of(thrown: unknown): Refusal {
+    if (isWebhookError(thrown)) return new Refusal(thrown.code, thrown.message, thrown);
+    return new Refusal("INTERNAL", "Something failed that nobody foresaw: see the cause in `onError`.", {
+      cause: thrown,
+    });
+  }
+}

@@ -1,0 +1,27 @@
+import type { Plan } from "./plan.ts";
+import type { End } from "./receiver.ts";
+import type { DeliveryReport } from "./receiver-options.ts";
+import { Refusal } from "./refusal.ts";
+
+/** Tells the user's hooks how a delivery ended. The answer is decided: nothing a hook does can change it. */
+export function report(plan: Plan, { result, event }: End, httpStatus: number, startedAtMs: number): void {
+  if (plan.onDelivery === undefined && plan.onError === undefined) return;
+  const eventName = event !== undefined && "issues" in event ? event.name : event?.event;
+  const summary: DeliveryReport = {
+    ...(eventName !== undefined && { eventName }),
+    ...(event?.eventId !== undefined && { eventId: event.eventId }),
+    httpStatus,
+    durationMs: plan.now() - startedAtMs,
+  };
+  if (result instanceof Refusal) swallow(() => plan.onError?.(result.toError(), summary));
+  const outcome = result instanceof Refusal ? ({ status: "refused", code: result.code } as const) : result;
+  swallow(() => plan.onDelivery?.(outcome, summary));
+}
+
+function swallow(hook: () => unknown): void {
+  try {
+    Promise.resolve(hook()).catch(() => {});
+  } catch {
+    // A hook that fails must not turn a delivery that was handled into one that is sent again.
+  }
+}
