@@ -1,13 +1,18 @@
-import type { DeliveryBody, NodeBody } from "./delivery.ts";
+import type { NodeBody } from "./delivery.ts";
+import type { Refusal } from "./refusal.ts";
+import { webReader } from "./web-body-reader.ts";
+
+/** Looks at a chunk, and says with a refusal that there is no point in going on. */
+export type Take = (chunk: unknown) => Refusal | undefined;
 
 /** One way to read a stream of bytes, whatever kind of stream it is. */
 export interface BodyReader {
   /**
-   * Hands over each chunk until the stream ends or `take` says that it has enough.
+   * Hands over each chunk until the stream ends or one is refused, and resolves to that refusal.
    *
    * Rejects when the stream breaks off. What is not a chunk of bytes is handed over as it is.
    */
-  read(take: (chunk: unknown) => boolean): Promise<void>;
+  read(take: Take): Promise<Refusal | undefined>;
   /**
    * Lets the rest of the body flow away unread.
    *
@@ -16,12 +21,18 @@ export interface BodyReader {
   discard(patienceMs: number): void;
 }
 
-/** Finds the way to read a body that is still a stream; undefined when it is no stream. */
-export function readerOf(body: Exclude<DeliveryBody, string | null | undefined>): BodyReader | undefined {
-  if ("on" in body && typeof body.on === "function") return nodeReader(body);
-  if ("getReader" in body && typeof body.getReader === "function") return webReader(body);
-  if (Symbol.asyncIterator in body) return iterableReader(body);
-  return undefined;
+/** The way to read a body that is still a stream; undefined when it is none, or was read before. */
+export function readerOf(body: object): BodyReader | undefined {
+  if (isNodeStream(body)) return body.readableDidRead || body.readableEnded ? undefined : nodeReader(body);
+  return webReader(body) ?? (isIterable(body) ? iterableReader(body[Symbol.asyncIterator]()) : undefined);
+}
+
+function isNodeStream(body: object): body is NodeBody {
+  return "on" in body && typeof body.on === "function" && "resume" in body;
+}
+
+function isIterable(body: object): body is AsyncIterable<unknown> {
+  return Symbol.asyncIterator in body;
 }
 
 /**
@@ -32,61 +43,38 @@ function nodeReader(body: NodeBody): BodyReader {
   return {
     read: (take) =>
       new Promise((resolve, reject) => {
-        const settle = (finish: () => void) => {
+        const onData = (chunk: unknown) => {
+          const refusal = take(chunk);
+          if (!refusal) return;
           body.off("data", onData);
-          body.off("end", onEnd);
-          body.off("close", onClose);
-          body.off("aborted", onClose);
-          finish();
+          resolve(refusal);
         };
-        const onData = (chunk: unknown) => take(chunk) || settle(resolve);
-        const onEnd = () => settle(resolve);
-        const onClose = () =>
-          settle(() => reject(new Error("The connection was closed before the body was complete.")));
-        body.on("data", onData);
-        body.on("end", onEnd);
-        body.on("close", onClose);
-        body.on("aborted", onClose);
-        // This listener stays: a stream's late error that nobody hears would end the process.
-        body.on("error", (error) => settle(() => reject(error)));
+        body.on("data", onData).on("end", () => resolve(undefined));
+        // These stay on: a stream's late error that nobody hears would end the process.
+        body.on("error", reject).on("close", () => reject(new Error("The connection was closed.")));
       }),
-    discard: () => void body.resume(),
+    discard: () => body.resume(),
   };
 }
 
-function webReader(body: ReadableStream<Uint8Array>): BodyReader {
-  const reader = body.getReader();
+function iterableReader(iterator: AsyncIterator<unknown>): BodyReader {
   return {
-    read: (take) => pull(() => reader.read(), take),
-    discard: (patienceMs) => {
-      const giveUp = setTimeout(() => void reader.cancel().catch(ignore), patienceMs);
-      void pull(
-        () => reader.read(),
-        () => true,
-      )
-        .catch(ignore)
-        .finally(() => clearTimeout(giveUp));
-    },
+    read: (take) => drain(() => iterator.next(), take),
+    discard: () => iterator.return?.().catch(() => {}),
   };
 }
 
-function iterableReader(body: AsyncIterable<Uint8Array>): BodyReader {
-  const iterator = body[Symbol.asyncIterator]();
-  return {
-    read: (take) => pull(() => iterator.next(), take),
-    discard: () => void iterator.return?.().catch(ignore),
-  };
-}
-
-async function pull(
-  next: () => Promise<{ readonly done?: boolean | undefined; readonly value?: unknown }>,
-  take: (chunk: unknown) => boolean,
-): Promise<void> {
+/** Pulls chunks until there are no more, or one is refused. */
+export async function drain(
+  next: () => Promise<{
+    readonly done?: boolean | undefined;
+    readonly value?: unknown;
+  }>,
+  take: Take,
+): Promise<Refusal | undefined> {
   for (;;) {
     const { done, value } = await next();
-    if (done || !take(value)) return;
+    const refusal = done ? undefined : take(value);
+    if (done || refusal) return refusal;
   }
 }
-
-/** The answer is decided: how the rest of an unwanted body ends changes nothing. */
-function ignore(): void {}

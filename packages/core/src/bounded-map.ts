@@ -26,6 +26,3 @@ export class BoundedMap<Key, Value> {
     this.#entries.delete(key);
   }
 }
-
-/** How many secrets' prepared keys are kept: enough for many tenants in one process. */
-export const KEYS_KEPT = 64;

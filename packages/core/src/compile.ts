@@ -9,22 +9,19 @@ import type { EventSchema } from "./events/envelope.ts";
  * @returns a check that is true only for what valibot would give back unchanged; undefined when there can be none
  */
 export function compile(schema: EventSchema<unknown>): ((json: unknown) => boolean) | undefined {
-  const rule = ruleOf(schema);
+  const rule = ruleOf(schema as SchemaParts);
   return rule && ((json) => accepts(rule, json));
 }
 
 /** What one schema lets pass: primitives as bits, which cost no call to test, and whatever needs a look inside. */
 interface Rule {
   readonly allows: number;
-  readonly inside: ((value: JsonObject) => boolean) | undefined;
+  readonly inside?: ((value: JsonObject) => boolean) | undefined;
 }
 
-interface Field {
-  readonly key: string;
-  readonly rule: Rule;
+interface JsonObject {
+  readonly [field: string]: unknown;
 }
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 const STRING = 1;
 const NUMBER = 2;
@@ -42,84 +39,78 @@ function accepts({ allows, inside }: Rule, json: unknown): boolean {
       return (allows & BOOLEAN) !== 0;
     case "undefined":
       return (allows & ABSENT) !== 0;
-    case "object":
-      return json === null ? (allows & NULL) !== 0 : inside?.(json as JsonObject) === true;
     default:
-      return false;
+      return json === null ? (allows & NULL) !== 0 : inside?.(json as JsonObject) === true;
   }
+}
+
+const PRIMITIVES: Bits = {
+  string: STRING,
+  number: NUMBER,
+  boolean: BOOLEAN,
+  null: NULL,
+};
+const WRAPPERS: Bits = {
+  nullable: NULL,
+  optional: ABSENT,
+  exact_optional: ABSENT,
+  nullish: NULL | ABSENT,
+};
+
+interface Bits {
+  readonly [type: string]: number;
 }
 
 /** Valibot's schemas are plain data by design; these are the parts of them that are looked at. */
 interface SchemaParts {
-  readonly kind?: unknown;
-  readonly type?: unknown;
-  readonly async?: unknown;
+  readonly type: string;
   readonly pipe?: unknown;
   readonly default?: unknown;
-  readonly wrapped?: unknown;
-  readonly item?: unknown;
-  readonly entries?: unknown;
-  readonly options?: unknown;
+  readonly wrapped?: SchemaParts;
+  readonly item?: SchemaParts;
+  readonly entries?: Readonly<Record<string, SchemaParts>>;
 }
 
-function ruleOf(schema: unknown): Rule | undefined {
-  if (typeof schema !== "object" || schema === null) return undefined;
-  const parts: SchemaParts = schema;
-  if (parts.kind !== "schema" || parts.async === true || parts.pipe !== undefined || parts.default !== undefined)
-    return undefined;
-  switch (parts.type) {
-    case "string":
-      return { allows: STRING, inside: undefined };
-    case "number":
-      return { allows: NUMBER, inside: undefined };
-    case "boolean":
-      return { allows: BOOLEAN, inside: undefined };
-    case "null":
-      return { allows: NULL, inside: undefined };
-    case "any":
-    case "unknown":
-      return { allows: STRING | NUMBER | BOOLEAN | NULL | ABSENT, inside: () => true };
-    case "nullable":
-      return widened(parts.wrapped, NULL);
-    case "optional":
-    case "exact_optional":
-      return widened(parts.wrapped, ABSENT);
-    case "nullish":
-      return widened(parts.wrapped, NULL | ABSENT);
-    case "array":
-      return arrayRule(parts.item);
-    case "loose_object":
-      return objectRule(parts.entries);
-    default:
-      return undefined;
-  }
+function ruleOf({ type, pipe, default: fallback, wrapped, item, entries }: SchemaParts): Rule | undefined {
+  if (pipe !== undefined || fallback !== undefined) return undefined;
+  const allows = PRIMITIVES[type];
+  if (allows !== undefined) return { allows };
+  const also = WRAPPERS[type];
+  if (also !== undefined && wrapped) return widened(ruleOf(wrapped), also);
+  if (type === "array" && item) return arrayRule(ruleOf(item));
+  if (type === "loose_object" && entries) return objectRule(entries);
+  return undefined;
 }
 
-function widened(wrapped: unknown, also: number): Rule | undefined {
-  const rule = ruleOf(wrapped);
+function widened(rule: Rule | undefined, also: number): Rule | undefined {
   return rule && { allows: rule.allows | also, inside: rule.inside };
 }
 
-function arrayRule(item: unknown): Rule | undefined {
-  const rule = ruleOf(item);
+function arrayRule(rule: Rule | undefined): Rule | undefined {
   return (
-    rule && { allows: 0, inside: (value) => Array.isArray(value) && value.every((element) => accepts(rule, element)) }
+    rule && {
+      allows: 0,
+      inside: (value) => Array.isArray(value) && value.every((element) => accepts(rule, element)),
+    }
   );
 }
 
-function objectRule(entries: unknown): Rule | undefined {
-  const fields: Field[] = [];
-  for (const [key, schema] of Object.entries(entries ?? {})) {
+function objectRule(entries: Readonly<Record<string, SchemaParts>>): Rule | undefined {
+  const fields: [string, Rule][] = [];
+  for (const [key, schema] of Object.entries(entries)) {
     const rule = ruleOf(schema);
-    if (rule === undefined) return undefined;
-    fields.push({ key, rule });
+    if (!rule) return undefined;
+    fields.push([key, rule]);
   }
-  return { allows: 0, inside: (value) => !Array.isArray(value) && allFit(fields, value) };
+  return {
+    allows: 0,
+    inside: (value) => !Array.isArray(value) && allFit(fields, value),
+  };
 }
 
 /** A loop of its own, since it runs for each object of each event. */
-function allFit(fields: readonly Field[], value: JsonObject): boolean {
-  for (const { key, rule } of fields) {
+function allFit(fields: readonly [string, Rule][], value: JsonObject): boolean {
+  for (const [key, rule] of fields) {
     if (!accepts(rule, value[key])) return false;
   }
   return true;

@@ -19,7 +19,7 @@ const REMEMBERED = 10_000;
 /** An event as far as delivering it goes. */
 interface Deliverable {
   readonly event: string;
-  readonly eventId?: string;
+  readonly eventId?: string | undefined;
 }
 
 /**
@@ -30,60 +30,46 @@ interface Deliverable {
  * remembered in memory only: across restarts and processes that takes an inbox.
  */
 export function deliverInProcess<Event extends Deliverable>(
-  handlerOf: (event: Event) => Handler<Event> | undefined,
+  handlers: ReadonlyMap<string, Handler<Event>>,
   { handlerTimeoutMs, maxInFlight }: { readonly handlerTimeoutMs: number; readonly maxInFlight: number },
 ): Deliver<Event> {
   const busy = new Set<string>();
   const handled = new BoundedMap<string, true>(REMEMBERED);
 
   return async (delivery, event, context) => {
-    const handler = handlerOf(event);
+    const handler = handlers.get(event.event);
     if (handler === undefined) return { status: "unhandled" };
     const key = await idempotencyKeyOf(event, delivery.body);
     if (busy.has(key)) return new Refusal("DELIVERY_BUSY", "This event is being handled right now.");
     if (handled.get(key)) return { status: "duplicate" };
     // Handlers that ran out of time and never settle would otherwise pile up unseen.
-    if (busy.size >= maxInFlight)
-      return new Refusal("OVERLOADED", "Too many handlers are running (the option `maxInFlight`).");
+    if (busy.size >= maxInFlight) return new Refusal("OVERLOADED", "Too many handlers are running (`maxInFlight`).");
 
     busy.add(key);
     const abort = new AbortController();
     const run = Promise.resolve()
       .then(() => handler(event, { signal: abort.signal, idempotencyKey: key }))
-      .then(() => handled.set(key, true))
+      .then(
+        (): Outcome => {
+          handled.set(key, true);
+          return { status: "handled" };
+        },
+        (cause: unknown) => new Refusal("HANDLER_FAILED", "The handler failed.", { cause }),
+      )
       .finally(() => busy.delete(key));
-    return settled(run, abort, handlerTimeoutMs, context);
+
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const deadline = new Promise<Refusal>((resolve) => {
+      timer = setTimeout(() => {
+        const late = new Refusal(
+          "HANDLER_FAILED",
+          `The handler took longer than ${handlerTimeoutMs} ms (\`handlerTimeoutMs\`).`,
+        );
+        resolve(late);
+        abort.abort(late.toError());
+        context.waitUntil?.(run);
+      }, handlerTimeoutMs);
+    });
+    return Promise.race([run, deadline]).finally(() => clearTimeout(timer));
   };
 }
-
-async function settled(
-  run: Promise<unknown>,
-  abort: AbortController,
-  handlerTimeoutMs: number,
-  context: DeliveryContext,
-): Promise<Outcome | Refusal> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<Refusal>((resolve) => {
-    timer = setTimeout(() => {
-      const refusal = new Refusal(
-        "HANDLER_FAILED",
-        `The handler was not done after ${handlerTimeoutMs} ms (the option \`handlerTimeoutMs\`).`,
-      );
-      resolve(refusal);
-      abort.abort(refusal.toError());
-      context.waitUntil?.(run.catch(ignore));
-    }, handlerTimeoutMs);
-  });
-  const finish = run.then(
-    (): Outcome => ({ status: "handled" }),
-    (cause: unknown) => new Refusal("HANDLER_FAILED", "The handler failed: see the cause.", { cause }),
-  );
-  try {
-    return await Promise.race([finish, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** The delivery was answered as failed already: how a late run ends is for its retry to find out. */
-function ignore(): void {}

@@ -4,17 +4,15 @@ export type HeaderSource = Headers | Readonly<Record<string, string | readonly s
 /** The part of Node's `Readable` that reading a body takes: a Node request fits as it is. */
 export interface NodeBody {
   /** Adds a listener, as on every Node stream. */
-  on(event: string, listener: (value?: unknown) => void): unknown;
+  on(event: string, listener: (value?: unknown) => void): this;
   /** Removes a listener again. */
-  off(event: string, listener: (value?: unknown) => void): unknown;
+  off(event: string, listener: (value?: unknown) => void): this;
   /** Lets the stream flow; what nobody listens to is discarded. */
   resume(): unknown;
   /** Whether somebody has read from it already. */
   readonly readableDidRead?: boolean;
   /** Whether it has ended already. */
   readonly readableEnded?: boolean;
-  /** Whether it was closed already. */
-  readonly destroyed?: boolean;
 }
 
 /** A body before it is read: bytes, a stream of bytes (web, Node or any async iterable), or nothing. */
@@ -45,25 +43,19 @@ export interface Delivery {
 
 /** Sees a web `Request` as a delivery, without reading its body. */
 export function deliveryOf(request: Request): Delivery {
-  const gone = request.bodyUsed || request.body?.locked === true;
-  return {
-    method: request.method,
-    headers: request.headers,
-    body: request.body,
-    consumed: gone ? READ_BEFORE : undefined,
-  };
+  const { method, headers, body, bodyUsed } = request;
+  return { method, headers, body, consumed: bodyUsed ? CONSUMED : undefined };
 }
 
-const READ_BEFORE =
-  "Something read this request before it was verified: pass it on untouched, or a clone that was taken before.";
+/** What to do about a body that is gone, where no adapter knows better. */
+export const CONSUMED =
+  "The body was read or parsed before: mount this route before any body parser, such as express.json(), or pass the raw bytes.";
 
 /** One header's value, whatever case its name came in; several values joined as HTTP does. */
 export function headerOf(headers: HeaderSource, name: string): string | null {
   if (isHeaders(headers)) return headers.get(name);
-  const key = name in headers ? name : Object.keys(headers).find((candidate) => candidate.toLowerCase() === name);
-  const value = key === undefined ? undefined : headers[key];
-  if (value === undefined) return null;
-  return typeof value === "string" ? value : value.join(", ");
+  const value = headers[name] ?? headers[Object.keys(headers).find((key) => key.toLowerCase() === name) ?? name];
+  return value === undefined ? null : [value].flat().join(", ");
 }
 
 /** By its method, not its class: undici, polyfills and other realms bring their own `Headers`. */

@@ -24,9 +24,9 @@ export interface UnrecognizedEvent {
   /** Where it does not fit: paths and types, no values. Empty for an unknown event with a sound envelope. */
   readonly issues: readonly Issue[];
   /** The event's id, if there is one; without, the key for de-duplication is the SHA-256 of the body. */
-  readonly eventId?: string;
+  readonly eventId?: string | undefined;
   /** When it happened, if it says so. */
-  readonly eventTimestamp?: string;
+  readonly eventTimestamp?: string | undefined;
   /** What came, unchecked. */
   readonly data: { readonly [field: string]: unknown };
 }

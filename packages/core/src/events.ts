@@ -1,14 +1,9 @@
-import type { AnalysisEvents } from "./events/analysis.ts";
-import { analysisSchemas } from "./events/analysis.ts";
-import type { ConversationEvents } from "./events/conversation.ts";
-import { conversationSchemas } from "./events/conversation.ts";
-import type { DocumentEvents } from "./events/document.ts";
-import { documentSchemas } from "./events/document.ts";
+import { type AnalysisEvents, analysisSchemas } from "./events/analysis.ts";
+import { type ConversationEvents, conversationSchemas } from "./events/conversation.ts";
+import { type DocumentEvents, documentSchemas } from "./events/document.ts";
 import type { SchemasOf } from "./events/envelope.ts";
-import type { SchedulingEvents } from "./events/scheduling.ts";
-import { schedulingSchemas } from "./events/scheduling.ts";
-import type { WorkflowEvents } from "./events/workflow.ts";
-import { workflowSchemas } from "./events/workflow.ts";
+import { type SchedulingEvents, schedulingSchemas } from "./events/scheduling.ts";
+import { type WorkflowEvents, workflowSchemas } from "./events/workflow.ts";
 
 /**
  * The 26 events in Popp's documents, by name.

@@ -1,9 +1,7 @@
-import type { BaseIssue } from "valibot";
-import { safeParse } from "valibot";
+import { type BaseIssue, safeParse } from "valibot";
 import { compile } from "./compile.ts";
 import type { Catalog } from "./event.ts";
-import type { Issue } from "./issue.ts";
-import { jsonTypeOf } from "./issue.ts";
+import { type Issue, jsonTypeOf } from "./issue.ts";
 
 /** Where data does not fit its schema. */
 export class Misfit {
@@ -45,5 +43,9 @@ function prepare(catalog: Catalog, name: string, known: Map<string, Fit>): Fit |
 /** Valibot's own issue quotes the value; ours names its type. */
 function issueOf(issue: BaseIssue<unknown>): Issue {
   const path = ["data", ...(issue.path ?? []).map((item) => String(item.key))].join(".");
-  return { path, expected: issue.expected ?? "another value", received: jsonTypeOf(issue.input) };
+  return {
+    path,
+    expected: issue.expected ?? "another value",
+    received: jsonTypeOf(issue.input),
+  };
 }

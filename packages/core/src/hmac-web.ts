@@ -1,8 +1,8 @@
-import { BoundedMap, KEYS_KEPT } from "./bounded-map.ts";
 import { equalDigests } from "./equal-digests.ts";
-import type { Hmac } from "./hmac.ts";
+import { type Hmac, KEYS_KEPT } from "./hmac.ts";
+import { bytesOf } from "./verified-body.ts";
 
-const keys = /* @__PURE__ */ new BoundedMap<string, Promise<CryptoKey>>(KEYS_KEPT);
+const known = /* @__PURE__ */ new Map<string, CryptoKey>();
 
 /**
  * HMAC-SHA256 by WebCrypto, for runtimes without `node:crypto`.
@@ -12,28 +12,21 @@ const keys = /* @__PURE__ */ new BoundedMap<string, Promise<CryptoKey>>(KEYS_KEP
 export const webHmac: Hmac = async (bytes, secrets, candidates) => {
   let genuine = false;
   for (const secret of secrets) {
-    const digest = new Uint8Array(await crypto.subtle.sign("HMAC", await keyOf(secret), view(bytes)));
-    for (const candidate of candidates) genuine = equalDigests(digest, candidate) || genuine;
+    // The cast: WebCrypto takes no view over shared memory, and no runtime gives one for a body.
+    const signed = await crypto.subtle.sign(
+      "HMAC",
+      known.get(secret) ?? (await keyOf(secret)),
+      bytes as Uint8Array<ArrayBuffer>,
+    );
+    for (const candidate of candidates) genuine = equalDigests(new Uint8Array(signed), candidate) || genuine;
   }
   return genuine;
 };
 
-function keyOf(secret: string): Promise<CryptoKey> {
-  const known = keys.get(secret);
-  if (known !== undefined) return known;
-  const key = crypto.subtle.importKey(
-    "raw",
-    new TextEncoder().encode(secret),
-    { name: "HMAC", hash: "SHA-256" },
-    false,
-    ["sign"],
-  );
-  keys.set(secret, key);
-  key.catch(() => keys.delete(secret));
+async function keyOf(secret: string): Promise<CryptoKey> {
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", bytesOf(secret), algorithm, false, ["sign"]);
+  if (known.size >= KEYS_KEPT) known.clear();
+  known.set(secret, key);
   return key;
-}
-
-/** WebCrypto takes no view over shared memory, which no runtime gives for a body; its type wants that said. */
-function view(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
 }

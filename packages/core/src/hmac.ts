@@ -1,5 +1,4 @@
-import type { NodeCrypto } from "./hmac-node.ts";
-import { nodeHmac } from "./hmac-node.ts";
+import { type NodeCrypto, nodeHmac } from "./hmac-node.ts";
 import { webHmac } from "./hmac-web.ts";
 
 /**
@@ -13,23 +12,23 @@ export type Hmac = (
   candidates: readonly Uint8Array[],
 ) => boolean | Promise<boolean>;
 
+/** How many secrets' prepared keys are kept, enough for many tenants in one process; beyond, all are made anew. */
+export const KEYS_KEPT = 64;
+
 let chosen: Hmac | undefined;
 
 /** The fastest there is here: `node:crypto`, where the platform has it and without importing it, otherwise WebCrypto. */
 export function hmac(): Hmac {
   if (chosen === undefined) {
-    const crypto = nodeCrypto();
-    chosen = crypto === undefined ? webHmac : nodeHmac(crypto);
+    // Through globalThis, so that bundlers for edge runtimes neither warn of `process` nor try to supply it.
+    const crypto = (globalThis as Host).process?.getBuiltinModule?.("node:crypto");
+    chosen = crypto?.hash ? nodeHmac(crypto) : webHmac;
   }
   return chosen;
 }
 
-/** Through `globalThis`, so that bundlers for edge runtimes neither warn of `process` nor try to supply it. */
-function nodeCrypto(): NodeCrypto | undefined {
-  const crypto = (globalThis as Host).process?.getBuiltinModule?.("node:crypto");
-  return typeof crypto?.hash === "function" && typeof crypto.createHmac === "function" ? crypto : undefined;
-}
-
 interface Host {
-  readonly process?: { readonly getBuiltinModule?: (name: "node:crypto") => NodeCrypto | undefined };
+  readonly process?: {
+    readonly getBuiltinModule?: (name: "node:crypto") => NodeCrypto | undefined;
+  };
 }

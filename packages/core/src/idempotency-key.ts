@@ -5,7 +5,10 @@ import type { VerifiedBody } from "./verified-body.ts";
  *
  * Seen in Popp's documents: de-duplicate by `eventId`. Assumed: a retry carries the same id and the same bytes.
  */
-export async function idempotencyKeyOf(event: { readonly eventId?: string }, body: VerifiedBody): Promise<string> {
+export async function idempotencyKeyOf(
+  event: { readonly eventId?: string | undefined },
+  body: VerifiedBody,
+): Promise<string> {
   return event.eventId ?? `sha256:${await sha256(body)}`;
 }
 

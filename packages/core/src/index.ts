@@ -4,8 +4,20 @@
  * @packageDocumentation
  */
 
-export type { Delivery, DeliveryBody, HeaderSource, NodeBody } from "./delivery.ts";
-export type { Catalog, EventOf, EventsOf, PoppEvent, PoppEventOf, UnrecognizedEvent } from "./event.ts";
+export type {
+  Delivery,
+  DeliveryBody,
+  HeaderSource,
+  NodeBody,
+} from "./delivery.ts";
+export type {
+  Catalog,
+  EventOf,
+  EventsOf,
+  PoppEvent,
+  PoppEventOf,
+  UnrecognizedEvent,
+} from "./event.ts";
 export type {
   AnalysisCreatedEvent,
   AnalysisEvents,
@@ -27,8 +39,16 @@ export type {
   ScreeningQuestionOutcome,
   StartConversationFailedEvent,
 } from "./events/conversation.ts";
-export type { DocumentEvents, DocumentUploadedEvent } from "./events/document.ts";
-export type { EventSchema, PoppEnvelope, ResourceData, SchemasOf } from "./events/envelope.ts";
+export type {
+  DocumentEvents,
+  DocumentUploadedEvent,
+} from "./events/document.ts";
+export type {
+  EventSchema,
+  PoppEnvelope,
+  ResourceData,
+  SchemasOf,
+} from "./events/envelope.ts";
 export type {
   CalendarAvailabilityNotFoundEvent,
   CalendarMeetingCancelledEvent,
@@ -55,7 +75,12 @@ export type {
   WorkflowRunFailedEvent,
   WorkflowRunStartedEvent,
 } from "./events/workflow.ts";
-export { events, type PoppEventMap, type PoppEventName, type PoppEvents } from "./events.ts";
+export {
+  events,
+  type PoppEventMap,
+  type PoppEventName,
+  type PoppEvents,
+} from "./events.ts";
 export type { Handler, HandlerContext, Handlers } from "./handlers.ts";
 export type { DeliveryContext, Inbox } from "./inbox.ts";
 export type { Issue } from "./issue.ts";
@@ -75,5 +100,14 @@ export type { Scheme } from "./scheme.ts";
 export type { Secret, SecretValue } from "./secret.ts";
 export { assumeVerified, type VerifiedBody } from "./verified-body.ts";
 export type { VerifiedDelivery } from "./verified-delivery.ts";
-export { type SignedBody, type VerifySignatureOptions, verifySignature } from "./verify-signature.ts";
-export { isWebhookError, WebhookError, type WebhookErrorCode, type WebhookErrorDetails } from "./webhook-error.ts";
+export {
+  type SignedBody,
+  type VerifySignatureOptions,
+  verifySignature,
+} from "./verify-signature.ts";
+export {
+  isWebhookError,
+  WebhookError,
+  type WebhookErrorCode,
+  type WebhookErrorDetails,
+} from "./webhook-error.ts";

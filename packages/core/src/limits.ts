@@ -1,12 +1,17 @@
+import { Refusal } from "./refusal.ts";
+
 /** What reading a body may take. */
 export interface ReadLimits {
-  /** The largest body that is read, in bytes, counted while reading. Default: 1 MiB. */
-  readonly maxBytes: number;
-  /** How long reading may take altogether, in milliseconds. Default: 10 000. */
-  readonly bodyTimeoutMs: number;
+  /** The largest body that is read, in bytes, counted while reading. */
+  readonly maxBytes?: number;
+  /** How long reading may take altogether, in milliseconds. */
+  readonly bodyTimeoutMs?: number;
 }
 
-/** The limits where the options say nothing. */
-export function readLimits(options: Partial<ReadLimits>): ReadLimits {
-  return { maxBytes: options.maxBytes ?? 1024 * 1024, bodyTimeoutMs: options.bodyTimeoutMs ?? 10_000 };
+export const DEFAULT_MAX_BYTES = 1_048_576;
+export const DEFAULT_BODY_TIMEOUT_MS = 10_000;
+
+/** The refusal of a body that is over the limit. */
+export function tooLarge(maxBytes: number): Refusal {
+  return new Refusal("BODY_TOO_LARGE", `The body is larger than ${maxBytes} bytes (\`maxBytes\`).`);
 }

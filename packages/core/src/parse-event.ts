@@ -1,6 +1,5 @@
 import type { Catalog, EventsOf, UnrecognizedEvent } from "./event.ts";
-import type { PoppEvents } from "./events.ts";
-import { events } from "./events.ts";
+import { events, type PoppEvents } from "./events.ts";
 import { parse } from "./parse.ts";
 import { Refusal } from "./refusal.ts";
 import type { VerifiedBody } from "./verified-body.ts";
@@ -44,7 +43,9 @@ export function parseEvent<Events extends Catalog = PoppEvents>(
   const event = parse(body, options.catalog ?? events);
   if (event instanceof Refusal) throw event.toError();
   if (options.strict && "issues" in event)
-    throw new WebhookError("PAYLOAD_INVALID", UNKNOWN[event.reason], { issues: event.issues });
+    throw new WebhookError("PAYLOAD_INVALID", UNKNOWN[event.reason], {
+      issues: event.issues,
+    });
   // The join of the union: the name is in the catalogue, and the data fits the schema that the name stands for.
   return event as EventsOf<Events>;
 }

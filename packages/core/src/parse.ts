@@ -1,9 +1,8 @@
 import { decodeJson } from "./decode.ts";
-import type { AnyEvent, Catalog, UnrecognizedEvent } from "./event.ts";
+import type { AnyEvent, Catalog } from "./event.ts";
 import type { PoppEnvelope } from "./events/envelope.ts";
 import { fitOf, Misfit } from "./fit.ts";
-import type { Issue } from "./issue.ts";
-import { jsonTypeOf } from "./issue.ts";
+import { type Issue, jsonTypeOf } from "./issue.ts";
 import { Refusal } from "./refusal.ts";
 import type { VerifiedBody } from "./verified-body.ts";
 
@@ -19,67 +18,60 @@ export function parse(body: VerifiedBody, catalog: Catalog): AnyEvent | Refusal 
   const envelope = decoded.json;
   if (!isObject(envelope)) return invalid("", "object", envelope);
   const { event: name, data } = envelope;
-  if (typeof name !== "string" || name === "") return invalid("event", "non-empty string", name);
+  if (!isText(name)) return invalid("event", NON_EMPTY, name);
   if (!isObject(data)) return invalid("data", "object", data);
 
   const fit = fitOf(catalog, name);
-  const fitted = fit === undefined ? data : fit(data);
-  if (fit !== undefined && !(fitted instanceof Misfit) && isComplete(envelope)) {
+  const fitted = fit ? fit(data) : data;
+  if (fit && !(fitted instanceof Misfit) && isComplete(envelope)) {
     return fitted === data ? envelope : { ...envelope, data: fitted };
   }
-  const issues = [...envelopeIssues(envelope), ...(fitted instanceof Misfit ? fitted.issues : [])];
-  return unrecognized(name, fit === undefined ? "unknown-event" : "mismatch", issues, envelope, data);
-}
-
-interface JsonObject {
-  readonly [field: string]: unknown;
-}
-
-/** Whether an envelope whose name and data were found sound has the rest that Popp's current documents promise. */
-function isComplete(envelope: JsonObject): envelope is JsonObject & PoppEnvelope<string, JsonObject> {
   const { eventId, eventTimestamp } = envelope;
-  // An empty id would make one event of all that have it.
-  return typeof eventId === "string" && eventId !== "" && typeof eventTimestamp === "string";
-}
-
-function envelopeIssues({ eventId, eventTimestamp }: JsonObject): Issue[] {
-  const issues: Issue[] = [];
-  if (typeof eventId !== "string" || eventId === "") issues.push(issueAt("eventId", "non-empty string", eventId));
-  if (typeof eventTimestamp !== "string") issues.push(issueAt("eventTimestamp", "string", eventTimestamp));
-  return issues;
-}
-
-function unrecognized(
-  name: string,
-  reason: UnrecognizedEvent["reason"],
-  issues: readonly Issue[],
-  { eventId, eventTimestamp }: JsonObject,
-  data: JsonObject,
-): UnrecognizedEvent {
+  const issues = [...envelopeIssues(envelope), ...(fitted instanceof Misfit ? fitted.issues : [])];
   return {
     event: "UNRECOGNIZED",
     name,
-    reason,
+    reason: fit ? "mismatch" : "unknown-event",
     issues,
-    ...(typeof eventId === "string" && eventId !== "" && { eventId }),
-    ...(typeof eventTimestamp === "string" && { eventTimestamp }),
+    eventId: isText(eventId) ? eventId : undefined,
+    eventTimestamp: typeof eventTimestamp === "string" ? eventTimestamp : undefined,
     data,
   };
 }
 
+/** Whether an envelope whose name was found sound has the rest that Popp's current documents promise. */
+function isComplete(envelope: JsonObject): envelope is JsonObject & PoppEnvelope<string, unknown> {
+  return envelopeIssues(envelope).length === 0;
+}
+
+/** An empty id would make one event of all that have it. */
+function envelopeIssues({ eventId, eventTimestamp }: JsonObject): readonly Issue[] {
+  const issues: Issue[] = [];
+  if (!isText(eventId)) issues.push(issueAt("eventId", NON_EMPTY, eventId));
+  if (typeof eventTimestamp !== "string") issues.push(issueAt("eventTimestamp", "string", eventTimestamp));
+  return issues;
+}
+
+const NON_EMPTY = "non-empty string";
+
 function invalid(path: string, expected: string, value: unknown): Refusal {
   const issue = issueAt(path, expected, value);
-  const where =
-    path === "" ? "The body is genuine JSON, but no event: it" : `The body is genuine JSON, but no event: \`${path}\``;
-  return new Refusal("PAYLOAD_INVALID", `${where} must be ${expected}, received ${issue.received}.`, {
-    issues: [issue],
-  });
+  const message = `No event: \`${path || "body"}\` must be ${expected}, received ${issue.received}.`;
+  return new Refusal("PAYLOAD_INVALID", message, { issues: [issue] });
 }
 
 function issueAt(path: string, expected: string, value: unknown): Issue {
   return { path, expected, received: value === "" ? "empty string" : jsonTypeOf(value) };
 }
 
+interface JsonObject {
+  readonly [field: string]: unknown;
+}
+
 function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return jsonTypeOf(value) === "object";
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
 }

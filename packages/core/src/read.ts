@@ -1,112 +1,59 @@
 import type { BodyReader } from "./body-reader.ts";
-import { readerOf } from "./body-reader.ts";
-import type { Delivery } from "./delivery.ts";
-import { headerOf } from "./delivery.ts";
-import type { ReadLimits } from "./limits.ts";
+import { CONSUMED, type Delivery } from "./delivery.ts";
+import { DEFAULT_BODY_TIMEOUT_MS, DEFAULT_MAX_BYTES, type ReadLimits, tooLarge } from "./limits.ts";
 import { Refusal } from "./refusal.ts";
-import { bytesOf } from "./verified-body.ts";
+import { bytesOf, isBytes } from "./verified-body.ts";
 
 /**
  * Gets the body's exact bytes: bounded in size, counted while reading, and bounded in time.
  *
  * A body that was read or parsed before is refused at once. It is never serialised again: those would be other bytes.
+ *
+ * @param readerOf - finds the way to read a stream, for the kinds of streams that can occur
  */
-export function read(
-  { body, headers, consumed: fix }: BodySource,
-  limits: ReadLimits,
-): Uint8Array | Refusal | Promise<Uint8Array | Refusal> {
-  if (fix !== undefined) return consumed(fix);
-  if (body === null || body === undefined) return new Uint8Array();
-  if (typeof body === "string" || body instanceof Uint8Array || body instanceof ArrayBuffer)
-    return withinLimit(bytesOf(body), limits);
-  if (typeof body !== "object") return consumed(PARSED);
-  if (isSpent(body)) return consumed(READ_BEFORE);
-  const reader = readerOf(body);
-  if (reader === undefined) return consumed(PARSED);
-  // Only ever a reason to refuse early: what counts is counted.
-  if (Number(headerOf(headers, "content-length")) > limits.maxBytes) {
-    reader.discard(limits.bodyTimeoutMs);
-    return tooLarge(limits);
-  }
-  return collect(reader, limits);
+export async function read(
+  { body, consumed }: Pick<Delivery, "body" | "consumed">,
+  { maxBytes = DEFAULT_MAX_BYTES, bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS }: ReadLimits,
+  readerOf: (body: object) => BodyReader | undefined,
+): Promise<Uint8Array | Refusal> {
+  if (consumed) return new Refusal("BODY_CONSUMED", consumed);
+  const whole = isBytes(body) ? bytesOf(body) : body;
+  if (!whole) return new Uint8Array();
+  if (whole instanceof Uint8Array) return whole.length > maxBytes ? tooLarge(maxBytes) : whole;
+  const reader = readerOf(Object(whole));
+  return reader ? collect(reader, maxBytes, bodyTimeoutMs) : new Refusal("BODY_CONSUMED", CONSUMED);
 }
 
-/** A delivery, as far as reading its body goes. */
-export type BodySource = Pick<Delivery, "headers" | "body" | "consumed">;
-
-/** Waiting for a Node stream that has ended already would be waiting for ever. */
-function isSpent(body: object): boolean {
-  return (
-    ("readableDidRead" in body && body.readableDidRead === true) ||
-    ("readableEnded" in body && body.readableEnded === true)
-  );
-}
-
-async function collect(reader: BodyReader, limits: ReadLimits): Promise<Uint8Array | Refusal> {
+async function collect(reader: BodyReader, maxBytes: number, bodyTimeoutMs: number): Promise<Uint8Array | Refusal> {
   const chunks: Uint8Array[] = [];
   let total = 0;
-  let refusal: Refusal | undefined;
-  const take = (chunk: unknown): boolean => {
-    if (refusal !== undefined) return false;
-    if (!(chunk instanceof Uint8Array)) refusal = consumed(DECODED);
-    else if (total + chunk.byteLength > limits.maxBytes) refusal = tooLarge(limits);
-    else {
-      chunks.push(chunk);
-      total += chunk.byteLength;
-    }
-    return refusal === undefined;
-  };
-  try {
-    const late = await endsInTime(reader.read(take), limits.bodyTimeoutMs);
-    if (late) refusal ??= new Refusal("BODY_TIMEOUT", `The body was not complete after ${limits.bodyTimeoutMs} ms.`);
-  } catch (cause) {
-    refusal ??= new Refusal("BODY_TIMEOUT", "The connection ended before the body was complete.", { cause });
-  }
-  if (refusal === undefined) return join(chunks, total);
-  reader.discard(limits.bodyTimeoutMs);
-  return refusal;
-}
-
-/** Whether the deadline came first. */
-async function endsInTime(reading: Promise<void>, bodyTimeoutMs: number): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<true>((resolve) => {
-    timer = setTimeout(() => resolve(true), bodyTimeoutMs);
+  const reading = reader.read((chunk) => {
+    if (!(chunk instanceof Uint8Array)) return new Refusal("BODY_CONSUMED", CONSUMED);
+    chunks.push(chunk);
+    total += chunk.length;
+    return total > maxBytes ? tooLarge(maxBytes) : undefined;
   });
-  try {
-    return (await Promise.race([reading, deadline])) === true;
-  } finally {
-    clearTimeout(timer);
-  }
+  const late = (cause?: unknown) =>
+    new Refusal("BODY_TIMEOUT", "The body was not complete in time (`bodyTimeoutMs`).", { cause });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = new Promise<Refusal>((resolve) => {
+    timer = setTimeout(() => resolve(late()), bodyTimeoutMs);
+  });
+  const refusal = await Promise.race([reading.catch(late), deadline]);
+  clearTimeout(timer);
+  if (!refusal) return join(chunks, total);
+  reader.discard(bodyTimeoutMs);
+  return refusal;
 }
 
 function join(chunks: readonly Uint8Array[], total: number): Uint8Array {
   const [first] = chunks;
-  if (first !== undefined && chunks.length === 1) return first;
+  if (first?.length === total) return first;
   const whole = new Uint8Array(total);
   let at = 0;
   for (const chunk of chunks) {
     whole.set(chunk, at);
-    at += chunk.byteLength;
+    at += chunk.length;
   }
   return whole;
 }
-
-function withinLimit(bytes: Uint8Array, limits: ReadLimits): Uint8Array | Refusal {
-  return bytes.byteLength > limits.maxBytes ? tooLarge(limits) : bytes;
-}
-
-function tooLarge({ maxBytes }: ReadLimits): Refusal {
-  return new Refusal("BODY_TOO_LARGE", `The body is larger than ${maxBytes} bytes (the option \`maxBytes\`).`);
-}
-
-function consumed(fix: string): Refusal {
-  return new Refusal("BODY_CONSUMED", `The body's exact bytes are gone, and the signature covers nothing else. ${fix}`);
-}
-
-const READ_BEFORE = "Something read the request before: mount the webhook's route before any body parser.";
-
-const PARSED =
-  "The body was given as a parsed object: mount the webhook's route before any body parser, such as express.json(), and give the bytes.";
-
-const DECODED = "The body's stream gives text instead of bytes: take setEncoding() away, so that nothing decodes it.";

@@ -1,15 +1,14 @@
 import { admit } from "./admit.ts";
+import { readerOf } from "./body-reader.ts";
 import { claimOf } from "./claim.ts";
-import type { Delivery } from "./delivery.ts";
-import { deliveryOf } from "./delivery.ts";
+import { type Delivery, deliveryOf } from "./delivery.ts";
 import type { AnyEvent, Catalog } from "./event.ts";
 import type { PoppEvents } from "./events.ts";
 import type { DeliveryContext } from "./inbox.ts";
 import { judgeAge } from "./judge-age.ts";
 import type { Outcome } from "./outcome.ts";
 import { parse } from "./parse.ts";
-import type { Plan } from "./plan.ts";
-import { planOf } from "./plan.ts";
+import { type Plan, planOf } from "./plan.ts";
 import { read } from "./read.ts";
 import type { CreateReceiverOptions } from "./receiver-options.ts";
 import { Refusal } from "./refusal.ts";
@@ -17,6 +16,7 @@ import type { Reply } from "./reply.ts";
 import { report } from "./report.ts";
 import { respond } from "./respond.ts";
 import { verify } from "./verify.ts";
+import { isWebhookError } from "./webhook-error.ts";
 
 /** Answers deliveries. Neither function ever rejects, and both may be taken off the object. */
 export interface Receiver {
@@ -93,13 +93,17 @@ async function follow(plan: Plan, open: () => Delivery, context: DeliveryContext
   let event: AnyEvent | undefined;
   try {
     const delivery = open();
-    const barred = admit(delivery);
+    const barred = admit(delivery, plan.maxBytes);
     if (barred !== undefined) return { result: barred };
-    const bytes = await read(delivery, plan.limits);
+    const bytes = await read(delivery, plan, readerOf);
     if (bytes instanceof Refusal) return { result: bytes };
-    const body = await verify(bytes, claimOf(delivery.headers, plan));
+    const body = await verify(bytes, claimOf(delivery, plan));
     if (body instanceof Refusal) return { result: body };
-    const verified = { body, headers: delivery.headers, receivedAtMs: plan.now() };
+    const verified = {
+      body,
+      headers: delivery.headers,
+      receivedAtMs: plan.now(),
+    };
     const parsed = parse(body, plan.catalog);
     if (parsed instanceof Refusal) {
       await plan.reject?.(verified, parsed.toError(), context);
@@ -110,10 +114,16 @@ async function follow(plan: Plan, open: () => Delivery, context: DeliveryContext
       judgeAge(event, plan.maxAgeSeconds, verified.receivedAtMs) ?? (await plan.deliver(verified, event, context));
     return { result, event };
   } catch (error) {
-    return { result: Refusal.of(error), event };
+    return { result: refusalOf(error), event };
   }
 }
 
+/** An inbox throws errors with a code; whatever else comes up here, nobody foresaw. */
+function refusalOf(thrown: unknown): Refusal {
+  if (isWebhookError(thrown)) return new Refusal(thrown.code, thrown.message, thrown);
+  return new Refusal("INTERNAL", "Something failed that nobody foresaw: `onError` has the cause.", { cause: thrown });
+}
+
 const OVERLOADED: End = {
-  result: new Refusal("OVERLOADED", "Too many deliveries are in flight (the option `maxInFlight`)."),
+  result: new Refusal("OVERLOADED", "Too many deliveries are in flight (`maxInFlight`)."),
 };

@@ -1,5 +1,4 @@
-import type { WebhookErrorCode, WebhookErrorDetails } from "./webhook-error.ts";
-import { isWebhookError, WebhookError } from "./webhook-error.ts";
+import { WebhookError, type WebhookErrorCode, type WebhookErrorDetails } from "./webhook-error.ts";
 
 /**
  * Why a stage will not go on: a {@link WebhookError} that was never built.
@@ -21,13 +20,5 @@ export class Refusal {
   /** The error to throw or report. */
   toError(): WebhookError {
     return new WebhookError(this.code, this.message, this.details);
-  }
-
-  /** The refusal that something thrown stands for: its own code if it is a {@link WebhookError}, otherwise `INTERNAL`. */
-  static of(thrown: unknown): Refusal {
-    if (isWebhookError(thrown)) return new Refusal(thrown.code, thrown.message, thrown);
-    return new Refusal("INTERNAL", "Something failed that nobody foresaw: see the cause in `onError`.", {
-      cause: thrown,
-    });
   }
 }

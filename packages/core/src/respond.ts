@@ -9,11 +9,19 @@ const RETRY_AFTER_SECONDS = "5";
 /** Turns what became of a delivery into the answer: exactly 200, or the status of the refusal's code. */
 export function respond(result: Outcome | Refusal): Reply {
   if (!(result instanceof Refusal)) {
-    return { status: 200, headers: JSON_HEADERS, body: ACKNOWLEDGED[result.status] };
+    return {
+      status: 200,
+      headers: JSON_HEADERS,
+      body: ACKNOWLEDGED[result.status],
+    };
   }
   const status = statusOf(result.code);
   const body = JSON.stringify({
-    error: { code: result.code, message: result.message, issues: result.details?.issues },
+    error: {
+      code: result.code,
+      message: result.message,
+      issues: result.details?.issues,
+    },
   });
   return { status, headers: HEADERS_OF[status] ?? JSON_HEADERS, body };
 }
@@ -22,7 +30,10 @@ const JSON_HEADERS: Reply["headers"] = { "content-type": "application/json" };
 
 const HEADERS_OF: Readonly<Record<number, Reply["headers"]>> = {
   405: { "content-type": "application/json", allow: "POST" },
-  503: { "content-type": "application/json", "retry-after": RETRY_AFTER_SECONDS },
+  503: {
+    "content-type": "application/json",
+    "retry-after": RETRY_AFTER_SECONDS,
+  },
 };
 
 const ACKNOWLEDGED: Readonly<Record<Outcome["status"], string>> = {

@@ -1,3 +1,6 @@
+import { Refusal } from "./refusal.ts";
+import { bytesOf } from "./verified-body.ts";
+
 /**
  * How deliveries are signed, for the day Popp's differ from what this SDK assumes.
  *
@@ -20,4 +23,18 @@ const SIGNATURE_HEADER = "x-signature";
 /** The name of the header that carries the signature, in lower case. */
 export function signatureHeader(scheme: Scheme | undefined): string {
   return scheme?.header?.toLowerCase() ?? SIGNATURE_HEADER;
+}
+
+/** The bytes that the signature covers. */
+export function signedBytes(
+  body: Uint8Array,
+  scheme: Scheme | undefined,
+  header: (name: string) => string | null,
+): Uint8Array | Refusal {
+  if (!scheme?.signedContent) return body;
+  try {
+    return bytesOf(scheme.signedContent(body, header));
+  } catch (cause) {
+    return new Refusal("INTERNAL", "`scheme.signedContent` failed.", { cause });
+  }
 }

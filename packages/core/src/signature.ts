@@ -4,62 +4,38 @@ export const DIGEST_BYTES = 32;
 /** How many values of a repeated header are looked at; later ones are ignored, so that a long list costs nothing. */
 const MAX_SIGNATURES = 8;
 
-const PREFIX = "sha256=";
-
-/**
- * The signatures a header carries: its value, or the values of a repeated one, which HTTP joins with commas.
- *
- * Empty values are left out; none left means that the header is as good as absent.
- */
-export function signaturesIn(header: string | null): readonly string[] {
-  if (header === null) return [];
-  return header
-    .split(",", MAX_SIGNATURES)
-    .map((value) => value.trim())
-    .filter((value) => value !== "");
+/** The signatures a header carries: its value, or the values of a repeated one, which HTTP joins with commas; none when it is absent or empty. */
+export function signaturesIn(header: string | readonly string[] | null | undefined): readonly string[] {
+  const values = String(header ?? "").split(",", MAX_SIGNATURES);
+  return values.map((value) => value.trim()).filter(Boolean);
 }
+
+const HEX = /^[\da-f]{64}$/i;
+
+/** 32 bytes are 43 base64 digits, the last of which has two spare bits that must be zero, and one `=` if padded. */
+const BASE64 = /^([\w-]{42}|[A-Za-z\d+/]{42})[AEIMQUYcgkosw048]=?$/;
 
 /**
  * Decodes a signature strictly: hex in either case, base64 or base64url, padded or not, with or without `sha256=`.
  *
  * Assumed: Popp documents no encoding, and hex without a prefix is the likeliest. Whatever is not exactly 32 bytes in one of
  * these spellings is refused; nothing is skipped or cut off, as `Buffer.from(text, "hex")` would.
- *
- * @param into - receives the 32 bytes; undefined contents when it returns false
- * @returns whether it could be decoded
  */
-export function decodeSignature(signature: string, into: Uint8Array): boolean {
-  if (signature.length === 2 * DIGEST_BYTES) return decodeHex(signature, into);
-  if (signature.startsWith(PREFIX)) return decodeSignature(signature.slice(PREFIX.length), into);
-  return decodeBase64(signature, into);
+export function decodeSignature(signature: string): Uint8Array | undefined {
+  const text = signature.replace(/^sha256=/, "");
+  if (HEX.test(text)) return decodeHex(text, new Uint8Array(DIGEST_BYTES));
+  if (!BASE64.test(text)) return undefined;
+  return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (byte) => byte.charCodeAt(0));
 }
 
-/** Decodes 64 hex digits of either case. */
-export function decodeHex(hex: string, into: Uint8Array): boolean {
-  let wrong = 0;
-  for (let at = 0; at < DIGEST_BYTES; at++) {
-    const high = HEX[hex.charCodeAt(2 * at)] ?? NOT_HEX;
-    const low = HEX[hex.charCodeAt(2 * at + 1)] ?? NOT_HEX;
-    wrong |= high | low;
-    into[at] = (high << 4) | low;
-  }
-  return wrong < NOT_HEX;
+/** Decodes 64 characters that are known to be hex digits, which any others would be taken for. */
+export function decodeHex(hex: string, into: Uint8Array): Uint8Array {
+  for (let at = 0; at < DIGEST_BYTES; at++) into[at] = (digit(hex, 2 * at) << 4) | digit(hex, 2 * at + 1);
+  return into;
 }
 
-const NOT_HEX = 0x10;
-
-/** The value of each hex digit by its character code, everything else {@link NOT_HEX}. */
-const HEX = /* @__PURE__ */ Uint8Array.from({ length: 128 }, (_, code) => {
-  const digit = "0123456789abcdef".indexOf(String.fromCharCode(code).toLowerCase());
-  return digit === -1 ? NOT_HEX : digit;
-});
-
-/** 32 bytes are 43 base64 digits, the last of which has two spare bits that must be zero, and one `=` if padded. */
-const BASE64 = /^(?:[A-Za-z0-9+/]{42}|[A-Za-z0-9_-]{42})[AEIMQUYcgkosw048]=?$/;
-
-function decodeBase64(text: string, into: Uint8Array): boolean {
-  if (!BASE64.test(text)) return false;
-  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  for (let at = 0; at < DIGEST_BYTES; at++) into[at] = binary.charCodeAt(at);
-  return true;
+/** The four low bits of `0`–`9` are their value; those of `a`–`f` and `A`–`F`, which alone have bit 6 set, are nine less. */
+function digit(hex: string, at: number): number {
+  const code = hex.charCodeAt(at);
+  return (code & 15) + 9 * (code >> 6);
 }

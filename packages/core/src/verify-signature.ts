@@ -1,14 +1,11 @@
-import { claimOf } from "./claim.ts";
-import { deliveryOf } from "./delivery.ts";
-import { readLimits } from "./limits.ts";
-import type { BodySource } from "./read.ts";
+import { CONSUMED } from "./delivery.ts";
 import { read } from "./read.ts";
 import { Refusal } from "./refusal.ts";
-import type { Scheme } from "./scheme.ts";
-import { signatureHeader } from "./scheme.ts";
+import { type Scheme, signatureHeader } from "./scheme.ts";
 import type { Secret } from "./secret.ts";
-import type { VerifiedBody } from "./verified-body.ts";
+import { isBytes, type VerifiedBody } from "./verified-body.ts";
 import { verify } from "./verify.ts";
+import { webReader } from "./web-body-reader.ts";
 
 /** A body and the signature it came with, where there is no web `Request`. */
 export interface SignedBody {
@@ -57,23 +54,12 @@ export async function verifySignature(
   source: Request | SignedBody,
   options: VerifySignatureOptions,
 ): Promise<VerifiedBody> {
-  const header = signatureHeader(options.scheme);
-  const delivery = isRequest(source) ? deliveryOf(source) : deliveryOfParts(source, header);
-  const bytes = await read(delivery, readLimits(options));
-  const verified = bytes instanceof Refusal ? bytes : await verify(bytes, claimOf(delivery.headers, options));
+  const { secret, scheme } = options;
+  const header = (name: string) => ("headers" in source ? source.headers.get(name) : null);
+  const signature = "headers" in source ? header(signatureHeader(scheme)) : source.signature;
+  const gone = "headers" in source ? source.bodyUsed : !isBytes(source.body);
+  const bytes = await read({ body: source.body, consumed: gone ? CONSUMED : undefined }, options, webReader);
+  const verified = bytes instanceof Refusal ? bytes : await verify(bytes, { signature, secret, scheme, header });
   if (verified instanceof Refusal) throw verified.toError();
   return verified;
 }
-
-/** By its method, not its class: polyfills and other realms bring their own `Request`. */
-function isRequest(source: Request | SignedBody): source is Request {
-  return "arrayBuffer" in source;
-}
-
-function deliveryOfParts({ body, signature }: SignedBody, header: string): BodySource {
-  const usable = typeof body === "string" || body instanceof Uint8Array || body instanceof ArrayBuffer;
-  return { headers: { [header]: signature ?? undefined }, body, consumed: usable ? undefined : PARSED };
-}
-
-const PARSED =
-  "Give `body` as it came, as a string or bytes: mount the webhook's route before any body parser, such as express.json().";

@@ -1,10 +1,10 @@
 import type { Claim } from "./claim.ts";
 import { hmac } from "./hmac.ts";
 import { Refusal } from "./refusal.ts";
+import { signatureHeader, signedBytes } from "./scheme.ts";
 import { resolveSecrets } from "./secret.ts";
-import { DIGEST_BYTES, decodeSignature } from "./signature.ts";
-import type { VerifiedBody } from "./verified-body.ts";
-import { assumeVerified, bytesOf } from "./verified-body.ts";
+import { decodeSignature, signaturesIn } from "./signature.ts";
+import { assumeVerified, type VerifiedBody } from "./verified-body.ts";
 
 /**
  * Finds out whether the body is genuine: HMAC-SHA256 over its exact bytes, compared in constant time.
@@ -12,54 +12,24 @@ import { assumeVerified, bytesOf } from "./verified-body.ts";
  * A missing signature is judged first, then a missing secret, then the signature itself; an undecodable one only
  * when nothing has matched.
  */
-export function verify(body: Uint8Array, claim: Claim): VerifiedBody | Refusal | Promise<VerifiedBody | Refusal> {
-  if (claim.signatures.length === 0) return new Refusal("SIGNATURE_MISSING", missing(claim.header));
-  const secrets = resolveSecrets(claim.secret);
-  if (secrets instanceof Promise) return secrets.then((resolved) => compare(body, claim, resolved));
-  return compare(body, claim, secrets);
-}
-
-function compare(
+export async function verify(
   body: Uint8Array,
-  claim: Claim,
-  secrets: readonly string[] | Refusal,
-): VerifiedBody | Refusal | Promise<VerifiedBody | Refusal> {
+  { signature, secret, scheme, header }: Claim,
+): Promise<VerifiedBody | Refusal> {
+  const signatures = signaturesIn(signature);
+  const name = signatureHeader(scheme);
+  if (!signatures.length)
+    return new Refusal("SIGNATURE_MISSING", `No \`${name}\` header: not sent by Popp, or a proxy removed it.`);
+  const secrets = await resolveSecrets(secret);
   if (secrets instanceof Refusal) return secrets;
-  const candidates = decodeAll(claim.signatures);
-  if (candidates.length === 0) return new Refusal("SIGNATURE_MALFORMED", malformed(claim.header));
-  const signed = claim.signedContent === undefined ? body : signedBytes(body, claim.signedContent);
+  const candidates = signatures.map(decodeSignature).filter((candidate) => candidate !== undefined);
+  if (!candidates.length)
+    return new Refusal("SIGNATURE_MALFORMED", `\`${name}\` must be 64 hex digits, or 32 bytes in base64.`);
+  const signed = signedBytes(body, scheme, header);
   if (signed instanceof Refusal) return signed;
-  const genuine = hmac()(signed, secrets, candidates);
-  if (typeof genuine === "boolean") return judge(genuine, body, claim);
-  return genuine.then((answer) => judge(answer, body, claim));
+  if (await hmac()(signed, secrets, candidates)) return assumeVerified(body);
+  return new Refusal(
+    "SIGNATURE_MISMATCH",
+    `\`${name}\` does not match: another secret, or changed bytes. explainMismatch in @popp-webhooks/core/diagnose says which.`,
+  );
 }
-
-function judge(genuine: boolean, body: Uint8Array, claim: Claim): VerifiedBody | Refusal {
-  return genuine ? assumeVerified(body) : new Refusal("SIGNATURE_MISMATCH", mismatch(claim.header));
-}
-
-function decodeAll(signatures: readonly string[]): Uint8Array[] {
-  const decoded: Uint8Array[] = [];
-  for (const signature of signatures) {
-    const bytes = new Uint8Array(DIGEST_BYTES);
-    if (decodeSignature(signature, bytes)) decoded.push(bytes);
-  }
-  return decoded;
-}
-
-function signedBytes(body: Uint8Array, signedContent: (body: Uint8Array) => Uint8Array | string): Uint8Array | Refusal {
-  try {
-    return bytesOf(signedContent(body));
-  } catch (cause) {
-    return new Refusal("INTERNAL", "The function given as `scheme.signedContent` failed: see the cause.", { cause });
-  }
-}
-
-const missing = (header: string) =>
-  `The request has no \`${header}\` header. Popp signs every delivery: this one did not come from Popp, or a proxy removed the header.`;
-
-const malformed = (header: string) =>
-  `The \`${header}\` header holds no HMAC-SHA256 signature: expected 64 hex digits, or 32 bytes in base64.`;
-
-const mismatch = (header: string) =>
-  `The \`${header}\` header does not match the body: the secret is another one, or the body was changed on its way. explainMismatch in @popp-webhooks/core/diagnose says which.`;

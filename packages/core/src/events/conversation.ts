@@ -108,7 +108,11 @@ export function conversationSchemas(): SchemasOf<ConversationEvents> {
     campaignConversationUrl: text(),
   };
   const conversation = v.looseObject(shared);
-  const outcome = v.looseObject({ screeningQuestion: text(), questionOutcome: text(), responseSummary: text() });
+  const outcome = v.looseObject({
+    screeningQuestion: text(),
+    questionOutcome: text(),
+    responseSummary: text(),
+  });
   return {
     CONVERSATION_QUEUED: conversation,
     CONVERSATION_STARTED: conversation,

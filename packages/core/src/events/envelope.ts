@@ -37,5 +37,9 @@ export type EventSchema<Data> = GenericSchema<unknown, Data>;
 
 /** A schema for the data of each event in a map from names to events. */
 export type SchemasOf<Events> = {
-  readonly [Name in keyof Events]: Events[Name] extends { readonly data: infer Data } ? EventSchema<Data> : never;
+  readonly [Name in keyof Events]: Events[Name] extends {
+    readonly data: infer Data;
+  }
+    ? EventSchema<Data>
+    : never;
 };

@@ -10,7 +10,10 @@ export const text = (): v.ExactOptionalSchema<v.NullableSchema<v.StringSchema<un
   optional(v.string());
 
 /** The fields that every event's data has. */
-export const resource = (): { recordId: v.StringSchema<undefined>; organizationId: v.StringSchema<undefined> } => ({
+export const resource = (): {
+  recordId: v.StringSchema<undefined>;
+  organizationId: v.StringSchema<undefined>;
+} => ({
   recordId: v.string(),
   organizationId: v.string(),
 });
