@@ -1,7 +1,7 @@
 import { Refusal } from "./refusal.ts";
 
 /** Fatal, as replaced bytes would be other data than was signed; it skips one leading byte order mark. */
-const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true });
+const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
 /** A key spelled `__proto__`, plainly or with any of its characters escaped, can only be where one of these stands. */
 const MAY_HOLD_PROTO = /__proto__|\\u00(?:5f|6f|7[024])/i;

@@ -70,6 +70,6 @@ export function deliverInProcess<Event extends Deliverable>(
         context.waitUntil?.(run);
       }, handlerTimeoutMs);
     });
-    return Promise.race([run, deadline]).finally(() => clearTimeout(timer));
+    return Promise.race([run, deadline]).finally(() => timer !== undefined && clearTimeout(timer));
   };
 }

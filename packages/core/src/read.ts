@@ -40,7 +40,7 @@ async function collect(reader: BodyReader, maxBytes: number, bodyTimeoutMs: numb
     timer = setTimeout(() => resolve(late()), bodyTimeoutMs);
   });
   const refusal = await Promise.race([reading.catch(late), deadline]);
-  clearTimeout(timer);
+  if (timer !== undefined) clearTimeout(timer);
   if (!refusal) return join(chunks, total);
   reader.discard(bodyTimeoutMs);
   return refusal;

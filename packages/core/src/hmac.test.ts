@@ -1,0 +1,20 @@
+import { createHmac } from "node:crypto";
+import { expect, it, vi } from "vitest";
+
+it("takes WebCrypto where Node's functions are there and throw, as in Next's edge sandbox", async () => {
+  const forbid = vi.spyOn(process, "getBuiltinModule").mockImplementation(() => {
+    throw new Error("A Node.js API is used which is not supported in the Edge Runtime.");
+  });
+  try {
+    // Chosen once per process, so a fresh copy of the module has to choose.
+    vi.resetModules();
+    const { hmac } = await import("./hmac.ts");
+    const bytes = new TextEncoder().encode("{}");
+    const signature = createHmac("sha256", "secret").update(bytes).digest();
+
+    expect(await hmac()(bytes, ["secret"], [signature])).toBe(true);
+    expect(await hmac()(bytes, ["secret"], [new Uint8Array(32)])).toBe(false);
+  } finally {
+    forbid.mockRestore();
+  }
+});
