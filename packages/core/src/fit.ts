@@ -40,12 +40,9 @@ function prepare(catalog: Catalog, name: string, known: Map<string, Fit>): Fit |
   return fit;
 }
 
-/** Valibot's own issue quotes the value; ours names its type. */
+/** Valibot's own issue quotes the value, and of a missing field it names the key as expected; ours names types. */
 function issueOf(issue: BaseIssue<unknown>): Issue {
   const path = ["data", ...(issue.path ?? []).map((item) => String(item.key))].join(".");
-  return {
-    path,
-    expected: issue.expected ?? "another value",
-    received: jsonTypeOf(issue.input),
-  };
+  const expected = issue.input === undefined ? undefined : issue.expected;
+  return { path, expected: expected ?? "a value", received: jsonTypeOf(issue.input) };
 }

@@ -13,7 +13,7 @@ export type Handler<Event, Context = HandlerContext> = (event: Event, context: C
 
 /** A handler per event's name, each typed by its event; `UNRECOGNIZED` is a name like any other. An event without a handler is a normal 200. */
 export type Handlers<Events extends Catalog, Context = HandlerContext> = {
-  readonly [Name in keyof Events]?: Handler<EventOf<Events, Name>, Context>;
+  readonly [Name in Exclude<keyof Events, "UNRECOGNIZED">]?: Handler<EventOf<Events, Name>, Context>;
 } & {
   /** Called for what is genuine but unknown to the catalogue. */
   readonly UNRECOGNIZED?: Handler<UnrecognizedEvent, Context>;

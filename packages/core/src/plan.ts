@@ -27,45 +27,20 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  * delivery, so that an app can be built where there is none.
  */
 export function planOf(options: CreateReceiverOptions<Catalog>): Plan {
-  const { maxBytes = DEFAULT_MAX_BYTES, bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS } = options;
-  const {
-    handlerTimeoutMs = 25_000,
-    maxInFlight = 1_000,
-    maxAgeSeconds = Number.POSITIVE_INFINITY,
-    now = Date.now,
-    inbox,
-    on,
-  } = options;
-  const catalog: Catalog = options.catalog ?? inbox?.catalog ?? events;
-  for (const [option, value] of Object.entries({
-    maxBytes,
-    bodyTimeoutMs,
-    handlerTimeoutMs,
-    maxInFlight,
-    maxAgeSeconds,
-  })) {
-    if (!(value >= 1) || (option.endsWith("Ms") && value > MAX_TIMER_MS))
+  const { maxBytes = DEFAULT_MAX_BYTES, bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS, now = Date.now, inbox, on } = options;
+  const { handlerTimeoutMs = 25_000, maxInFlight = 1_000, maxAgeSeconds = Number.POSITIVE_INFINITY } = options;
+  const numbers = { maxBytes, bodyTimeoutMs, handlerTimeoutMs, maxInFlight, maxAgeSeconds };
+  for (const [option, value] of Object.entries(numbers)) {
+    if (!(value >= 1) || (option.endsWith("Ms") && value > MAX_TIMER_MS)) {
       throw invalid(`\`${option}\`: expected a number from 1 to ${MAX_TIMER_MS}`);
+    }
   }
+  const catalog: Catalog = options.catalog ?? inbox?.catalog ?? events;
   if ("UNRECOGNIZED" in catalog) throw invalid("`catalog.UNRECOGNIZED`: the name stands for what no catalogue knows");
-  const shared = {
-    ...options,
-    catalog,
-    maxBytes,
-    bodyTimeoutMs,
-    maxInFlight,
-    maxAgeSeconds,
-    now,
-  };
+  const shared = { ...options, ...numbers, catalog, now };
   if (inbox === undefined) {
     if (on === undefined) throw invalid("expected your handlers as `on`, or an `inbox`");
-    return {
-      ...shared,
-      deliver: deliverInProcess(handlersOf(on, catalog), {
-        handlerTimeoutMs,
-        maxInFlight,
-      }),
-    };
+    return { ...shared, deliver: deliverInProcess(handlersOf(on, catalog), numbers) };
   }
   if (on !== undefined) throw invalid("with an `inbox`, give `on` to createInbox");
   return {

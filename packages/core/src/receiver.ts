@@ -99,11 +99,7 @@ async function follow(plan: Plan, open: () => Delivery, context: DeliveryContext
     if (bytes instanceof Refusal) return { result: bytes };
     const body = await verify(bytes, claimOf(delivery, plan));
     if (body instanceof Refusal) return { result: body };
-    const verified = {
-      body,
-      headers: delivery.headers,
-      receivedAtMs: plan.now(),
-    };
+    const verified = { body, headers: delivery.headers, receivedAtMs: plan.now() };
     const parsed = parse(body, plan.catalog);
     if (parsed instanceof Refusal) {
       await plan.reject?.(verified, parsed.toError(), context);
@@ -124,6 +120,4 @@ function refusalOf(thrown: unknown): Refusal {
   return new Refusal("INTERNAL", "Something failed that nobody foresaw: `onError` has the cause.", { cause: thrown });
 }
 
-const OVERLOADED: End = {
-  result: new Refusal("OVERLOADED", "Too many deliveries are in flight (`maxInFlight`)."),
-};
+const OVERLOADED: End = { result: new Refusal("OVERLOADED", "Too many deliveries are in flight (`maxInFlight`).") };

@@ -12,8 +12,8 @@ export function signaturesIn(header: string | readonly string[] | null | undefin
 
 const HEX = /^[\da-f]{64}$/i;
 
-/** 32 bytes are 43 base64 digits, the last of which has two spare bits that must be zero, and one `=` if padded. */
-const BASE64 = /^([\w-]{42}|[A-Za-z\d+/]{42})[AEIMQUYcgkosw048]=?$/;
+/** 32 bytes are 43 base64 digits, the last with two spare bits that must be zero, and one `=` if padded. Hex digits alone are hex cut short. */
+const BASE64 = /^(?![\da-fA-F]+$)([\w-]{42}|[A-Za-z\d+/]{42})[AEIMQUYcgkosw048]=?$/;
 
 /**
  * Decodes a signature strictly: hex in either case, base64 or base64url, padded or not, with or without `sha256=`.

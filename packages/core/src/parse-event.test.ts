@@ -1,0 +1,182 @@
+import * as v from "valibot";
+import { describe, expect, it } from "vitest";
+import type { Catalog } from "./event.ts";
+import { events } from "./events.ts";
+import { type ParseEventOptions, parseEvent } from "./parse-event.ts";
+import { assumeVerified } from "./verified-body.ts";
+import { isWebhookError, type WebhookError } from "./webhook-error.ts";
+
+const envelope = {
+  event: "CONVERSATION_COMPLETED",
+  eventId: "evt_1",
+  eventTimestamp: "2026-11-01T12:00:00Z",
+  data: { recordId: "conv_1", organizationId: "org_1" },
+};
+
+const parse = (value: unknown) => parseEvent(assumeVerified(JSON.stringify(value)));
+const withData = (data: object) => ({ ...envelope, data: { ...envelope.data, ...data } });
+
+function refusalOf(body: string | Uint8Array, options?: ParseEventOptions<Catalog>): WebhookError {
+  try {
+    parseEvent(assumeVerified(body), options);
+  } catch (error) {
+    if (isWebhookError(error)) return error;
+    throw error;
+  }
+  throw new Error("expected a refusal");
+}
+
+describe("parseEvent", () => {
+  it.each(Object.keys(events))("knows %s", (name) => {
+    expect(parse({ ...envelope, event: name })).toEqual({ ...envelope, event: name });
+  });
+
+  it("knows exactly 26 events", () => {
+    expect(Object.keys(events)).toHaveLength(26);
+  });
+
+  it("lets fields through that are newer than the model, in the envelope and in the data", () => {
+    const newer = { ...withData({ aNewField: { deep: [1] } }), version: 2 };
+    expect(parse(newer)).toEqual(newer);
+  });
+
+  it("takes every field but the two ids as absent or null", () => {
+    const nulls = withData({ conversationStatus: null, scorecardTotalValue: null, screeningQuestionsOutcome: null });
+    expect(parse(nulls).event).toBe("CONVERSATION_COMPLETED");
+    expect(parse(withData({ conversationStatus: "A_STATUS_OF_TOMORROW" })).event).toBe("CONVERSATION_COMPLETED");
+  });
+
+  it("gives a name that the catalogue does not have as unrecognized", () => {
+    expect(parse({ ...envelope, event: "OFFER_SENT" })).toEqual({
+      event: "UNRECOGNIZED",
+      name: "OFFER_SENT",
+      reason: "unknown-event",
+      issues: [],
+      eventId: "evt_1",
+      eventTimestamp: "2026-11-01T12:00:00Z",
+      data: envelope.data,
+    });
+  });
+
+  it.each(["__proto__", "constructor", "toString", "hasOwnProperty", "UNRECOGNIZED", " ", "\u0000"])(
+    "takes %j for a name like any other",
+    (name) => {
+      expect(parse({ ...envelope, event: name })).toMatchObject({
+        event: "UNRECOGNIZED",
+        name,
+        reason: "unknown-event",
+      });
+    },
+  );
+
+  it.each<[string, object, string, string, string]>([
+    ["a field of another type", { conversationStatus: 5 }, "data.conversationStatus", "string", "number"],
+    ["a missing id", { recordId: undefined }, "data.recordId", "a value", "nothing"],
+    ["null for an id", { organizationId: null }, "data.organizationId", "string", "null"],
+    ["no array", { screeningQuestionsOutcome: {} }, "data.screeningQuestionsOutcome", "Array", "object"],
+    ["a wrong element", { screeningQuestionsOutcome: ["x"] }, "data.screeningQuestionsOutcome.0", "Object", "string"],
+    [
+      "a field deep inside",
+      { screeningQuestionsOutcome: [{ responseSummary: [] }] },
+      "data.screeningQuestionsOutcome.0.responseSummary",
+      "string",
+      "array",
+    ],
+  ])("names where data does not fit, without values: %s", (_, data, path, expected, received) => {
+    const event = parse(withData(data));
+    if (event.event !== "UNRECOGNIZED") throw new Error("expected a mismatch");
+    expect(event).toMatchObject({ name: "CONVERSATION_COMPLETED", reason: "mismatch", eventId: "evt_1" });
+    expect(event.issues).toEqual([{ path, expected: expect.stringContaining(expected), received }]);
+  });
+
+  it.each<[string, unknown, string]>([
+    ["absent", undefined, "nothing"],
+    ["null", null, "null"],
+    ["a number", 7, "number"],
+    ["empty", "", "empty string"],
+  ])("gives an event whose eventId is %s as unrecognized", (_, eventId, received) => {
+    const event = parse({ ...envelope, eventId });
+    expect(event).toMatchObject({ event: "UNRECOGNIZED", reason: "mismatch", eventId: undefined });
+    expect(event).toMatchObject({ issues: [{ path: "eventId", expected: "non-empty string", received }] });
+  });
+
+  it("gives an event without eventTimestamp as unrecognized, and keeps its id", () => {
+    const event = parse({ ...envelope, eventTimestamp: 5 });
+    expect(event).toMatchObject({ event: "UNRECOGNIZED", eventId: "evt_1", eventTimestamp: undefined });
+  });
+
+  it.each<[string, string, string]>([
+    ["a string", '"text"', ""],
+    ["null", "null", ""],
+    ["an array", "[]", ""],
+    ["no event", '{"data":{}}', "event"],
+    ["an empty event", '{"event":"","data":{}}', "event"],
+    ["an event that is no string", '{"event":5,"data":{}}', "event"],
+    ["no data", '{"event":"X"}', "data"],
+    ["data that is an array", '{"event":"X","data":[]}', "data"],
+    ["data that is null", '{"event":"X","data":null}', "data"],
+  ])("refuses what is no event at all, and names the path: %s", (_, body, path) => {
+    const error = refusalOf(body);
+    expect(error).toMatchObject({ code: "PAYLOAD_INVALID", status: 400, issues: [{ path }] });
+    expect(error.message).toContain(path || "body");
+  });
+
+  it("refuses what is not UTF-8 or not JSON, and quotes nothing of it", () => {
+    const broken = Uint8Array.of(...Buffer.from('{"event":"'), 0xff, ...Buffer.from('","data":{}}'));
+    for (const body of [broken, "", "{", "secret stuff", '{"event":"X","data":{}}x', "\ufeff\ufeff{}"]) {
+      const error = refusalOf(body);
+      expect(error.code).toBe("PAYLOAD_MALFORMED");
+      expect(error.message).not.toMatch(/secret|stuff|event/);
+      expect(error.cause).toBeUndefined();
+    }
+  });
+
+  it("skips one leading BOM", () => {
+    expect(parseEvent(assumeVerified(`\ufeff${JSON.stringify(envelope)}`))).toEqual(envelope);
+  });
+
+  it.each(["__proto__", "\\u005f_proto__", "__\\u0070roto__", "__pr\\u006Fto__"])(
+    "drops an own %s at any depth",
+    (key) => {
+      const body = `{"event":"CONVERSATION_COMPLETED","eventId":"e","eventTimestamp":"t","${key}":{"x":1},"data":{"recordId":"r","organizationId":"o","list":[{"${key}":{"polluted":1},"kept":1}]}}`;
+      const event = parseEvent(assumeVerified(body));
+      expect(JSON.stringify(event)).not.toContain("polluted");
+      expect(JSON.stringify(event)).toContain('"kept":1');
+      expect(Object.getPrototypeOf(event)).toBe(Object.prototype);
+    },
+  );
+
+  it("is not brought down by depth", () => {
+    const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
+    const body = `{"event":"X","eventId":"e","eventTimestamp":"t","data":{"__proto__":1,"deep":${deep}}}`;
+    expect(parseEvent(assumeVerified(body))).toMatchObject({ event: "UNRECOGNIZED", name: "X" });
+  });
+
+  it("throws with strict where it would return an unrecognized event", () => {
+    const options = { strict: true };
+    expect(refusalOf(JSON.stringify({ ...envelope, event: "OFFER_SENT" }), options)).toMatchObject({
+      code: "PAYLOAD_INVALID",
+      issues: [],
+    });
+    expect(refusalOf(JSON.stringify(withData({ conversationStatus: 5 })), options)).toMatchObject({
+      code: "PAYLOAD_INVALID",
+      issues: [{ path: "data.conversationStatus" }],
+    });
+    expect(parseEvent(assumeVerified(JSON.stringify(envelope)), options)).toEqual(envelope);
+  });
+
+  it("takes a catalogue of your own, and gives what its schemas make of the data", () => {
+    const catalog = {
+      ...events,
+      OFFER_SENT: v.looseObject({
+        amount: v.pipe(v.string(), v.transform(Number)),
+        currency: v.optional(v.string(), "EUR"),
+      }),
+    };
+    const event = parseEvent(
+      assumeVerified(JSON.stringify({ ...envelope, event: "OFFER_SENT", data: { amount: "12" } })),
+      { catalog },
+    );
+    expect(event).toEqual({ ...envelope, event: "OFFER_SENT", data: { amount: 12, currency: "EUR" } });
+  });
+});

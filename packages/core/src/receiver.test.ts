@@ -1,0 +1,173 @@
+import { createHmac } from "node:crypto";
+import * as v from "valibot";
+import { describe, expect, it } from "vitest";
+import { events } from "./events.ts";
+import type { Inbox } from "./inbox.ts";
+import { createReceiver } from "./receiver.ts";
+import type { DeliveryOutcome, DeliveryReport } from "./receiver-options.ts";
+import type { WebhookError } from "./webhook-error.ts";
+
+const secret = "the signing secret";
+const started = {
+  event: "CONVERSATION_STARTED",
+  eventId: "evt_1",
+  eventTimestamp: "2026-11-01T12:00:00.000Z",
+  data: { recordId: "conv_1", organizationId: "org_1" },
+};
+
+function signed(event: unknown): Request {
+  const body = JSON.stringify(event);
+  const signature = createHmac("sha256", secret).update(body).digest("hex");
+  return new Request("http://localhost/", { method: "POST", body, headers: { "x-signature": signature } });
+}
+
+describe("createReceiver", () => {
+  it("calls the handler of the event's name with the event", async () => {
+    const seen: unknown[] = [];
+    const { fetch } = createReceiver({
+      secret,
+      on: { CONVERSATION_STARTED: (event) => seen.push(event), DOCUMENT_UPLOADED: () => seen.push("wrong") },
+    });
+    const response = await fetch(signed(started));
+    expect(response.status).toBe(200);
+    expect(await response.text()).toBe('{"status":"handled"}');
+    expect(seen).toEqual([started]);
+  });
+
+  it("calls UNRECOGNIZED for what the catalogue does not know, and handlers of a catalogue that is extended", async () => {
+    const names: string[] = [];
+    const catalog = { ...events, OFFER_SENT: v.looseObject({ amount: v.number() }) };
+    const receiver = createReceiver({
+      secret,
+      catalog,
+      on: {
+        UNRECOGNIZED: (event) => names.push(event.name),
+        OFFER_SENT: (event) => names.push(`${event.data.amount}`),
+      },
+    });
+    await receiver.fetch(signed({ ...started, event: "NEW_THING", eventId: "2" }));
+    await receiver.fetch(signed({ ...started, event: "OFFER_SENT", eventId: "3", data: { amount: 5 } }));
+    await receiver.fetch(signed({ ...started, event: "OFFER_SENT", eventId: "4", data: { amount: "5" } }));
+    expect(names).toEqual(["NEW_THING", "5", "OFFER_SENT"]);
+  });
+
+  it("reports each delivery once, and errors with their cause", async () => {
+    const outcomes: [DeliveryOutcome, DeliveryReport][] = [];
+    const errors: [WebhookError, DeliveryReport][] = [];
+    let now = 1_000;
+    const cause = new Error("database is down");
+    const receiver = createReceiver({
+      secret,
+      now: () => now,
+      on: {
+        CONVERSATION_STARTED: () => {
+          now += 7;
+        },
+        DOCUMENT_UPLOADED: () => {
+          throw cause;
+        },
+      },
+      onDelivery: (outcome, report) => outcomes.push([outcome, report]),
+      onError: (error, report) => errors.push([error, report]),
+    });
+    await receiver.fetch(signed(started));
+    await receiver.fetch(signed({ ...started, event: "DOCUMENT_UPLOADED", eventId: "evt_2" }));
+    await receiver.fetch(signed({ ...started, event: "SOMETHING_NEW", eventId: undefined }));
+    await receiver.fetch(new Request("http://localhost/"));
+    expect(outcomes).toEqual([
+      [{ status: "handled" }, { eventName: "CONVERSATION_STARTED", eventId: "evt_1", httpStatus: 200, durationMs: 7 }],
+      [
+        { status: "refused", code: "HANDLER_FAILED" },
+        { eventName: "DOCUMENT_UPLOADED", eventId: "evt_2", httpStatus: 500, durationMs: 0 },
+      ],
+      [{ status: "unhandled" }, { eventName: "SOMETHING_NEW", httpStatus: 200, durationMs: 0 }],
+      [
+        { status: "refused", code: "METHOD_NOT_ALLOWED" },
+        { httpStatus: 405, durationMs: 0 },
+      ],
+    ]);
+    expect(errors.map(([error, report]) => [error.code, error.cause, report.httpStatus])).toEqual([
+      ["HANDLER_FAILED", cause, 500],
+      ["METHOD_NOT_ALLOWED", undefined, 405],
+    ]);
+  });
+
+  it("lets no hook change an answer", async () => {
+    const fail = () => {
+      throw new Error("logger is down");
+    };
+    for (const hook of [fail, async () => fail()]) {
+      const { fetch } = createReceiver({
+        secret,
+        on: { CONVERSATION_STARTED: () => {} },
+        onDelivery: hook,
+        onError: hook,
+      });
+      expect((await fetch(signed(started))).status).toBe(200);
+      expect((await fetch(new Request("http://localhost/"))).status).toBe(405);
+    }
+  });
+
+  it("judges an event's age only when asked, and only where its timestamp can be read", async () => {
+    const now = () => Date.parse("2026-11-01T12:10:00.000Z");
+    const on = {};
+    const tolerant = createReceiver({ secret, on, now });
+    const strict = createReceiver({ secret, on, now, maxAgeSeconds: 300 });
+    const justInTime = createReceiver({ secret, on, now, maxAgeSeconds: 600 });
+    expect((await tolerant.fetch(signed({ ...started, eventTimestamp: "1999-01-01T00:00:00Z" }))).status).toBe(200);
+    expect(await (await strict.fetch(signed(started))).json()).toMatchObject({ error: { code: "EVENT_STALE" } });
+    expect((await justInTime.fetch(signed(started))).status).toBe(200);
+    expect((await strict.fetch(signed({ ...started, eventTimestamp: "soon" }))).status).toBe(200);
+    expect((await strict.fetch(signed({ ...started, eventTimestamp: undefined }))).status).toBe(200);
+  });
+
+  it("hands events over to an inbox, as a method, and what is no event to its reject", async () => {
+    const taken: unknown[] = [];
+    class Remembering implements Inbox {
+      async deliver(...[delivery, event]: Parameters<Inbox["deliver"]>) {
+        taken.push(this instanceof Remembering, new TextDecoder().decode(delivery.body), event, delivery.receivedAtMs);
+        return { status: "accepted" } as const;
+      }
+      async reject(...[delivery, error]: Parameters<Inbox["reject"]>) {
+        taken.push(new TextDecoder().decode(delivery.body), error.code);
+      }
+    }
+    const { fetch } = createReceiver({ secret, inbox: new Remembering(), now: () => 5 });
+    expect(await (await fetch(signed(started))).text()).toBe('{"status":"accepted"}');
+    expect((await fetch(signed("no event"))).status).toBe(400);
+    expect(taken).toEqual([true, JSON.stringify(started), started, 5, '"no event"', "PAYLOAD_INVALID"]);
+  });
+
+  it("never rejects, whatever it is given", async () => {
+    const receiver = createReceiver({ secret, on: {} });
+    expect((await receiver.fetch(null as unknown as Request)).status).toBe(500);
+    expect(await receiver.receive(undefined as never)).toMatchObject({
+      status: 500,
+      body: expect.stringContaining("INTERNAL"),
+    });
+    expect(await receiver.receive({ method: "POST", headers: {}, body: 5 as never })).toMatchObject({ status: 500 });
+  });
+
+  it.each<[string, object]>([
+    ["neither `on` nor `inbox`", {}],
+    ["both", { on: {}, inbox: { deliver: async () => {}, reject: async () => {} } }],
+    ["a limit of zero", { on: {}, maxBytes: 0 }],
+    ["a limit that is no number", { on: {}, bodyTimeoutMs: Number.NaN }],
+    ["a time that no timer takes", { on: {}, handlerTimeoutMs: 2 ** 31 }],
+    ["a handler that is no function", { on: { CONVERSATION_STARTED: "run" } }],
+    ["a handler that would never be called", { on: { CONVERSATION_STARTET: () => {} } }],
+    ["a catalogue that takes the name of the unrecognized", { on: {}, catalog: { UNRECOGNIZED: v.looseObject({}) } }],
+  ])("refuses options that cannot work: %s", (_, options) => {
+    expect(() => createReceiver({ secret, ...options } as never)).toThrow(
+      expect.objectContaining({ code: "CONFIG_INVALID" }),
+    );
+  });
+
+  it("is built without a secret, and asks for it with each delivery", async () => {
+    let current: string | undefined;
+    const { fetch } = createReceiver({ secret: () => current, on: {} });
+    expect(await (await fetch(signed(started))).json()).toMatchObject({ error: { code: "SECRET_MISSING" } });
+    current = secret;
+    expect((await fetch(signed(started))).status).toBe(200);
+  });
+});

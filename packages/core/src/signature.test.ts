@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { decodeSignature, signaturesIn } from "./signature.ts";
+
+const digest = createHash("sha256").update("any 32 bytes").digest();
+/** Bytes whose base64 holds both characters that differ in base64url. */
+const slashed = Buffer.from("fbff".repeat(16), "hex");
+
+describe("decodeSignature", () => {
+  it.each([
+    ["hex", digest.toString("hex")],
+    ["hex in capitals", digest.toString("hex").toUpperCase()],
+    ["prefixed hex", `sha256=${digest.toString("hex")}`],
+    ["base64", digest.toString("base64")],
+    ["base64 without padding", digest.toString("base64").replace("=", "")],
+    ["base64url", digest.toString("base64url")],
+    ["prefixed base64", `sha256=${digest.toString("base64")}`],
+  ])("accepts %s", (_, text) => {
+    expect(decodeSignature(text)).toEqual(new Uint8Array(digest));
+  });
+
+  it.each([
+    ["base64", slashed.toString("base64")],
+    ["base64url", `${slashed.toString("base64url")}=`],
+  ])("tells + and / of base64 from - and _ of base64url: %s", (_, text) => {
+    expect(decodeSignature(text)).toEqual(new Uint8Array(slashed));
+  });
+
+  const hex = digest.toString("hex");
+  it.each([
+    ["nothing", ""],
+    ["one digit less", hex.slice(1)],
+    ["one digit more", `${hex}0`],
+    ["junk between the digits", `zz${hex}`],
+    ["junk instead of a digit", `g${hex.slice(1)}`],
+    ["a line after it", `${hex}\n`],
+    ["a prefix in the middle", `${hex.slice(0, 32)}sha256=${hex.slice(32)}`],
+    ["two prefixes", `sha256=sha256=${hex}`],
+    ["another algorithm's prefix", `sha1=${hex}`],
+    ["a prefix alone", "sha256="],
+    ["characters above ASCII", "é".repeat(64)],
+    ["full-width digits", "０".repeat(64)],
+    ["a mix of base64 and base64url", slashed.toString("base64").replace("/", "_")],
+    ["two padding characters", `${digest.toString("base64")}=`],
+    ["spare bits that are set", `${"A".repeat(42)}B=`],
+    ["31 bytes", digest.subarray(1).toString("base64")],
+    ["33 bytes", Buffer.concat([digest, Buffer.of(1)]).toString("base64")],
+  ])("refuses %s", (_, text) => {
+    expect(decodeSignature(text)).toBeUndefined();
+  });
+
+  it("refuses every truncation of a hex signature", () => {
+    for (let length = 0; length < hex.length; length++) expect(decodeSignature(hex.slice(0, length))).toBeUndefined();
+  });
+});
+
+describe("signaturesIn", () => {
+  it("takes the values of a repeated header, joined or as a list", () => {
+    expect(signaturesIn("a, b ,c")).toEqual(["a", "b", "c"]);
+    expect(signaturesIn(["a", "b"])).toEqual(["a", "b"]);
+  });
+
+  it("finds none where the header is absent, empty or blank", () => {
+    for (const header of [null, undefined, "", "  ", ",", []]) expect(signaturesIn(header)).toEqual([]);
+  });
+
+  it("looks at eight values at most", () => {
+    expect(signaturesIn(Array.from({ length: 20 }, (_, at) => `s${at}`))).toHaveLength(8);
+  });
+});

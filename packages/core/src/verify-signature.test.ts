@@ -1,0 +1,210 @@
+import { createHmac } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import type { Secret } from "./secret.ts";
+import { type VerifySignatureOptions, verifySignature } from "./verify-signature.ts";
+import { isWebhookError, type WebhookErrorCode } from "./webhook-error.ts";
+
+const secret = "the signing secret";
+const body = '{"event":"CONVERSATION_STARTED"}';
+
+function sign(bytes: string | Uint8Array, key: string = secret): string {
+  return createHmac("sha256", key).update(bytes).digest("hex");
+}
+
+function request(content: BodyInit, signature: string, headers: Record<string, string> = {}): Request {
+  return new Request("http://localhost/", {
+    method: "POST",
+    body: content,
+    headers: { "x-signature": signature, ...headers },
+  });
+}
+
+async function codeOf(
+  source: Parameters<typeof verifySignature>[0],
+  options: VerifySignatureOptions,
+): Promise<WebhookErrorCode> {
+  const error: unknown = await verifySignature(source, options).catch((caught: unknown) => caught);
+  if (!isWebhookError(error)) throw new Error("expected a WebhookError", { cause: error });
+  return error.code;
+}
+
+describe("verifySignature", () => {
+  it("resolves to the bytes of a genuine request", async () => {
+    const verified = await verifySignature(request(body, sign(body)), { secret });
+    expect(new TextDecoder().decode(verified)).toBe(body);
+  });
+
+  it.each([
+    ["a string", body],
+    ["bytes", new TextEncoder().encode(body)],
+    ["a Buffer", Buffer.from(body)],
+    ["an ArrayBuffer", new TextEncoder().encode(body).buffer],
+    ["a view into a larger buffer", new TextEncoder().encode(`..${body}..`).subarray(2, 2 + body.length)],
+  ])("takes the body as %s", async (_, form) => {
+    const verified = await verifySignature({ body: form, signature: sign(body) }, { secret });
+    expect(new TextDecoder().decode(verified)).toBe(body);
+  });
+
+  it("covers the exact bytes: a BOM and a byte that is no UTF-8 neither slip through nor break it", async () => {
+    const bom = Uint8Array.of(0xef, 0xbb, 0xbf, ...Buffer.from(body));
+    const broken = Uint8Array.of(...Buffer.from(body), 0xff);
+    expect(await verifySignature(request(bom, sign(bom)), { secret })).toEqual(bom);
+    expect(await verifySignature(request(broken, sign(broken)), { secret })).toEqual(broken);
+    expect(await codeOf(request(bom, sign(body)), { secret })).toBe("SIGNATURE_MISMATCH");
+    expect(await codeOf(request(broken, sign(`${body}\ufffd`)), { secret })).toBe("SIGNATURE_MISMATCH");
+  });
+
+  it.each([0, 1, 65_535, 65_536, 65_537, 1_048_576])("verifies a body of %i bytes", async (length) => {
+    const bytes = new Uint8Array(length).fill(0x61);
+    expect(await verifySignature({ body: bytes, signature: sign(bytes) }, { secret })).toHaveLength(length);
+    expect(await codeOf({ body: bytes, signature: sign(`${length}`) }, { secret })).toBe("SIGNATURE_MISMATCH");
+  });
+
+  it.each(["k", "k".repeat(64), "k".repeat(65), "k".repeat(200), "ключ 🔑", " spaced ", "sha256="])(
+    "takes a secret of any shape: %j",
+    async (key) => {
+      expect(await verifySignature({ body, signature: sign(body, key) }, { secret: key })).toHaveLength(body.length);
+      expect(await codeOf({ body, signature: sign(body, `${key}x`) }, { secret: key })).toBe("SIGNATURE_MISMATCH");
+    },
+  );
+
+  it("keeps telling secrets apart when there are more of them than it keeps ready", async () => {
+    for (let round = 0; round < 2; round++) {
+      for (let at = 0; at < 200; at++) {
+        expect(
+          await verifySignature({ body, signature: sign(body, `secret ${at}`) }, { secret: `secret ${at}` }),
+        ).toHaveLength(body.length);
+      }
+    }
+  });
+
+  it.each([0, 1, 2])("accepts the secret at position %i of several", async (position) => {
+    const several = ["first", "second", "third"];
+    expect(await verifySignature({ body, signature: sign(body, several[position]) }, { secret: several })).toHaveLength(
+      body.length,
+    );
+  });
+
+  it.each<[string, Secret]>([
+    ["a function", () => secret],
+    ["an async function", async () => secret],
+    ["a function that gives several", () => ["old", secret]],
+    ["an async function that gives several", async () => [secret, "old"]],
+  ])("asks %s for the secret", async (_, source) => {
+    expect(await verifySignature({ body, signature: sign(body) }, { secret: source })).toHaveLength(body.length);
+  });
+
+  const failing: [string, Secret][] = [
+    ["an empty one", ""],
+    ["a blank one", " \t\n"],
+    ["none", []],
+    ["a blank one among good ones", [secret, ""]],
+    ["what a template string makes of a missing variable", "undefined"],
+    ["a function that gives nothing", () => undefined],
+    ["a function that gives null", () => null],
+    ["an async function that gives nothing", async () => undefined],
+    [
+      "a function that throws",
+      () => {
+        throw new Error("vault is sealed");
+      },
+    ],
+    ["an async function that rejects", () => Promise.reject(new Error("vault is sealed"))],
+  ];
+  it.each(failing)("fails closed without a secret: %s", async (_, source) => {
+    for (const signature of [sign(body), sign(body, ""), "no signature"]) {
+      expect(await codeOf({ body, signature }, { secret: source })).toBe("SECRET_MISSING");
+    }
+  });
+
+  it("says why a secret function failed, in the cause", async () => {
+    const cause = new Error("vault is sealed");
+    const failed = verifySignature({ body, signature: sign(body) }, { secret: () => Promise.reject(cause) });
+    await expect(failed).rejects.toMatchObject({ code: "SECRET_MISSING", cause });
+  });
+
+  it("judges a missing signature first, then a missing secret, then the signature", async () => {
+    expect(await codeOf({ body, signature: null }, { secret: "" })).toBe("SIGNATURE_MISSING");
+    expect(await codeOf({ body, signature: undefined }, { secret })).toBe("SIGNATURE_MISSING");
+    expect(await codeOf({ body, signature: " " }, { secret })).toBe("SIGNATURE_MISSING");
+    expect(await codeOf({ body, signature: "zz" }, { secret: "" })).toBe("SECRET_MISSING");
+    expect(await codeOf({ body, signature: "zz" }, { secret })).toBe("SIGNATURE_MALFORMED");
+  });
+
+  it("tries the values of a repeated header, eight at most", async () => {
+    const wrong = sign("something else");
+    const many = [...Array.from({ length: 7 }, () => wrong), sign(body)];
+    expect(await verifySignature({ body, signature: ["junk", sign(body)] }, { secret })).toHaveLength(body.length);
+    expect(await verifySignature(request(body, many.join(", ")), { secret })).toHaveLength(body.length);
+    expect(await codeOf({ body, signature: [wrong, ...many] }, { secret })).toBe("SIGNATURE_MISMATCH");
+    expect(await codeOf({ body, signature: ["junk", wrong] }, { secret })).toBe("SIGNATURE_MISMATCH");
+    expect(await codeOf({ body, signature: ["junk", "more junk"] }, { secret })).toBe("SIGNATURE_MALFORMED");
+  });
+
+  it("refuses a body over the limit while reading it, without waiting for its end", async () => {
+    let pulled = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        pulled++;
+        controller.enqueue(new Uint8Array(1_000));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      },
+    });
+    const streamed = new Request("http://localhost/", {
+      method: "POST",
+      body: endless,
+      headers: { "x-signature": sign("") },
+      duplex: "half",
+    } as RequestInit);
+    expect(await codeOf(streamed, { secret, maxBytes: 10_000, bodyTimeoutMs: 500 })).toBe("BODY_TOO_LARGE");
+    expect(pulled).toBeLessThan(30);
+    expect(await codeOf({ body: "four", signature: sign("four") }, { secret, maxBytes: 3 })).toBe("BODY_TOO_LARGE");
+    expect(await verifySignature({ body: "four", signature: sign("four") }, { secret, maxBytes: 4 })).toHaveLength(4);
+  });
+
+  it("gives up on a body that does not come to an end in time, or breaks off", async () => {
+    const stuck = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(new Uint8Array(3)) });
+    const broken = new ReadableStream<Uint8Array>({ start: (controller) => controller.error(new Error("reset")) });
+    const options = { secret, bodyTimeoutMs: 20 };
+    for (const stream of [stuck, broken]) {
+      const init = {
+        method: "POST",
+        body: stream,
+        headers: { "x-signature": sign(body) },
+        duplex: "half",
+      } as RequestInit;
+      expect(await codeOf(new Request("http://localhost/", init), options)).toBe("BODY_TIMEOUT");
+    }
+  });
+
+  it("refuses a request that was read before, is being read, or a parsed body", async () => {
+    const read = request(body, sign(body));
+    await read.text();
+    const locked = request(body, sign(body));
+    locked.body?.getReader();
+    const parsed: unknown = { body: JSON.parse(body), signature: sign(body) };
+    for (const source of [read, locked, parsed]) {
+      expect(await codeOf(source as Request, { secret })).toBe("BODY_CONSUMED");
+    }
+    for (const gone of [undefined, null, 5]) {
+      expect(await codeOf({ body: gone as unknown as string, signature: sign("") }, { secret })).toBe("BODY_CONSUMED");
+    }
+  });
+
+  it("can be taught another header and other signed bytes", async () => {
+    const scheme: VerifySignatureOptions["scheme"] = {
+      header: "X-Popp-Hmac",
+      signedContent: (bytes, header) => `${header("x-timestamp")}.${new TextDecoder().decode(bytes)}`,
+    };
+    const signed = request(body, "ignored", { "x-popp-hmac": sign(`17.${body}`), "x-timestamp": "17" });
+    expect(await verifySignature(signed, { secret, scheme })).toHaveLength(body.length);
+    const unsigned = request(body, sign(body));
+    expect(await codeOf(unsigned, { secret, scheme })).toBe("SIGNATURE_MISSING");
+    const failing = {
+      signedContent: () => {
+        throw new Error("no");
+      },
+    };
+    expect(await codeOf({ body, signature: sign(body) }, { secret, scheme: failing })).toBe("INTERNAL");
+  });
+});
