@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { describe, expect, it } from "vitest";
+import * as core from "./index.ts";
+
+const src = fileURLToPath(new URL(".", import.meta.url));
+
+/** What an edge function that imports these weighs, minified and gzipped, valibot included. */
+async function bundle(
+  ...names: string[]
+): Promise<{ readonly gzipped: number; readonly imports: readonly unknown[]; readonly text: string }> {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: `export { ${names.join(", ")} } from "./index.ts";`, resolveDir: src },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    target: "es2022",
+    write: false,
+    metafile: true,
+  });
+  const [file] = outputFiles;
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
+  return { gzipped: gzipSync(file.contents, { level: 9 }).byteLength, imports, text: file.text };
+}
+
+describe("the public face of core", () => {
+  it("exports these values and no others", () => {
+    expect(Object.keys(core).sort()).toEqual([
+      "WebhookError",
+      "assumeVerified",
+      "createReceiver",
+      "events",
+      "isWebhookError",
+      "parseEvent",
+      "verifySignature",
+    ]);
+  });
+
+  it.each<[string, string[], number]>([
+    ["verifySignature", ["verifySignature"], 2_700],
+    ["verifySignature, parseEvent and the catalogue", ["verifySignature", "parseEvent"], 6_250],
+    ["the whole receiver", ["verifySignature", "parseEvent", "createReceiver", "isWebhookError"], 8_600],
+  ])("weighs what it may: %s", async (_, names, limit) => {
+    const { gzipped, imports, text } = await bundle(...names);
+    expect(imports).toEqual([]);
+    expect(gzipped).toBeLessThanOrEqual(limit);
+    // An error that can occur names itself; nothing is left of what cannot run on an edge runtime.
+    expect(text).not.toMatch(/\bnew Function\b|\beval\b|\brequire\(|from"node:/);
+  });
+});
+
+/** The stages of the corridor: each one file, none knows another. */
+const STAGES = ["admit", "read", "verify", "parse", "judge-age", "deliver", "respond"];
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(`${src}${file}`, "utf8");
+  return [...text.matchAll(/^(?:import|export)[^;]*? from "([^"]+)"/gm)].map(([, from]) => String(from));
+}
+
+describe("the house of core", () => {
+  const sources = readdirSync(src, { recursive: true, encoding: "utf8" }).filter(
+    (file) => file.endsWith(".ts") && !/\.test(-d)?\.ts$/.test(file),
+  );
+
+  it("imports valibot and nothing else", () => {
+    const foreign = sources.flatMap(importsOf).filter((from) => !from.startsWith("."));
+    expect([...new Set(foreign)]).toEqual(["valibot"]);
+  });
+
+  it.each(STAGES)("%s imports no other stage", (stage) => {
+    const others = STAGES.filter((other) => other !== stage).map((other) => `./${other}.ts`);
+    expect(importsOf(`${stage}.ts`).filter((from) => others.includes(from))).toEqual([]);
+  });
+
+  it("lets only the corridors know the stages", () => {
+    const stages = STAGES.map((stage) => `./${stage}.ts`);
+    const knowing = sources.filter((file) => importsOf(file).some((from) => stages.includes(from)));
+    // plan.ts takes deliver as one of the two ways to deliver.
+    expect(knowing.sort()).toEqual(["parse-event.ts", "plan.ts", "receiver.ts", "verify-signature.ts"]);
+  });
+});
