@@ -1,0 +1,26 @@
+const assert = require("node:assert/strict");
+const { createReceiver, isWebhookError, parseEvent, verifySignature } = require("@popp-webhooks/core");
+const { explainMismatch } = require("@popp-webhooks/core/diagnose");
+const schema = require("@popp-webhooks/core/schemas/CONVERSATION_STARTED.json");
+const { fixture, signedRequest } = require("@popp-webhooks/testing");
+
+const secret = "the signing secret";
+
+async function main() {
+  const request = () => signedRequest(fixture("CONVERSATION_STARTED"), { secret });
+  const event = parseEvent(await verifySignature(await request(), { secret }));
+  assert.equal(event.event, "CONVERSATION_STARTED");
+  assert.ok(schema.properties);
+
+  const { fetch } = createReceiver({ secret, on: { CONVERSATION_STARTED: () => {} } });
+  assert.equal((await fetch(await request())).status, 200);
+
+  // An error of the ES module's copy is known to this one's guard.
+  const esm = await import("@popp-webhooks/core");
+  const refused = await esm.verifySignature(await request(), { secret: "another" }).catch((error) => error);
+  assert.ok(isWebhookError(refused, "SIGNATURE_MISMATCH"));
+  assert.equal(typeof explainMismatch, "function");
+  console.log("verified, parsed, received and refused, as CommonJS");
+}
+
+main();
