@@ -1,0 +1,7 @@
+/**
+ * Receives Popp's webhooks in a Cloudflare Worker.
+ *
+ * @packageDocumentation
+ */
+
+export { toWorker, type WebhookWorker } from "./worker.ts";

@@ -1,0 +1,59 @@
+import { createReceiver } from "@popp-webhooks/core";
+import { Hono, type HonoRequest } from "hono";
+import { expect, it } from "vitest";
+import { oddDelivery, SECRET } from "../test/delivery.ts";
+import { toHonoHandler } from "./index.ts";
+
+const receiver = createReceiver({ secret: SECRET, on: {} });
+
+/** The answer of an app whose middleware does something to the request before the handler sees it. */
+async function answerBehind(before: (req: HonoRequest) => unknown): Promise<{ status: number; body: unknown }> {
+  const app = new Hono();
+  app.use(async (c, next) => {
+    await before(c.req);
+    await next();
+  });
+  app.post("/popp", toHonoHandler(receiver));
+  const response = await app.request("/popp", oddDelivery());
+  return { status: response.status, body: await response.json() };
+}
+
+it.each<[string, (req: HonoRequest) => unknown]>([
+  ["did nothing", () => {}],
+  ["looked at the body without reading it", (req) => req.raw.body],
+  ["read a clone", (req) => req.raw.clone().text()],
+  ["called arrayBuffer()", (req) => req.arrayBuffer()],
+  ["called bytes()", (req) => req.bytes()],
+  ["called blob()", (req) => req.blob()],
+  ["called arrayBuffer() and then text()", (req) => req.arrayBuffer().then(() => req.text())],
+])("has the exact bytes where middleware %s", async (_, before) => {
+  expect(await answerBehind(before)).toEqual({ status: 200, body: { status: "unhandled" } });
+});
+
+it.each<[string, (req: HonoRequest) => unknown]>([
+  ["text()", (req) => req.text()],
+  ["json()", (req) => req.json().catch(() => {})],
+  ["text() and then arrayBuffer()", (req) => req.text().then(() => req.arrayBuffer())],
+  ["raw.arrayBuffer()", (req) => req.raw.arrayBuffer()],
+])("names the fix where middleware called %s", async (_, before) => {
+  const { status, body } = await answerBehind(before);
+
+  expect(status).toBe(500);
+  expect(body).toMatchObject({
+    error: { code: "BODY_CONSUMED", message: expect.stringContaining("`c.req.arrayBuffer()`") },
+  });
+});
+
+it("leaves it to the receiver to answer for kept bytes that never came", async () => {
+  const app = new Hono();
+  app.use(async (c, next) => {
+    await c.req.arrayBuffer().catch(() => {});
+    await next();
+  });
+  app.post("/popp", toHonoHandler(receiver));
+  const broken = new ReadableStream({ pull: (controller) => controller.error(new Error("The client went away.")) });
+
+  const response = await app.request("/popp", Object.assign(oddDelivery(), { body: broken, duplex: "half" }));
+
+  expect(await response.json()).toMatchObject({ error: { code: "BODY_TIMEOUT" } });
+});

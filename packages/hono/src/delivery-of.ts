@@ -1,0 +1,26 @@
+import type { Delivery } from "@popp-webhooks/core";
+import type { HonoRequest } from "hono";
+
+/** Sees a request as a delivery, without reading its body. */
+export function deliveryOf(req: HonoRequest): Delivery {
+  const { method, headers, bodyUsed } = req.raw;
+  // What Hono keeps as text, JSON or a form was decoded: encoding it again would give other bytes.
+  const exact = "arrayBuffer" in req.bodyCache || "blob" in req.bodyCache;
+  return {
+    method,
+    headers,
+    // Only when asked for: @hono/node-server closes the connection of a body that was looked at and not read.
+    get body() {
+      return bodyUsed ? kept(req) : req.raw.body;
+    },
+    consumed: bodyUsed && !exact ? READ_BEFORE : undefined,
+  };
+}
+
+/** As a stream, so that the receiver answers for what goes wrong while it is read. */
+async function* kept(req: HonoRequest): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array(await req.arrayBuffer());
+}
+
+const READ_BEFORE =
+  "Middleware read the body before: mount this handler before it, or read there with `c.req.arrayBuffer()`.";

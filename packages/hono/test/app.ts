@@ -1,0 +1,14 @@
+import { createReceiver } from "@popp-webhooks/core";
+import { toHonoHandler } from "@popp-webhooks/hono";
+import { Hono } from "hono";
+
+/** The app that is mounted on each runtime. */
+export const app: Hono = new Hono();
+
+app.all("/webhooks", toHonoHandler(createReceiver({ secret: "s3cret", on: {} })));
+app.post("/json", async (c) => c.json(await c.req.json()));
+app.use("/parsed-first", async (c, next) => {
+  await c.req.json().catch(() => {});
+  await next();
+});
+app.all("/parsed-first", toHonoHandler(createReceiver({ secret: "s3cret", on: {} })));
