@@ -4,7 +4,7 @@ import { Refusal } from "./refusal.ts";
 const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
 /** A key spelled `__proto__`, plainly or with any of its characters escaped, can only be where one of these stands. */
-const MAY_HOLD_PROTO = /__proto__|\\u00(?:5f|6f|7[024])/i;
+const PROTO = /__proto__|\\u00(?:5f|6f|7[024])/i;
 
 /** Turns bytes into the JSON value they hold. An own `__proto__` key is dropped, since assigning it later would change a prototype. */
 export function decodeJson(bytes: Uint8Array): { readonly json: unknown } | Refusal {
@@ -16,12 +16,17 @@ export function decodeJson(bytes: Uint8Array): { readonly json: unknown } | Refu
   }
   try {
     const json: unknown = JSON.parse(text);
-    if (MAY_HOLD_PROTO.test(text)) dropProto(json);
+    if (mayHoldProto(text)) dropProto(json);
     return { json };
   } catch {
     // The parser's own message quotes the body.
     return new Refusal("PAYLOAD_MALFORMED", "The body is genuine, but not JSON.");
   }
+}
+
+/** Plain searches first: they cost a fraction of the expression, and rarely find anything. */
+function mayHoldProto(text: string): boolean {
+  return (text.includes("__proto__") || text.includes("\\u00")) && PROTO.test(text);
 }
 
 /** Walks without recursion: a body may be nested deeper than the stack. */

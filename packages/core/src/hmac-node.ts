@@ -1,7 +1,7 @@
 import { equalDigests } from "./equal-digests.ts";
 import { type Hmac, KEYS_KEPT } from "./hmac.ts";
 import { webHmac } from "./hmac-web.ts";
-import { DIGEST_BYTES, decodeHex } from "./signature.ts";
+import { DIGEST_BYTES, decodeHex, decodeSignature } from "./signature.ts";
 import { bytesOf } from "./verified-body.ts";
 
 /** The part of `node:crypto` that is used; Bun, Deno and workerd with `nodejs_compat` have it too. */
@@ -20,6 +20,7 @@ interface Pads {
   readonly inner: Uint8Array;
   /** The outer pad, and behind it room for the inner digest. */
   readonly outer: Uint8Array;
+  readonly innerDigest: Uint8Array;
 }
 
 /**
@@ -32,36 +33,34 @@ export function nodeHmac({ hash, timingSafeEqual }: NodeCrypto): Hmac {
   const known = new Map<string, Pads>();
   const padded = new Uint8Array(BLOCK_BYTES + ONE_SHOT_BYTES);
   const digest = new Uint8Array(DIGEST_BYTES);
+  const candidate = new Uint8Array(DIGEST_BYTES);
   // On Deno, timingSafeEqual takes longer than both hashes do.
   const equal = "Deno" in globalThis ? equalDigests : timingSafeEqual;
-
-  function digestInto(target: Uint8Array, data: Uint8Array): void {
-    decodeHex(hash("sha256", data, "hex"), target);
-  }
 
   function padsOf(secret: string): Pads {
     const bytes = bytesOf(secret);
     const block = new Uint8Array(BLOCK_BYTES);
-    if (bytes.length > BLOCK_BYTES) digestInto(block, bytes);
+    if (bytes.length > BLOCK_BYTES) decodeHex(hash("sha256", bytes, "hex"), block);
     else block.set(bytes);
     const outer = new Uint8Array(BLOCK_BYTES + DIGEST_BYTES);
     outer.set(block.map((byte) => byte ^ 0x5c));
-    const pads = { inner: block.map((byte) => byte ^ 0x36), outer };
+    const pads = { inner: block.map((byte) => byte ^ 0x36), outer, innerDigest: outer.subarray(BLOCK_BYTES) };
     if (known.size >= KEYS_KEPT) known.clear();
     known.set(secret, pads);
     return pads;
   }
 
-  return (bytes, secrets, candidates) => {
-    if (bytes.length > ONE_SHOT_BYTES) return webHmac(bytes, secrets, candidates);
+  return (bytes, secrets, signatures) => {
+    if (bytes.length > ONE_SHOT_BYTES) return webHmac(bytes, secrets, signatures);
     let genuine = false;
     for (const secret of secrets) {
-      const { inner, outer } = known.get(secret) ?? padsOf(secret);
+      const { inner, outer, innerDigest } = known.get(secret) ?? padsOf(secret);
       padded.set(inner);
       padded.set(bytes, BLOCK_BYTES);
-      digestInto(outer.subarray(BLOCK_BYTES), padded.subarray(0, BLOCK_BYTES + bytes.length));
-      digestInto(digest, outer);
-      for (const candidate of candidates) genuine = equal(digest, candidate) || genuine;
+      decodeHex(hash("sha256", padded.subarray(0, BLOCK_BYTES + bytes.length), "hex"), innerDigest);
+      decodeHex(hash("sha256", outer, "hex"), digest);
+      for (const signature of signatures)
+        genuine = (decodeSignature(signature, candidate) && equal(digest, candidate)) || genuine;
     }
     return genuine;
   };

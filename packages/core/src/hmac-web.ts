@@ -1,5 +1,6 @@
 import { equalDigests } from "./equal-digests.ts";
 import { type Hmac, KEYS_KEPT } from "./hmac.ts";
+import { DIGEST_BYTES, decodeSignature } from "./signature.ts";
 import { bytesOf } from "./verified-body.ts";
 
 const known = /* @__PURE__ */ new Map<string, CryptoKey>();
@@ -9,16 +10,15 @@ const known = /* @__PURE__ */ new Map<string, CryptoKey>();
  *
  * Signs and compares here: `subtle.verify` was found not to be constant-time in Node (CVE-2026-21713).
  */
-export const webHmac: Hmac = async (bytes, secrets, candidates) => {
+export const webHmac: Hmac = async (bytes, secrets, signatures) => {
+  const candidate = new Uint8Array(DIGEST_BYTES);
   let genuine = false;
   for (const secret of secrets) {
+    const key = known.get(secret) ?? (await keyOf(secret));
     // The cast: WebCrypto takes no view over shared memory, and no runtime gives one for a body.
-    const signed = await crypto.subtle.sign(
-      "HMAC",
-      known.get(secret) ?? (await keyOf(secret)),
-      bytes as Uint8Array<ArrayBuffer>,
-    );
-    for (const candidate of candidates) genuine = equalDigests(new Uint8Array(signed), candidate) || genuine;
+    const digest = new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes as Uint8Array<ArrayBuffer>));
+    for (const signature of signatures)
+      genuine = (decodeSignature(signature, candidate) && equalDigests(digest, candidate)) || genuine;
   }
   return genuine;
 };

@@ -22,7 +22,8 @@ async function bundle(
     write: false,
     metafile: true,
   });
-  const [file] = outputFiles;
+  const file = outputFiles[0];
+  if (file === undefined) throw new Error("esbuild gave no output");
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
   return { gzipped: gzipSync(file.contents, { level: 9 }).byteLength, imports, text: file.text };
 }
@@ -41,9 +42,9 @@ describe("the public face of core", () => {
   });
 
   it.each<[string, string[], number]>([
-    ["verifySignature", ["verifySignature"], 2_700],
-    ["verifySignature, parseEvent and the catalogue", ["verifySignature", "parseEvent"], 6_250],
-    ["the whole receiver", ["verifySignature", "parseEvent", "createReceiver", "isWebhookError"], 8_600],
+    ["verifySignature", ["verifySignature"], 2_950],
+    ["verifySignature, parseEvent and the catalogue", ["verifySignature", "parseEvent"], 6_500],
+    ["the whole receiver", ["verifySignature", "parseEvent", "createReceiver", "isWebhookError"], 8_850],
   ])("weighs what it may: %s", async (_, names, limit) => {
     const { gzipped, imports, text } = await bundle(...names);
     expect(imports).toEqual([]);

@@ -1,5 +1,6 @@
 import type { BodyReader } from "./body-reader.ts";
 import { CONSUMED, type Delivery } from "./delivery.ts";
+import type { Eventually } from "./eventually.ts";
 import { DEFAULT_BODY_TIMEOUT_MS, DEFAULT_MAX_BYTES, type ReadLimits, tooLarge } from "./limits.ts";
 import { Refusal } from "./refusal.ts";
 import { bytesOf, isBytes } from "./verified-body.ts";
@@ -11,11 +12,11 @@ import { bytesOf, isBytes } from "./verified-body.ts";
  *
  * @param readerOf - finds the way to read a stream, for the kinds of streams that can occur
  */
-export async function read(
+export function read(
   { body, consumed }: Pick<Delivery, "body" | "consumed">,
   { maxBytes = DEFAULT_MAX_BYTES, bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS }: ReadLimits,
   readerOf: (body: object) => BodyReader | undefined,
-): Promise<Uint8Array | Refusal> {
+): Eventually<Uint8Array | Refusal> {
   if (consumed) return new Refusal("BODY_CONSUMED", consumed);
   const whole = isBytes(body) ? bytesOf(body) : body;
   if (!whole) return new Uint8Array();

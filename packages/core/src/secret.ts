@@ -1,3 +1,4 @@
+import type { Eventually } from "./eventually.ts";
 import { Refusal } from "./refusal.ts";
 
 /** What a secret function may give. */
@@ -13,21 +14,32 @@ export type SecretValue = string | readonly string[] | null | undefined;
 export type Secret = string | readonly string[] | (() => SecretValue | Promise<SecretValue>);
 
 /** Finds the secrets to verify with. Fails closed: one missing or blank secret among good ones is a refusal too. */
-export async function resolveSecrets(secret: Secret): Promise<readonly string[] | Refusal> {
-  let cause: unknown;
+export function resolveSecrets(secret: Secret): Eventually<readonly string[] | Refusal> {
   try {
-    const value = typeof secret === "function" ? await secret() : secret;
-    const secrets = typeof value === "string" ? [value] : value;
-    if (secrets?.length && secrets.every(isUsable)) return secrets;
+    const value = typeof secret === "function" ? secret() : secret;
+    return isThenable(value) ? Promise.resolve(value).then(usable).catch(missing) : usable(value);
   } catch (error) {
-    cause = error;
+    return missing(error);
   }
-  return new Refusal("SECRET_MISSING", "No usable `secret`: copy the signing secret from Popp's Developer Portal.", {
-    cause,
-  });
+}
+
+/** Not by its class: vaults' clients bring promises of their own. */
+function isThenable(value: SecretValue | Promise<SecretValue>): value is Promise<SecretValue> {
+  return typeof value === "object" && value !== null && "then" in value;
+}
+
+function usable(value: SecretValue): readonly string[] | Refusal {
+  const secrets = typeof value === "string" ? [value] : value;
+  return secrets?.length && secrets.every(isUsable) ? secrets : missing();
 }
 
 /** A template string makes "undefined" of a variable that is not set: such a secret is known to everybody. */
 function isUsable(secret: unknown): boolean {
-  return typeof secret === "string" && !/^(\s*|undefined|null)$/.test(secret);
+  return typeof secret === "string" && secret.trim() !== "" && secret !== "undefined" && secret !== "null";
+}
+
+function missing(cause?: unknown): Refusal {
+  return new Refusal("SECRET_MISSING", "No usable `secret`: copy the signing secret from Popp's Developer Portal.", {
+    cause,
+  });
 }

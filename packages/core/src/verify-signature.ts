@@ -1,4 +1,5 @@
 import { CONSUMED } from "./delivery.ts";
+import { whenThere } from "./eventually.ts";
 import { read } from "./read.ts";
 import { Refusal } from "./refusal.ts";
 import { type Scheme, signatureHeader } from "./scheme.ts";
@@ -58,8 +59,10 @@ export async function verifySignature(
   const header = (name: string) => ("headers" in source ? source.headers.get(name) : null);
   const signature = "headers" in source ? header(signatureHeader(scheme)) : source.signature;
   const gone = "headers" in source ? source.bodyUsed : !isBytes(source.body);
-  const bytes = await read({ body: source.body, consumed: gone ? CONSUMED : undefined }, options, webReader);
-  const verified = bytes instanceof Refusal ? bytes : await verify(bytes, { signature, secret, scheme, header });
+  const claim = { signature, secret, scheme, header };
+  const bytes = read({ body: source.body, consumed: gone ? CONSUMED : undefined }, options, webReader);
+  const verifying = whenThere(bytes, (read) => (read instanceof Refusal ? read : verify(read, claim)));
+  const verified = verifying instanceof Promise ? await verifying : verifying;
   if (verified instanceof Refusal) throw verified.toError();
   return verified;
 }

@@ -1,9 +1,10 @@
 import type { Claim } from "./claim.ts";
+import { type Eventually, whenThere } from "./eventually.ts";
 import { hmac } from "./hmac.ts";
 import { Refusal } from "./refusal.ts";
 import { signatureHeader, signedBytes } from "./scheme.ts";
 import { resolveSecrets } from "./secret.ts";
-import { decodeSignature, signaturesIn } from "./signature.ts";
+import { DIGEST_BYTES, decodeSignature, signaturesIn } from "./signature.ts";
 import { assumeVerified, type VerifiedBody } from "./verified-body.ts";
 
 /**
@@ -12,24 +13,35 @@ import { assumeVerified, type VerifiedBody } from "./verified-body.ts";
  * A missing signature is judged first, then a missing secret, then the signature itself; an undecodable one only
  * when nothing has matched.
  */
-export async function verify(
-  body: Uint8Array,
-  { signature, secret, scheme, header }: Claim,
-): Promise<VerifiedBody | Refusal> {
-  const signatures = signaturesIn(signature);
-  const name = signatureHeader(scheme);
-  if (!signatures.length)
-    return new Refusal("SIGNATURE_MISSING", `No \`${name}\` header: not sent by Popp, or a proxy removed it.`);
-  const secrets = await resolveSecrets(secret);
-  if (secrets instanceof Refusal) return secrets;
-  const candidates = signatures.map(decodeSignature).filter((candidate) => candidate !== undefined);
-  if (!candidates.length)
-    return new Refusal("SIGNATURE_MALFORMED", `\`${name}\` must be 64 hex digits, or 32 bytes in base64.`);
-  const signed = signedBytes(body, scheme, header);
-  if (signed instanceof Refusal) return signed;
-  if (await hmac()(signed, secrets, candidates)) return assumeVerified(body);
+export function verify(body: Uint8Array, claim: Claim): Eventually<VerifiedBody | Refusal> {
+  const signatures = signaturesIn(claim.signature);
+  if (signatures.length > 0)
+    return whenThere(resolveSecrets(claim.secret), (secrets) => compare(body, claim, signatures, secrets));
   return new Refusal(
-    "SIGNATURE_MISMATCH",
-    `\`${name}\` does not match: another secret, or changed bytes. explainMismatch in @popp-webhooks/core/diagnose says which.`,
+    "SIGNATURE_MISSING",
+    `No \`${signatureHeader(claim.scheme)}\` header: not sent by Popp, or a proxy removed it.`,
   );
 }
+
+function compare(
+  body: Uint8Array,
+  { scheme, header }: Claim,
+  signatures: readonly string[],
+  secrets: readonly string[] | Refusal,
+): Eventually<VerifiedBody | Refusal> {
+  if (secrets instanceof Refusal) return secrets;
+  const signed = signedBytes(body, scheme, header);
+  if (signed instanceof Refusal) return signed;
+  return whenThere(hmac()(signed, secrets, signatures), (genuine) =>
+    genuine ? assumeVerified(body) : refuse(signatures, signatureHeader(scheme)),
+  );
+}
+
+function refuse(signatures: readonly string[], header: string): Refusal {
+  const scratch = new Uint8Array(DIGEST_BYTES);
+  return signatures.some((signature) => decodeSignature(signature, scratch))
+    ? new Refusal("SIGNATURE_MISMATCH", `\`${header}\` does not match: another secret, or changed bytes. ${ASK}`)
+    : new Refusal("SIGNATURE_MALFORMED", `\`${header}\` must be 64 hex digits, or 32 bytes in base64.`);
+}
+
+const ASK = "explainMismatch in @popp-webhooks/core/diagnose says which.";
