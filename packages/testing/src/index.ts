@@ -1,1 +1,9 @@
-export {};
+/**
+ * Signs, sends and stages Popp webhook deliveries in your tests.
+ *
+ * @packageDocumentation
+ */
+
+export { eventNames, type FixtureOverrides, fixture } from "./fixture.ts";
+export { type SignPayloadOptions, signPayload } from "./sign-payload.ts";
+export { type SignedRequestOptions, signedRequest } from "./signed-request.ts";

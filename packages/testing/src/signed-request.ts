@@ -1,0 +1,37 @@
+import { type SignPayloadOptions, signPayload } from "./sign-payload.ts";
+
+/** How {@link signedRequest} makes its request. */
+export interface SignedRequestOptions extends SignPayloadOptions {
+  /** The signing secret. */
+  readonly secret: string;
+  /** Where it goes. Default: `http://localhost/webhooks/popp`. */
+  readonly url?: string;
+  /** Headers to add, or to send instead of `content-type` and `x-signature`. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Makes a delivery as Popp would send it: a POST with a JSON body, `content-type` and `x-signature`.
+ *
+ * @param payload - an event, which is sent as compact JSON, or a body to send as it is
+ *
+ * @example
+ * ```ts
+ * import { fixture, signedRequest } from "@popp-webhooks/testing";
+ *
+ * const request = await signedRequest(fixture("CONVERSATION_STARTED"), { secret: "the signing secret" });
+ * export const response = await fetch(request);
+ * ```
+ */
+export async function signedRequest(
+  payload: object | string | Uint8Array<ArrayBuffer>,
+  options: SignedRequestOptions,
+): Promise<Request> {
+  const body = typeof payload === "string" || payload instanceof Uint8Array ? payload : JSON.stringify(payload);
+  const headers = {
+    "content-type": "application/json",
+    "x-signature": await signPayload(body, options.secret, options),
+    ...options.headers,
+  };
+  return new Request(options.url ?? "http://localhost/webhooks/popp", { method: "POST", headers, body });
+}
