@@ -43,16 +43,8 @@ export interface Delivery {
 
 /** Sees a web `Request` as a delivery, without reading its body. */
 export function deliveryOf(request: Request): Delivery {
-  const { method, headers, bodyUsed } = request;
-  return {
-    method,
-    headers,
-    // Only when asked for: some Node servers close the connection of a body that was looked at and not read.
-    get body() {
-      return request.body;
-    },
-    consumed: bodyUsed ? CONSUMED : undefined,
-  };
+  const { method, headers, body, bodyUsed } = request;
+  return { method, headers, body, consumed: bodyUsed ? CONSUMED : undefined };
 }
 
 /** What to do about a body that is gone, where no adapter knows better. */

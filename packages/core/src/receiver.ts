@@ -2,6 +2,7 @@ import { admit } from "./admit.ts";
 import { readerOf } from "./body-reader.ts";
 import { claimOf } from "./claim.ts";
 import { type Delivery, deliveryOf } from "./delivery.ts";
+import { discard } from "./discard.ts";
 import type { AnyEvent, Catalog } from "./event.ts";
 import type { PoppEvents } from "./events.ts";
 import type { DeliveryContext } from "./inbox.ts";
@@ -66,7 +67,7 @@ export function createReceiver<Events extends Catalog = PoppEvents>(options: Cre
   async function answer(open: () => Delivery, context: DeliveryContext): Promise<Reply> {
     const startedAtMs = plan.now();
     inFlight++;
-    const end = inFlight > plan.maxInFlight ? OVERLOADED : await follow(plan, open, context);
+    const end = await follow(plan, open, context, inFlight > plan.maxInFlight ? OVERLOADED : undefined);
     inFlight--;
     const reply = respond(end.result);
     report(plan, end, reply.status, startedAtMs);
@@ -89,12 +90,20 @@ export interface End {
 }
 
 /** The corridor: each stage takes what the one before it gave, or the delivery ends there. */
-async function follow(plan: Plan, open: () => Delivery, context: DeliveryContext): Promise<End> {
+async function follow(
+  plan: Plan,
+  open: () => Delivery,
+  context: DeliveryContext,
+  full: Refusal | undefined,
+): Promise<End> {
   let event: AnyEvent | undefined;
   try {
     const delivery = open();
-    const barred = admit(delivery, plan.maxBytes);
-    if (barred !== undefined) return { result: barred };
+    const barred = full ?? admit(delivery, plan.maxBytes);
+    if (barred !== undefined) {
+      discard(delivery.body, plan, readerOf);
+      return { result: barred };
+    }
     const bytes = await read(delivery, plan, readerOf);
     if (bytes instanceof Refusal) return { result: bytes };
     const body = await verify(bytes, claimOf(delivery, plan));
@@ -120,4 +129,4 @@ function refusalOf(thrown: unknown): Refusal {
   return new Refusal("INTERNAL", "Something failed that nobody foresaw: `onError` has the cause.", { cause: thrown });
 }
 
-const OVERLOADED: End = { result: new Refusal("OVERLOADED", "Too many deliveries are in flight (`maxInFlight`).") };
+const OVERLOADED = new Refusal("OVERLOADED", "Too many deliveries are in flight (`maxInFlight`).");

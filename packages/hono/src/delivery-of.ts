@@ -9,10 +9,7 @@ export function deliveryOf(req: HonoRequest): Delivery {
   return {
     method,
     headers,
-    // Only when asked for: @hono/node-server closes the connection of a body that was looked at and not read.
-    get body() {
-      return bodyUsed ? kept(req) : req.raw.body;
-    },
+    body: bodyUsed ? kept(req) : req.raw.body,
     consumed: bodyUsed && !exact ? READ_BEFORE : undefined,
   };
 }
