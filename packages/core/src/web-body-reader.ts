@@ -8,7 +8,10 @@ export function webReader(body: object): BodyReader | undefined {
   return {
     read: (take) => drain(() => reader.read(), take),
     discard: (patienceMs) => {
-      const giveUp = setTimeout(() => reader.cancel().catch(ignore), patienceMs);
+      const cancel = () => reader.cancel().catch(ignore);
+      // Deno closes the connection of a body that is still being read after the answer, and keeps that of a cancelled one.
+      if ("Deno" in globalThis) return void cancel();
+      const giveUp = setTimeout(cancel, patienceMs);
       drain(() => reader.read(), ignore)
         .catch(ignore)
         .finally(() => clearTimeout(giveUp));
