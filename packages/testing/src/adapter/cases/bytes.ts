@@ -1,0 +1,79 @@
+import { type AdapterCase, expectSame, sameAsCore } from "../adapter-case.ts";
+import { delivery, eventText, freshId } from "../exchange.ts";
+import { send } from "../http-client.ts";
+
+/** Bodies whose JSON means what it says, but which no serialiser would write like this. */
+export const ODD_TEXTS: Readonly<Record<string, (eventId: string) => string>> = {
+  "compact JSON": (id) => eventText("return", id),
+  "spaced JSON": (id) => JSON.stringify(JSON.parse(eventText("return", id)), null, 2),
+  "escapes that need not be": (id) => withField(id, String.raw`"note":"caf\u00e9 \/ \ud83d\ude00 é"`),
+  "numbers that a parser rounds": (id) =>
+    withField(id, '"a":1.0,"b":1152921504606846976,"c":12345678901234567890,"d":1e2'),
+  "keys like integers, and twice the same": (id) => withField(id, '"2":1,"1":2,"z":1,"z":2'),
+  "CRLF line ends": (id) => JSON.stringify(JSON.parse(eventText("return", id)), null, 2).replaceAll("\n", "\r\n"),
+  "a line end after it": (id) => `${eventText("return", id)}\n`,
+};
+
+function withField(eventId: string, fields: string): string {
+  return eventText("return", eventId).replace('"data":{', `"data":{${fields},`);
+}
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+const odd = Object.entries(ODD_TEXTS).map(([what, text]) =>
+  sameAsCore(`takes the exact bytes of ${what}`, async () => [await delivery(text(freshId()))]),
+);
+
+const CONTENT_TYPES = [
+  null,
+  "application/json; charset=utf-8",
+  "text/plain",
+  "application/x-www-form-urlencoded",
+  "multipart/form-data; boundary=x",
+  "application/vnd.popp+json",
+  "foo",
+  "application/json\t; charset=utf-16",
+];
+
+/** The signature covers bytes: nothing may be decoded, changed or judged by its type before it was checked. */
+export const byteCases: readonly AdapterCase[] = [
+  ...odd,
+  sameAsCore("takes a body with a BOM", async () => [await delivery(`\ufeff${eventText()}`)]),
+  sameAsCore("takes a lone 0xff byte for what it is: genuine, but not UTF-8", async () => [
+    await delivery(new Uint8Array([...encode('{"event":"'), 0xff, ...encode('"}')])),
+  ]),
+  sameAsCore("refuses a body that only decodes to what was signed", async () => {
+    const { headers } = await delivery('{"event":"\ufffd"}');
+    return [{ method: "POST", headers, body: new Uint8Array([...encode('{"event":"'), 0xff, ...encode('"}')]) }];
+  }),
+  sameAsCore("takes an empty body", async () => [await delivery("")]),
+  sameAsCore("takes a body in chunks of one byte", async () => [
+    await delivery(eventText().replace('"data":{', '"data":{"note":"é😀",'), { chunkBytes: 1 }),
+  ]),
+  ...CONTENT_TYPES.map((contentType) =>
+    sameAsCore(`does not judge the content-type: ${contentType ?? "none"}`, async () => [
+      await delivery(eventText(), { contentType }),
+    ]),
+  ),
+  sameAsCore("refuses content-encoding: gzip without decompressing", async () => [
+    await delivery(eventText(), { headers: [["content-encoding", "gzip"]] }),
+  ]),
+  ...Object.entries(ODD_TEXTS).map(
+    ([what, text]): AdapterCase => ({
+      name: `behind another JSON parser, takes the exact bytes or says how to give them: ${what}`,
+      needs: "parsedFirstUrl",
+      run: ({ parsedFirstUrl = "" }) => consumedOrExact(parsedFirstUrl, text(freshId())),
+    }),
+  ),
+];
+
+/** Never a hang, never a body serialised again, never another 2xx. */
+async function consumedOrExact(url: string, text: string): Promise<void> {
+  const exchange = await delivery(text);
+  try {
+    await expectSame(url, exchange);
+  } catch (mismatch) {
+    const { status, body } = await send(url, exchange);
+    if (status !== 500 || !body.includes('"BODY_CONSUMED"')) throw mismatch;
+  }
+}

@@ -1,0 +1,71 @@
+import { type AdapterCase, demand, expectSame, sameAsCore } from "../adapter-case.ts";
+import { delivery, eventText, freshId } from "../exchange.ts";
+import { send } from "../http-client.ts";
+
+const unknownEvent = () => eventText().replace("CONVERSATION_STARTED", "OFFER_SENT_TOMORROW");
+
+/** What handlers do, and what becomes of duplicates. */
+export const handlerCases: readonly AdapterCase[] = [
+  sameAsCore("answers an unknown event with 200", async () => [await delivery(unknownEvent())]),
+  sameAsCore("answers an event without an id with 200", async () => [
+    await delivery(eventText().replace(/"eventId":"[^"]*",/, "")),
+  ]),
+  sameAsCore("refuses what is genuine but no event", async () => [
+    await delivery('{"event":5}'),
+    await delivery("[]"),
+    await delivery("no JSON"),
+  ]),
+  sameAsCore("answers a duplicate of a handled event with 200", async () => {
+    const twice = await delivery(eventText());
+    return [twice, twice];
+  }),
+  sameAsCore("answers 500 when a handler throws, and lets it be sent again", async () => {
+    const eventId = freshId();
+    return [
+      await delivery(eventText("throw", eventId)),
+      await delivery(eventText("return", eventId)),
+      await delivery(eventText("return", eventId)),
+    ];
+  }),
+  sameAsCore("answers 500 when a handler rejects", async () => [await delivery(eventText("reject"))]),
+  {
+    name: "runs concurrent duplicates once",
+    async run({ url }) {
+      const slow = await delivery(eventText("slow"));
+      const answers = await Promise.all(Array.from({ length: 20 }, () => send(url, slow)));
+      const handled = answers.filter(({ status, body }) => status === 200 && body.includes("handled"));
+      const held = answers.filter(({ status, headers }) => status === 503 && headers["retry-after"] !== undefined);
+      const repeated = answers.filter(({ status, body }) => status === 200 && body.includes("duplicate"));
+      demand(handled.length === 1, `expected one of 20 to be handled, but ${handled.length} were`);
+      demand(
+        held.length + repeated.length === 19,
+        `expected the others to be held back, but received ${answers.map(({ status }) => status)}`,
+      );
+      await expectDuplicate(url, slow);
+    },
+  },
+  {
+    name: "answers 500 when a handler never settles, and holds its event back",
+    async run({ url }) {
+      const stuck = await delivery(eventText("never"));
+      const [first, second] = [await send(url, stuck), await send(url, stuck)];
+      demand(
+        first.status === 500 && first.body.includes("HANDLER_FAILED"),
+        `expected HANDLER_FAILED, but received ${first.status} ${first.body}`,
+      );
+      demand(
+        second.status === 503 && second.body.includes("DELIVERY_BUSY"),
+        `expected DELIVERY_BUSY, but received ${second.status} ${second.body}`,
+      );
+      await expectSame(url, await delivery(eventText()));
+    },
+  },
+];
+
+async function expectDuplicate(url: string, exchange: Awaited<ReturnType<typeof delivery>>): Promise<void> {
+  const { status, body } = await send(url, exchange);
+  demand(
+    status === 200 && body.includes("duplicate"),
+    `expected a repeat to be a duplicate, but received ${status} ${body}`,
+  );
+}

@@ -1,0 +1,81 @@
+import { Agent } from "node:http";
+import { CONFORMANCE_MAX_BYTES } from "../../conformance.ts";
+import { type AdapterCase, demand, expectSame, sameAsCore } from "../adapter-case.ts";
+import { delivery, type Exchange, eventText } from "../exchange.ts";
+import { send, writeHalf, writeThenRead } from "../http-client.ts";
+
+const padded = (bytes: number) => eventText().padEnd(bytes, " ");
+
+/** A refusal must reach its client, and cost it nothing but the one request. */
+function connectionSurvives(name: string, refused: () => Promise<Exchange>): AdapterCase {
+  return {
+    name,
+    async run({ url }) {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      try {
+        const { status } = await send(url, await refused(), agent);
+        demand(status >= 400 && status < 500, `expected a refusal, but received ${status}`);
+        // Time for a server that closes the connection after its answer to do so.
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        const next = await send(url, await delivery(eventText()), agent);
+        demand(next.status === 200, `expected the next request to be served, but received ${next.status}`);
+        demand(next.reused, "expected the connection to stay open after the refusal, but it was closed");
+      } finally {
+        agent.destroy();
+      }
+    },
+  };
+}
+
+/** Sizes, methods, and clients that do not behave. */
+export const limitCases: readonly AdapterCase[] = [
+  sameAsCore("takes a body of exactly the limit", async () => [await delivery(padded(CONFORMANCE_MAX_BYTES))]),
+  sameAsCore("refuses one byte more, announced", async () => [await delivery(padded(CONFORMANCE_MAX_BYTES + 1))]),
+  sameAsCore("refuses one byte more, in chunks", async () => [
+    await delivery(padded(CONFORMANCE_MAX_BYTES + 1), { chunkBytes: 4_096 }),
+  ]),
+  connectionSurvives("serves the connection's next request after an announced body over the limit", () =>
+    delivery(padded(4 * CONFORMANCE_MAX_BYTES)),
+  ),
+  connectionSurvives("serves the connection's next request after a chunked body over the limit", () =>
+    delivery(padded(4 * CONFORMANCE_MAX_BYTES), { chunkBytes: 16_384 }),
+  ),
+  connectionSurvives("serves the connection's next request after a forged delivery", () =>
+    delivery(eventText(), { signatures: [["x-signature", "0".repeat(64)]] }),
+  ),
+  connectionSurvives("serves the connection's next request after a compressed delivery", () =>
+    delivery(eventText(), { headers: [["content-encoding", "gzip"]] }),
+  ),
+  {
+    name: "gives its 413 to a client that reads only after it has written everything",
+    async run({ url }) {
+      const { headers } = await delivery("");
+      const statusLine = await writeThenRead(url, headers, 4 * 1024 * 1024);
+      demand(/^HTTP\/1\.1 413\b/.test(statusLine), `expected HTTP/1.1 413, but received ${statusLine}`);
+    },
+  },
+  {
+    name: "serves others after a client has gone away in the middle of its body",
+    async run({ url }) {
+      await writeHalf(url, await delivery(padded(32_768)));
+      await expectSame(url, await delivery(eventText()));
+    },
+  },
+  ...["GET", "HEAD", "PUT", "DELETE", "PATCH"].map((method) =>
+    sameAsCore(`refuses ${method}, and says what it takes`, async () => {
+      const bodiless = method === "GET" || method === "HEAD";
+      return [await delivery(bodiless ? "" : eventText(), { method })];
+    }),
+  ),
+  {
+    name: "leaves the app's other routes their own JSON parsing",
+    needs: "jsonUrl",
+    async run({ jsonUrl = "" }) {
+      const { status, body } = await send(jsonUrl, await delivery('{"parsed": [1.0, "\\u00e9"]}'));
+      demand(
+        status === 200 && body === '{"parsed":[1,"é"]}',
+        `expected {"parsed":[1,"é"]}, but received ${status} ${body}`,
+      );
+    },
+  },
+];

@@ -1,0 +1,100 @@
+import { type Agent, type IncomingMessage, request } from "node:http";
+import { connect, type Socket } from "node:net";
+import { type Answer, type Exchange, OUR_HEADERS } from "./exchange.ts";
+
+/** Longer than any limit of the conformance receiver: whoever is silent for this long hangs. */
+const PATIENCE_MS = 8_000;
+
+/** An answer, and whether it came over a connection that had served another request before. */
+export interface Received extends Answer {
+  readonly reused: boolean;
+}
+
+/** Sends a request as it is, byte by byte if so asked, and waits for the answer. */
+export function send(url: string, { method, headers, body, chunkBytes }: Exchange, agent?: Agent): Promise<Received> {
+  return new Promise((resolve, reject) => {
+    const target = new URL(url);
+    const length: [string, string][] =
+      chunkBytes === undefined && body.length > 0 ? [["content-length", `${body.length}`]] : [];
+    const raw = [["host", target.host], ...headers, ...length].flat();
+    const outgoing = request(target, { method, headers: raw, timeout: PATIENCE_MS, ...(agent && { agent }) });
+    outgoing.on("response", (incoming) => collect(incoming, outgoing.reusedSocket).then(resolve, reject));
+    outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer within ${PATIENCE_MS} ms`)));
+    outgoing.on("error", reject);
+    outgoing.setNoDelay(true);
+    write(outgoing, body, chunkBytes ?? body.length);
+  });
+}
+
+function write(
+  outgoing: { write(chunk: Uint8Array): boolean; end(): void },
+  body: Uint8Array,
+  chunkBytes: number,
+): void {
+  for (let at = 0; at < body.length; at += chunkBytes) outgoing.write(body.subarray(at, at + chunkBytes));
+  outgoing.end();
+}
+
+async function collect(incoming: IncomingMessage, reused: boolean): Promise<Received> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of incoming) chunks.push(chunk);
+  const headers: Record<string, string> = {};
+  for (const name of OUR_HEADERS) {
+    const value = incoming.headers[name];
+    if (typeof value === "string") headers[name] = value;
+  }
+  return { status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString(), headers, reused };
+}
+
+/** A client that reads nothing before it has written everything; gives the status line that it then finds. */
+export async function writeThenRead(url: string, headers: Exchange["headers"], totalBytes: number): Promise<string> {
+  const socket = await open(url);
+  socket.pause();
+  socket.write(head(url, headers, ["transfer-encoding", "chunked"]));
+  const chunk = Buffer.alloc(16_384, "x");
+  const framed = Buffer.concat([Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from("\r\n")]);
+  for (let sent = 0; sent < totalBytes; sent += chunk.length) {
+    if (!socket.write(framed)) await once(socket, "drain");
+  }
+  socket.write("0\r\n\r\n");
+  const answer = new Promise<string>((resolve, reject) => {
+    socket.once("data", (data: Buffer) => resolve(data.toString("latin1").split("\r\n", 1)[0] ?? ""));
+    socket.once("error", reject);
+    socket.once("close", () => reject(new Error("the connection was closed without an answer")));
+  });
+  socket.resume();
+  return answer.finally(() => socket.destroy());
+}
+
+/** A client that goes away in the middle of its body. */
+export async function writeHalf(url: string, { headers, body }: Exchange): Promise<void> {
+  const socket = await open(url);
+  socket.write(head(url, headers, ["content-length", `${body.length}`]));
+  socket.write(body.subarray(0, body.length >> 1));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  socket.destroy();
+}
+
+function head(url: string, headers: Exchange["headers"], framing: readonly [string, string]): string {
+  const { host, pathname } = new URL(url);
+  const lines = [["host", host], ...headers, framing].map(([name, value]) => `${name}: ${value}`);
+  return [`POST ${pathname} HTTP/1.1`, ...lines, "", ""].join("\r\n");
+}
+
+async function open(url: string): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error(`no answer within ${PATIENCE_MS} ms`)));
+  await once(socket, "connect");
+  return socket;
+}
+
+function once(socket: Socket, event: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once("error", reject);
+    socket.once(event, () => {
+      socket.off("error", reject);
+      resolve();
+    });
+  });
+}
