@@ -3,5 +3,5 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   resolve: { conditions: ["@popp-webhooks/source"] },
   ssr: { resolve: { conditions: ["@popp-webhooks/source"] } },
-  test: { name: "cloudflare", include: ["src/**/*.test.ts"], exclude: ["src/**/*.workerd.test.ts"] },
+  test: { name: "cloudflare", include: ["src/**/*.test.ts"] },
 });

@@ -13,5 +13,5 @@ export default defineConfig({
   ],
   resolve: { conditions: ["@popp-webhooks/source"] },
   ssr: { resolve: { conditions: ["@popp-webhooks/source"] } },
-  test: { name: "cloudflare-workerd", include: ["src/**/*.workerd.test.ts"] },
+  test: { name: "cloudflare-workerd", include: ["**/*.test.ts"] },
 });

@@ -1,7 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { createReceiver, type Inbox, type PoppEvent } from "@popp-webhooks/core";
 import { describe, expect, it } from "vitest";
-import { toWorker, type WebhookWorker } from "./worker.ts";
+import { toWorker, type WebhookWorker } from "../src/worker.ts";
 
 interface Env {
   readonly POPP_WEBHOOK_SECRET: string;
