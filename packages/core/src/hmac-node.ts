@@ -1,7 +1,7 @@
 import { equalDigests } from "./equal-digests.ts";
-import { type Hmac, KEYS_KEPT } from "./hmac.ts";
 import { webHmac } from "./hmac-web.ts";
 import { DIGEST_BYTES, decodeHex, decodeSignature } from "./signature.ts";
+import { KEYS_KEPT, type SignatureCheck } from "./signature-check.ts";
 import { bytesOf } from "./verified-body.ts";
 
 /** The part of `node:crypto` that is used; Bun, Deno and workerd with `nodejs_compat` have it too. */
@@ -29,7 +29,7 @@ interface Pads {
  *
  * Everything here is synchronous, so the buffers can be shared between calls.
  */
-export function nodeHmac({ hash, timingSafeEqual }: NodeCrypto): Hmac {
+export function nodeHmac({ hash, timingSafeEqual }: NodeCrypto): SignatureCheck {
   const known = new Map<string, Pads>();
   const padded = new Uint8Array(BLOCK_BYTES + ONE_SHOT_BYTES);
   const digest = new Uint8Array(DIGEST_BYTES);

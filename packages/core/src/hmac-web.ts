@@ -1,6 +1,6 @@
 import { equalDigests } from "./equal-digests.ts";
-import { type Hmac, KEYS_KEPT } from "./hmac.ts";
 import { DIGEST_BYTES, decodeSignature } from "./signature.ts";
+import { KEYS_KEPT, type SignatureCheck } from "./signature-check.ts";
 import { bytesOf } from "./verified-body.ts";
 
 const known = /* @__PURE__ */ new Map<string, CryptoKey>();
@@ -10,7 +10,7 @@ const known = /* @__PURE__ */ new Map<string, CryptoKey>();
  *
  * Signs and compares here: `subtle.verify` was found not to be constant-time in Node (CVE-2026-21713).
  */
-export const webHmac: Hmac = async (bytes, secrets, signatures) => {
+export const webHmac: SignatureCheck = async (bytes, secrets, signatures) => {
   const candidate = new Uint8Array(DIGEST_BYTES);
   let genuine = false;
   for (const secret of secrets) {

@@ -1,16 +1,16 @@
 import { admit } from "./admit.ts";
-import { readerOf } from "./body-reader.ts";
 import { claimOf } from "./claim.ts";
 import { type Delivery, deliveryOf } from "./delivery.ts";
 import { discard } from "./discard.ts";
+import type { End } from "./end.ts";
 import type { AnyEvent, Catalog } from "./event.ts";
 import type { PoppEvents } from "./events.ts";
 import type { DeliveryContext } from "./inbox.ts";
 import { judgeAge } from "./judge-age.ts";
-import type { Outcome } from "./outcome.ts";
 import { parse } from "./parse.ts";
 import { type Plan, planOf } from "./plan.ts";
 import { read } from "./read.ts";
+import { readerOf } from "./reader-of.ts";
 import type { CreateReceiverOptions } from "./receiver-options.ts";
 import { Refusal } from "./refusal.ts";
 import type { Reply } from "./reply.ts";
@@ -81,12 +81,6 @@ export function createReceiver<Events extends Catalog = PoppEvents>(options: Cre
       return new Response(body, init);
     },
   };
-}
-
-/** How a delivery ended, and the event it carried, as far as that became known. */
-export interface End {
-  readonly result: Outcome | Refusal;
-  readonly event?: AnyEvent | undefined;
 }
 
 /** The corridor: each stage takes what the one before it gave, or the delivery ends there. */

@@ -1,5 +1,5 @@
+import type { End } from "./end.ts";
 import type { Plan } from "./plan.ts";
-import type { End } from "./receiver.ts";
 import type { DeliveryReport } from "./receiver-options.ts";
 import { Refusal } from "./refusal.ts";
 

@@ -1,0 +1,25 @@
+import { type BodyReader, drain } from "./body-reader.ts";
+import type { NodeBody } from "./delivery.ts";
+import { nodeReader } from "./node-body-reader.ts";
+import { webReader } from "./web-body-reader.ts";
+
+/** The way to read a body that is still a stream; undefined when it is none, or was read before. */
+export function readerOf(body: object): BodyReader | undefined {
+  if (isNodeStream(body)) return body.readableDidRead || body.readableEnded ? undefined : nodeReader(body);
+  return webReader(body) ?? (isIterable(body) ? iterableReader(body[Symbol.asyncIterator]()) : undefined);
+}
+
+function isNodeStream(body: object): body is NodeBody {
+  return "on" in body && typeof body.on === "function" && "resume" in body;
+}
+
+function isIterable(body: object): body is AsyncIterable<unknown> {
+  return Symbol.asyncIterator in body;
+}
+
+function iterableReader(iterator: AsyncIterator<unknown>): BodyReader {
+  return {
+    read: (take) => drain(() => iterator.next(), take),
+    discard: () => iterator.return?.().catch(() => {}),
+  };
+}
