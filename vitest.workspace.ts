@@ -3,9 +3,10 @@ import { defineConfig } from "vitest/config";
 
 const root = new URL("./packages/", import.meta.url);
 
-/** Every package that has tests brings its own vitest.config.ts: what is special to it stands there. */
+/** Every package that has tests brings its own vitest.config.ts: what is special to it stands there, or in its `runtime` folder. */
 const projects = readdirSync(root)
-  .filter((name) => existsSync(new URL(`${name}/vitest.config.ts`, root)))
-  .map((name) => `packages/${name}/vitest.config.ts`);
+  .flatMap((name) => [`${name}/vitest.config.ts`, `${name}/runtime/vitest.config.ts`])
+  .filter((config) => existsSync(new URL(config, root)))
+  .map((config) => `packages/${config}`);
 
-export default defineConfig({ test: { projects } });
+export default defineConfig({ test: { projects: [...projects, "docs/examples/vitest.config.ts"] } });

@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 
 /** These tests run inside workerd, with its own Request, WebCrypto and execution context. */
 export default defineConfig({
+  root: import.meta.dirname,
   plugins: [
     cloudflareTest({
       miniflare: {
@@ -13,5 +14,5 @@ export default defineConfig({
   ],
   resolve: { conditions: ["@popp-webhooks/source"] },
   ssr: { resolve: { conditions: ["@popp-webhooks/source"] } },
-  test: { name: "cloudflare-workerd", include: ["**/*.test.ts"] },
+  test: { name: "cloudflare-workerd", include: ["*.test.ts"] },
 });

@@ -4,7 +4,6 @@ import { fileURLToPath } from "node:url";
 import { createReceiver } from "@popp-webhooks/core";
 import { type DescribeAdapterOptions, describeAdapter } from "@popp-webhooks/testing/adapter";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildPackages } from "../test/build-packages.ts";
 import { type StartedApp, startApp } from "../test/start-app.ts";
 import { toNextRoute } from "./index.ts";
 
@@ -22,7 +21,6 @@ const start = (env: Readonly<Record<string, string>> = {}): Promise<StartedApp> 
 let app: StartedApp;
 
 beforeAll(async () => {
-  buildPackages("core", "testing", "next");
   const { POPP_WEBHOOK_SECRET: _, ...env } = process.env;
   // No secret is set: a build that asked for one would fail here.
   execFileSync(fileURLToPath(new URL("../node_modules/.bin/next", import.meta.url)), ["build"], {

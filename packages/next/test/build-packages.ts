@@ -3,16 +3,17 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const packages = new URL("../../", import.meta.url);
+const tsup = fileURLToPath(new URL("../node_modules/.bin/tsup", packages));
 
 /**
- * Builds those of our packages whose `dist` is missing or older than their sources: frameworks with a build step of
- * their own resolve what a user would, and know nothing of the condition by which tests run on sources.
+ * Builds what is older than its sources, once before the tests of a project: frameworks with a build of their own
+ * resolve what a user would, and know nothing of the condition by which tests run on sources.
  */
-export function buildPackages(...names: readonly string[]): void {
-  for (const name of names) {
+export function setup(): void {
+  for (const name of ["core", "testing", "next"]) {
     const folder = new URL(`${name}/`, packages);
     if (newest(new URL("dist/", folder)) > newest(new URL("src/", folder))) continue;
-    execFileSync("tsup", { cwd: fileURLToPath(folder), stdio: ["ignore", "ignore", "inherit"] });
+    execFileSync(tsup, { cwd: fileURLToPath(folder), stdio: ["ignore", "ignore", "pipe"] });
   }
 }
 

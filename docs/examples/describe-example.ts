@@ -1,0 +1,81 @@
+import { execSync } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { delimiter } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type StartedApp, startApp } from "../../packages/next/test/start-app.ts";
+import { fixture, signedRequest } from "../../packages/testing/src/index.ts";
+
+/** How an example differs from the others. */
+export interface ExampleOptions {
+  /** Where it receives deliveries. Default: `/webhooks/popp`. */
+  readonly path?: string;
+  /** What to add to its `start` script. */
+  readonly args?: (port: number, secret: string) => string;
+}
+
+const SECRET = "a-secret-of-ours";
+
+/** Builds an example without a secret if it has a build, starts it with one, and sends it what Popp might. */
+export function describeExample(name: string, { path = "/webhooks/popp", args }: ExampleOptions = {}): void {
+  describe(`the example ${name}`, () => {
+    const folder = new URL(`${name}/`, import.meta.url);
+    let app: StartedApp;
+
+    beforeAll(async () => {
+      const { scripts } = JSON.parse(readFileSync(new URL("package.json", folder), "utf8"));
+      if (scripts.build !== undefined) build(scripts.build, fileURLToPath(folder));
+      const port = await freePort();
+      const command = [scripts.start, args?.(port, SECRET) ?? ""].join(" ");
+      app = await startApp(command, folder, {
+        ...QUIET,
+        POPP_WEBHOOK_SECRET: SECRET,
+        HOST: "127.0.0.1",
+        PORT: `${port}`,
+      });
+    });
+    afterAll(() => app?.close());
+
+    const deliver = async (payload: object, secret = SECRET) =>
+      fetch(await signedRequest(payload, { secret, url: app.url + path }));
+
+    it("handles a genuine event", async () => {
+      const response = await deliver(fixture("CONVERSATION_COMPLETED"));
+
+      expect([response.status, await response.text()]).toEqual([200, '{"status":"handled"}']);
+      await expect.poll(app.output).toContain("Conversation completed:");
+    });
+
+    it("handles an event that is newer than the SDK", async () => {
+      const response = await deliver({ event: "SOMETHING_NEW", eventId: "evt_new", data: {} });
+
+      expect(response.status).toBe(200);
+      await expect.poll(app.output).toContain("New to this SDK: SOMETHING_NEW");
+    });
+
+    it("refuses a forged one", async () => {
+      const response = await deliver(fixture("CONVERSATION_COMPLETED"), "another secret");
+
+      expect(response.status).toBe(401);
+      expect(await response.json()).toMatchObject({ error: { code: "SIGNATURE_MISMATCH" } });
+    });
+  });
+}
+
+const QUIET = { NEXT_TELEMETRY_DISABLED: "1", WRANGLER_SEND_METRICS: "false", NODE_ENV: "production" };
+
+function build(command: string, cwd: string): void {
+  const { POPP_WEBHOOK_SECRET: _, ...env } = process.env;
+  const PATH = [`${cwd}node_modules/.bin`, env.PATH].join(delimiter);
+  execSync(command, { cwd, env: { ...env, ...QUIET, PATH }, stdio: ["ignore", "ignore", "pipe"] });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
