@@ -1,0 +1,43 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { chromium } from "playwright-core";
+import { it } from "vitest";
+import { bundle } from "./bundle.ts";
+import { describeRuntime } from "./describe-runtime.ts";
+import type { Report } from "./report.ts";
+
+async function run(executablePath: string): Promise<Report> {
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  try {
+    const page = await browser.newPage();
+    // WebCrypto is there in a secure context only, and that takes an address.
+    await page.route("https://runtime.test/", (route) => route.fulfill({ contentType: "text/html", body: "" }));
+    await page.goto("https://runtime.test/");
+    await page.addScriptTag({ content: (await bundle("script", "browser")).text });
+    return await page.evaluate("report()");
+  } finally {
+    await browser.close();
+  }
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const folders = (process.env.PATH ?? "").split(delimiter);
+const names = ["chromium", "chromium-browser", "google-chrome"];
+const found = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
+const required = process.env.CI ?? process.env.REQUIRE_BROWSER;
+
+if (found === undefined) {
+  it.skipIf(!required)("Chromium: none on the PATH; install it with `apt-get install chromium`", () => {
+    throw new Error("A browser is required here (CI or REQUIRE_BROWSER is set).");
+  });
+} else {
+  describeRuntime("Chromium", { hmac: "WebCrypto", self: /Chrome\//, run: () => run(found) });
+}

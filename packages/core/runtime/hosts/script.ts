@@ -1,0 +1,3 @@
+import { report } from "../report.ts";
+
+Object.assign(globalThis, { report });

@@ -1,0 +1,23 @@
+import { expect, it, vi } from "vitest";
+
+import { webHmac } from "../src/hmac-web.ts";
+import { KEYS_KEPT } from "../src/signature-check.ts";
+import { sign } from "./sign.ts";
+
+it("imports a secret's key once, and keeps no more keys than it may", async () => {
+  const body = new TextEncoder().encode("{}");
+  const secrets = Array.from({ length: KEYS_KEPT + 1 }, (_, at) => `tenant ${at}`);
+  const signatures = new Map<string, string>();
+  for (const secret of secrets) signatures.set(secret, await sign("{}", secret));
+  const imported = vi.spyOn(crypto.subtle, "importKey");
+  const verify = (secret = "") => webHmac(body, [secret], [signatures.get(secret) ?? ""]);
+
+  expect(await verify(secrets[0])).toBe(true);
+  expect(await verify(secrets[0])).toBe(true);
+  expect(imported).toHaveBeenCalledTimes(1);
+  for (const secret of secrets) expect(await verify(secret)).toBe(true);
+  expect(imported).toHaveBeenCalledTimes(secrets.length);
+  // There was no room for all of them: the first is gone.
+  expect(await verify(secrets[0])).toBe(true);
+  expect(imported).toHaveBeenCalledTimes(secrets.length + 1);
+});
