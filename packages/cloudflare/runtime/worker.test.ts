@@ -96,6 +96,18 @@ it("lends waitUntil as a method: detached from its context, workerd's own is an 
   expect(done).toBe(true);
 });
 
+it.each([
+  ["announced", "length"],
+  ["in chunks", "chunked"],
+])("refuses a body over the limit, %s", async (_, framing) => {
+  const worker = toWorker((env: Env) => createReceiver({ secret: env.POPP_WEBHOOK_SECRET, maxBytes: 4, on: {} }));
+  const bytes = new TextEncoder().encode("12345");
+  const body = framing === "length" ? bytes : new Blob([bytes]).stream();
+  const request = new Request("https://worker.example/", { method: "POST", body });
+
+  expect(await answer(worker, request, live)).toMatchObject({ httpStatus: 413, error: { code: "BODY_TOO_LARGE" } });
+});
+
 it("answers through the receiver whatever is wrong with a delivery", async () => {
   const worker = toWorker((env: Env) => createReceiver({ secret: env.POPP_WEBHOOK_SECRET, on: {} }));
   const consumed = await signedWith(live);

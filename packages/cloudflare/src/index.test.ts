@@ -4,10 +4,13 @@ import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 import { describe } from "vitest";
 
-const RESET = "workerd itself closes the connection of a body that was not read to its end";
+const RESET =
+  "workerd resets the connection of a body that was not read to its end, at times before the answer is read";
 
 const options: DescribeAdapterOptions = {
   impossible: {
+    "refuses one byte more, announced": RESET,
+    "refuses one byte more, in chunks": RESET,
     "serves the connection's next request after an announced body over the limit": RESET,
     "serves the connection's next request after a chunked body over the limit": RESET,
     "gives its 413 to a client that reads only after it has written everything": RESET,
