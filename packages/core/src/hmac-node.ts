@@ -30,14 +30,14 @@ interface Pads {
  * Everything here is synchronous, so the buffers can be shared between calls.
  */
 export function nodeHmac({ hash, timingSafeEqual }: NodeCrypto): SignatureCheck {
-  const known = new Map<string, Pads>();
+  const known = new Map<string | Uint8Array, Pads>();
   const padded = new Uint8Array(BLOCK_BYTES + ONE_SHOT_BYTES);
   const digest = new Uint8Array(DIGEST_BYTES);
   const candidate = new Uint8Array(DIGEST_BYTES);
   // On Deno, timingSafeEqual takes longer than both hashes do.
   const equal = "Deno" in globalThis ? equalDigests : timingSafeEqual;
 
-  function padsOf(secret: string): Pads {
+  function padsOf(secret: string | Uint8Array): Pads {
     const bytes = bytesOf(secret);
     const block = new Uint8Array(BLOCK_BYTES);
     if (bytes.length > BLOCK_BYTES) decodeHex(hash("sha256", bytes, "hex"), block);

@@ -3,7 +3,7 @@ import { DIGEST_BYTES, decodeSignature } from "./signature.ts";
 import { KEYS_KEPT, type SignatureCheck } from "./signature-check.ts";
 import { bytesOf } from "./verified-body.ts";
 
-const known = /* @__PURE__ */ new Map<string, CryptoKey>();
+const known = /* @__PURE__ */ new Map<string | Uint8Array, CryptoKey>();
 
 /**
  * HMAC-SHA256 by WebCrypto, for runtimes without `node:crypto`.
@@ -23,9 +23,11 @@ export const webHmac: SignatureCheck = async (bytes, secrets, signatures) => {
   return genuine;
 };
 
-async function keyOf(secret: string): Promise<CryptoKey> {
+async function keyOf(secret: string | Uint8Array): Promise<CryptoKey> {
   const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const key = await crypto.subtle.importKey("raw", bytesOf(secret), algorithm, false, ["sign"]);
+  const key = await crypto.subtle.importKey("raw", bytesOf(secret) as Uint8Array<ArrayBuffer>, algorithm, false, [
+    "sign",
+  ]);
   if (known.size >= KEYS_KEPT) known.clear();
   known.set(secret, key);
   return key;

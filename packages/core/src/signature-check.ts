@@ -7,7 +7,7 @@ import type { Eventually } from "./eventually.ts";
  */
 export type SignatureCheck = (
   bytes: Uint8Array,
-  secrets: readonly string[],
+  secrets: readonly (string | Uint8Array)[],
   signatures: readonly string[],
 ) => Eventually<boolean>;
 
