@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { chromium } from "playwright-core";
-import { it } from "vitest";
+import { absent } from "./absent.ts";
 import { bundle } from "./bundle.ts";
 import { describeRuntime } from "./describe-runtime.ts";
 import type { Report } from "./report.ts";
@@ -32,12 +32,10 @@ function isExecutable(file: string): boolean {
 const folders = (process.env.PATH ?? "").split(delimiter);
 const names = ["chromium", "chromium-browser", "google-chrome"];
 const found = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
-const required = process.env.CI ?? process.env.REQUIRE_BROWSER;
 
 if (found === undefined) {
-  it.skipIf(!required)("Chromium: none on the PATH; install it with `apt-get install chromium`", () => {
-    throw new Error("A browser is required here (CI or REQUIRE_BROWSER is set).");
-  });
+  const required = Boolean(process.env.CI || process.env.REQUIRE_BROWSER);
+  absent("Chromium", "there is none on the PATH; `apt-get install chromium` brings one", required);
 } else {
   describeRuntime("Chromium", { hmac: "WebCrypto", self: /Chrome\//, run: () => run(found) });
 }

@@ -1,4 +1,4 @@
-import { it } from "vitest";
+import { absent } from "./absent.ts";
 import { bin } from "./bin.ts";
 import { describeRuntime } from "./describe-runtime.ts";
 import { runConsole } from "./run-console.ts";
@@ -6,7 +6,7 @@ import { runConsole } from "./run-console.ts";
 for (const version of ["20", "22", "24", "26"]) {
   const { file, missing } = bin(`node${version}/bin/node`);
   if (missing) {
-    it.skipIf(missing)(`Node ${version}: no binary of it for ${process.platform} ${process.arch}`, () => {});
+    absent(`Node ${version}`, `its package has no binary for ${process.platform} ${process.arch}`, false);
   } else {
     describeRuntime(`Node ${version}`, {
       hmac: "node:crypto",

@@ -156,6 +156,8 @@ export const receiver: readonly Case[] = [
         [isWebhookError(error, "INTERNAL"), isWebhookError(new Error("x")), isWebhookError(null)],
         [false, false, false],
       );
+      const copy = (code: string) => Object.assign(new Error("of another copy"), { name: "WebhookError", code });
+      equal([isWebhookError(copy("INTERNAL")), isWebhookError(copy("NO_SUCH_CODE"))], [true, false]);
       equal([error instanceof Error, error.name, error.cause], [true, "WebhookError", 1]);
       try {
         createReceiver({ secret: SECRET, on: {}, maxBytes: 0 });
