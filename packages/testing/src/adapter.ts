@@ -58,7 +58,7 @@ export function describeAdapter(
     beforeAll(async () => {
       app = await mount();
     }, startTimeoutMs);
-    afterAll(() => app?.close());
+    afterAll(() => app?.close(), 30_000);
 
     for (const one of adapterCases) {
       const reason = impossible[one.name];

@@ -1,0 +1,85 @@
+import type { Answered, ChaosEndpoint, Scenario, ScenarioName } from "./chaos/scenario.ts";
+import { scenarios } from "./chaos/scenarios.ts";
+import { fixture } from "./fixture.ts";
+
+/** What {@link runChaos} needs to know. */
+export interface RunChaosOptions {
+  /** The signing secret that the endpoint is configured with. */
+  readonly secret: string;
+  /** The scenarios to run. Default: all. */
+  readonly only?: readonly ScenarioName[];
+  /** Called as each scenario ends, so that a long run shows progress. */
+  readonly onResult?: (result: ChaosResult) => void;
+  /** The event that is sent; each scenario gives it an id of its own. Default: the fixture of `CONVERSATION_COMPLETED`. */
+  readonly event?: object;
+}
+
+/** How an endpoint took one scenario. */
+export interface ChaosResult {
+  /** Which scenario it was. */
+  readonly scenario: ScenarioName;
+  /** What was sent, in a sentence. */
+  readonly sent: string;
+  /** What an endpoint should answer, in a sentence. */
+  readonly expected: string;
+  /** The statuses that came back; 0 where no answer came. */
+  readonly statuses: readonly number[];
+  /** Whether it answered as it should. */
+  readonly passed: boolean;
+  /** What to change; only when it did not. */
+  readonly advice?: string;
+}
+
+/**
+ * Sends an endpoint of your own what goes wrong in the wild, one scenario after another, and judges its answers.
+ *
+ * @param target - its URL, or a function that answers requests, such as a receiver's `fetch`
+ * @param options - the secret it is configured with, and which scenarios to run
+ *
+ * @example
+ * ```ts
+ * import { runChaos } from "@popp-webhooks/testing";
+ *
+ * const results = await runChaos("http://localhost:3000/webhooks/popp", { secret: "the signing secret" });
+ * export const failed = results.filter(({ passed }) => !passed);
+ * ```
+ */
+export async function runChaos(
+  target: string | URL | ChaosEndpoint,
+  options: RunChaosOptions,
+): Promise<readonly ChaosResult[]> {
+  const { secret, only, onResult, event = fixture("CONVERSATION_COMPLETED") } = options;
+  const send = typeof target === "function" ? target : (request: Request) => fetch(request);
+  const url = typeof target === "function" ? "http://localhost/webhooks/popp" : String(target);
+  const results: ChaosResult[] = [];
+  for (const scenario of scenarios.filter(({ name }) => only?.includes(name) ?? true)) {
+    const freshEvent = () => ({ ...event, eventId: `chaos_${crypto.randomUUID()}` });
+    const answers = await scenario.run({ url, secret, freshEvent, send: (request) => answered(send, request) });
+    const result = judge(scenario, answers);
+    results.push(result);
+    onResult?.(result);
+  }
+  return results;
+}
+
+function judge({ name, sent, expected, holds, advice }: Scenario, answers: readonly Answered[]): ChaosResult {
+  const passed = holds(answers);
+  return {
+    scenario: name,
+    sent,
+    expected,
+    statuses: answers.map(({ status }) => status),
+    passed,
+    ...(!passed && { advice }),
+  };
+}
+
+/** An endpoint that is down, or closes the connection, has no status. */
+async function answered(send: ChaosEndpoint, request: Request): Promise<Answered> {
+  try {
+    const response = await send(request);
+    return { status: response.status, retryAfter: response.headers.get("retry-after"), body: await response.text() };
+  } catch {
+    return { status: 0, retryAfter: null, body: "" };
+  }
+}
