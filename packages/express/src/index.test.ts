@@ -1,0 +1,139 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createHttp2Server } from "node:http2";
+import type { AddressInfo } from "node:net";
+import { createReceiver } from "@popp-webhooks/core";
+import { fixture, signedRequest } from "@popp-webhooks/testing";
+import { describeAdapter, type MountedAdapter } from "@popp-webhooks/testing/adapter";
+import { conformanceReceiver } from "@popp-webhooks/testing/conformance";
+import express from "express";
+import express4 from "express4";
+import Koa from "koa";
+import { afterEach, describe, expect, it } from "vitest";
+import { toExpressHandler, toNodeListener } from "./index.ts";
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) close(server);
+});
+
+function close(server: Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(() => resolve()));
+}
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function mount(listener: RequestListener): Promise<MountedAdapter> {
+  const server = createServer(listener);
+  const origin = await listen(server);
+  return {
+    url: `${origin}/webhooks`,
+    jsonUrl: `${origin}/json`,
+    parsedFirstUrl: `${origin}/parsed-first`,
+    close: () => close(server),
+  };
+}
+
+/** The same app in both generations: the webhook before the parser, two routes behind it. */
+function appOf(make: typeof express): RequestListener {
+  const receiver = conformanceReceiver();
+  const app = make();
+  app.all("/webhooks", toExpressHandler(receiver));
+  app.use(make.json());
+  app.all("/parsed-first", toExpressHandler(receiver));
+  app.post("/json", (request, response) => void response.json(request.body));
+  return app;
+}
+
+describeAdapter("Express 5", () => mount(appOf(express)));
+describeAdapter("Express 4", () => mount(appOf(express4)));
+describeAdapter("node:http", async () => {
+  const { url, close } = await mount(toNodeListener(conformanceReceiver()));
+  return { url, close };
+});
+describeAdapter("Koa", async () => {
+  const listener = toNodeListener(conformanceReceiver());
+  const app = new Koa().use((context) => {
+    context.respond = false;
+    return listener(context.req, context.res);
+  });
+  const { url, close } = await mount(app.callback());
+  return { url, close };
+});
+
+const secret = "the signing secret";
+const receiver = () => createReceiver({ secret, on: {} });
+const spaced = JSON.stringify(fixture("CONVERSATION_STARTED"), null, 2);
+
+async function post(
+  listener: RequestListener,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; text: string }> {
+  const server = createServer(listener);
+  servers.push(server);
+  const response = await fetch(await signedRequest(spaced, { secret, url: await listen(server), headers }));
+  return { status: response.status, text: await response.text() };
+}
+
+describe("where somebody else has read the body", () => {
+  it("takes the bytes that were kept as rawBody", async () => {
+    const keeping = express.json({ verify: (request, _, bytes) => Object.assign(request, { rawBody: bytes }) });
+    expect(await post(express().use(keeping, toExpressHandler(receiver())))).toMatchObject({ status: 200 });
+  });
+
+  it("takes the bytes of express.raw()", async () => {
+    const raw = express.raw({ type: () => true });
+    expect(await post(express().use(raw, toExpressHandler(receiver())))).toMatchObject({ status: 200 });
+  });
+
+  it.each([
+    ["express.json()", express.json()],
+    ["express.json() of Express 4", express4.json()],
+    ["express.text()", express.text({ type: () => true })],
+  ])("refuses what %s made of it at once, and names the fix", async (_, parser) => {
+    const { status, text } = await post(express().use(parser, toExpressHandler(receiver())));
+    expect(status).toBe(500);
+    expect(text).toContain("BODY_CONSUMED");
+    expect(text).toContain("mount this route before any body parser, such as express.json()");
+  });
+
+  it("reads a body itself that a parser passed over", async () => {
+    const app = express().use(express.json({ type: "application/other" }), toExpressHandler(receiver()));
+    expect(await post(app)).toMatchObject({ status: 200 });
+  });
+});
+
+describe("toNodeListener", () => {
+  it("leaves a response alone that was answered before", async () => {
+    const listener = toNodeListener(receiver());
+    const late: unknown[] = [];
+    const answered = await post((request, response) => {
+      response.writeHead(504).end("too late");
+      listener(request, response).catch((error: unknown) => late.push(error));
+    });
+    expect(answered).toEqual({ status: 504, text: "too late" });
+    expect(late).toEqual([]);
+  });
+
+  it("serves HTTP/2 through Node's compatible request and response", async () => {
+    const { connect } = await import("node:http2");
+    const listener = toNodeListener(receiver());
+    const server = createHttp2Server((request, response) => void listener(request as never, response as never));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const client = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const signed = await signedRequest(spaced, { secret });
+    const stream = client.request({
+      ":method": "POST",
+      ":path": "/",
+      "x-signature": signed.headers.get("x-signature") ?? "",
+    });
+    stream.end(spaced);
+    const status = await new Promise((resolve) => stream.once("response", (headers) => resolve(headers[":status"])));
+    client.destroy();
+    server.close();
+    expect(status).toBe(200);
+  });
+});

@@ -1,0 +1,8 @@
+/**
+ * Receives Popp's webhooks in Express, and in whatever else has Node's request and response.
+ *
+ * @packageDocumentation
+ */
+
+export { toExpressHandler } from "./express-handler.ts";
+export { type NodeRequest, toNodeListener } from "./node-listener.ts";

@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+
+const packages = new URL("../../", import.meta.url);
+const ADAPTERS = ["cloudflare", "express", "fastify", "hono", "next"];
+
+/** What an adapter's sources say once comments are gone. */
+function codeOf(adapter: string): string {
+  const folder = new URL(`${adapter}/src/`, packages);
+  const files = readdirSync(folder).filter((file) => file.endsWith(".ts") && !/\.test(-d)?\.ts$/.test(file));
+  const text = files.map((file) => readFileSync(new URL(file, folder), "utf8")).join("\n");
+  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+}
+
+describe.each(ADAPTERS)("the adapter for %s", (adapter) => {
+  const code = codeOf(adapter);
+
+  it("decides nothing: no status, no JSON, no header of ours", () => {
+    expect(code).not.toMatch(/\b[1-5]\d\d\b/);
+    expect(code).not.toMatch(/\bJSON\.|x-signature|content-type['"]|retry-after|content-encoding/i);
+    expect(code).not.toMatch(/console\./);
+  });
+
+  it("is under 60 lines of code", () => {
+    expect(code.split("\n").filter((line) => line.trim() !== "").length).toBeLessThan(60);
+  });
+
+  it("imports core and its framework, and no sibling", () => {
+    const imported = [...code.matchAll(/from "(@popp-webhooks\/[^"]+)"/g)].map(([, name]) => name);
+    expect([...new Set(imported)]).toEqual(["@popp-webhooks/core"]);
+  });
+});
