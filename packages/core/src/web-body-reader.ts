@@ -12,11 +12,18 @@ export function webReader(body: object): BodyReader | undefined {
       // Deno closes the connection of a body that is still being read after the answer, and keeps that of a cancelled one.
       if ("Deno" in globalThis) return void cancel();
       const giveUp = setTimeout(cancel, patienceMs);
+      unref(giveUp);
       drain(() => reader.read(), ignore)
         .catch(ignore)
         .finally(() => clearTimeout(giveUp));
     },
   };
+}
+
+/** On Node and Bun a timer is an object, and would keep the process from ending. */
+function unref(timer: unknown): void {
+  if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function")
+    timer.unref();
 }
 
 /** By its method, not its class: polyfills and other realms bring their own streams. */
