@@ -3,5 +3,5 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   resolve: { conditions: ["@popp-webhooks/source"] },
   ssr: { resolve: { conditions: ["@popp-webhooks/source"] } },
-  test: { name: "core", include: ["src/**/*.test.ts"] },
+  test: { name: "core", include: ["src/**/*.test.ts", "scripts/*.test.ts"] },
 });

@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { describe, expect, it } from "vitest";
+import { events } from "../src/index.ts";
+import { modelFiles } from "./model-files.ts";
+
+const folder = new URL("../schemas/", import.meta.url);
+const files = modelFiles();
+const read = (name: string) => readFileSync(new URL(name, folder), "utf8");
+
+/** The least event of a name: what Popp's documents promise, and nothing else. */
+const least = (event: string) => ({
+  event,
+  eventId: "e",
+  eventTimestamp: "t",
+  data: { recordId: "r", organizationId: "o" },
+});
+
+describe("the machine-readable model", () => {
+  it("is current: run `pnpm --filter @popp-webhooks/core schemas` where this fails", () => {
+    expect(readdirSync(folder).sort()).toEqual([...files.keys()].sort());
+    for (const [name, text] of files) expect([name, read(name)]).toEqual([name, text]);
+  });
+
+  it.each(Object.keys(events))("%s: takes what the catalogue takes, and refuses what it refuses", (name) => {
+    const validate = new Ajv2020({ strict: true }).compile(JSON.parse(read(`${name}.json`)));
+    expect(validate(least(name))).toBe(true);
+    expect(validate({ ...least(name), data: { ...least(name).data, aNewField: [1], timestamp: null } })).toBe(true);
+    expect(validate({ ...least(name), event: "ANOTHER" })).toBe(false);
+    expect(validate({ ...least(name), data: { recordId: "r" } })).toBe(false);
+    expect(validate({ ...least(name), eventId: undefined })).toBe(false);
+    expect(validate({ ...least(name), data: { ...least(name).data, organizationId: null } })).toBe(false);
+  });
+
+  it("events.json tells the events apart", () => {
+    const validate = new Ajv2020({ strict: true }).compile(JSON.parse(read("events.json")));
+    for (const name of Object.keys(events)) expect(validate(least(name))).toBe(true);
+    expect(validate(least("UNHEARD_OF"))).toBe(false);
+    const wrong = { ...least("CONVERSATION_COMPLETED"), data: { ...least("").data, scorecardTotalValue: "82" } };
+    expect(validate(wrong)).toBe(false);
+  });
+
+  it("says of every event and every field what it is", () => {
+    for (const name of Object.keys(events)) expect(undescribed(JSON.parse(read(`${name}.json`)))).toEqual([]);
+  });
+
+  it("asyncapi.json is a whole document: every reference leads somewhere, every event has a message", () => {
+    const document = JSON.parse(read("asyncapi.json"));
+    const references = [...read("asyncapi.json").matchAll(/"\$ref": "#\/([^"]+)"/g)].map(([, path]) => String(path));
+    for (const path of references)
+      expect([path, path.split("/").reduce((at, key) => at?.[key], document)]).toEqual([path, expect.anything()]);
+    expect(document.asyncapi).toBe("3.0.0");
+    expect(Object.keys(document.components.messages).sort()).toEqual(Object.keys(events).sort());
+    expect(references.length).toBeGreaterThan(26);
+  });
+});
+
+/** The paths of the properties that have no description. */
+function undescribed(schema: Record<string, unknown>, path = ""): string[] {
+  const own = path !== "" && !schema.description ? [path] : [];
+  const properties = Object.entries((schema.properties ?? {}) as Record<string, Record<string, unknown>>).flatMap(
+    ([name, field]) => undescribed(field, `${path}/${name}`),
+  );
+  const inner = [schema.items, ...((schema.anyOf ?? []) as unknown[])]
+    .filter((one): one is Record<string, unknown> => typeof one === "object" && one !== null)
+    .flatMap((one) => undescribed({ ...one, description: "of the field" }, `${path}/`));
+  return [...own, ...properties, ...inner];
+}
