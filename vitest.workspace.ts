@@ -9,4 +9,6 @@ const projects = readdirSync(root)
   .filter((config) => existsSync(new URL(config, root)))
   .map((config) => `packages/${config}`);
 
-export default defineConfig({ test: { projects: [...projects, "docs/examples/vitest.config.ts"] } });
+export default defineConfig({
+  test: { projects: [...projects, "docs/vitest.config.ts", "docs/examples/vitest.config.ts"] },
+});

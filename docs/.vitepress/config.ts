@@ -1,0 +1,58 @@
+import { readdirSync } from "node:fs";
+import { defineConfig } from "vitepress";
+
+const codes = readdirSync(new URL("../errors/", import.meta.url))
+  .map((file) => file.replace(/\.md$/, ""))
+  .filter((name) => name !== "index");
+const page = (text: string, link: string) => ({ text, link });
+
+export default defineConfig({
+  title: "popp-webhooks",
+  description: "Receive Popp's webhooks in TypeScript: genuine, typed, once, effortless.",
+  cleanUrls: true,
+  srcExclude: ["examples/**", "api/**", "benchmarks.generated.md"],
+  themeConfig: {
+    search: { provider: "local" },
+    nav: [
+      page("Guide", "/guide/getting-started"),
+      page("Events", "/events"),
+      page("Adapters", "/adapters/"),
+      page("Errors", "/errors/"),
+    ],
+    sidebar: [
+      {
+        text: "Guide",
+        items: [
+          page("Getting started", "/guide/getting-started"),
+          page("How it works", "/guide/how-it-works"),
+          page("Verify and parse", "/guide/verify-and-parse"),
+          page("The receiver", "/guide/receiver"),
+          page("Diagnose a mismatch", "/guide/diagnose"),
+          page("Test your endpoint", "/guide/testing"),
+          page("Runtimes", "/guide/runtimes"),
+          page("Security", "/guide/security"),
+          page("Seen and assumed", "/guide/seen-and-assumed"),
+          page("Performance", "/guide/performance"),
+        ],
+      },
+      {
+        text: "Adapters",
+        items: [
+          page("Overview", "/adapters/"),
+          page("Next.js", "/adapters/next"),
+          page("Fastify", "/adapters/fastify"),
+          page("Hono", "/adapters/hono"),
+          page("Cloudflare Workers", "/adapters/cloudflare"),
+          page("Express and Node", "/adapters/express"),
+          page("No adapter needed", "/adapters/no-adapter"),
+        ],
+      },
+      page("Events", "/events"),
+      {
+        text: "Error codes",
+        collapsed: true,
+        items: [page("Overview", "/errors/"), ...codes.map((code) => page(code, `/errors/${code}`))],
+      },
+    ],
+  },
+});

@@ -1,0 +1,38 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { WebhookError, type WebhookErrorCode } from "@popp-webhooks/core";
+import { describe, expect, it } from "vitest";
+
+const errors = new URL("./errors/", import.meta.url);
+const source = readFileSync(new URL("../packages/core/src/webhook-error.ts", import.meta.url), "utf8");
+const codes = [...source.matchAll(/^ {2}([A-Z_]+): (\d{3}),$/gm)].map(([, code]) => code as WebhookErrorCode);
+
+describe("the pages of error codes", () => {
+  it("are one for each code, and no others", () => {
+    const pages = readdirSync(errors).map((file) => file.replace(".md", ""));
+    expect(codes).toHaveLength(19);
+    expect(pages.filter((name) => name !== "index").sort()).toEqual([...codes].sort());
+  });
+
+  it.each(codes.filter((code) => code !== "CONFIG_INVALID"))(
+    "%s: the page says the status that the code has",
+    (code) => {
+      const { status } = new WebhookError(code, "");
+      expect(readFileSync(new URL(`${code}.md`, errors), "utf8")).toContain(`**Status:** ${status}\n`);
+      expect(readFileSync(new URL("index.md", errors), "utf8")).toContain(`| [${code}](./${code}.md) | ${status} |`);
+    },
+  );
+});
+
+describe("the sidebar", () => {
+  it("leads to pages that exist", () => {
+    const config = readFileSync(new URL("./.vitepress/config.ts", import.meta.url), "utf8");
+    const links = [...config.matchAll(/page\("[^"]+", "\/([^"]*)"\)/g)]
+      .map(([, link = ""]) => link)
+      .filter((link) => link !== "events");
+    for (const link of links) {
+      const file = link.endsWith("/") ? `${link}index.md` : `${link}.md`;
+      expect([link, existsSync(new URL(file, import.meta.url))]).toEqual([link, true]);
+    }
+    expect(links.length).toBeGreaterThan(15);
+  });
+});

@@ -1,0 +1,57 @@
+/** Writes the page of all events from the machine-readable model, so that the docs cannot say anything else than the types. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { eventNames, fixture } from "@popp-webhooks/testing";
+
+interface Field {
+  readonly description?: string;
+  readonly type?: string;
+  readonly anyOf?: readonly Field[];
+  readonly items?: Field;
+  readonly properties?: Readonly<Record<string, Field>>;
+  readonly required?: readonly string[];
+}
+
+const schemas = new URL("../../packages/core/schemas/", import.meta.url);
+
+function typeOf({ type, anyOf, items }: Field): string {
+  if (anyOf) return anyOf.map(typeOf).join(" or ");
+  return items ? `array of ${typeOf(items)}` : (type ?? "any");
+}
+
+/** The fields of an object, and of what stands in it. */
+function rowsOf(field: Field, path: string): string[] {
+  const inside = field.properties ? [field] : [...(field.anyOf ?? []), ...(field.items ? [field.items] : [])];
+  return inside.flatMap((object) =>
+    object.properties
+      ? Object.entries(object.properties).flatMap(([name, inner]) => [
+          `| \`${path}${name}\` | ${typeOf(inner)} | ${object.required?.includes(name) ? "always" : "may be absent"} | ${inner.description ?? ""} |`,
+          ...rowsOf(inner, `${path}${name}.`),
+        ])
+      : rowsOf(object, path.replace(/\.$/, "[].")),
+  );
+}
+
+function sectionOf(name: (typeof eventNames)[number]): string {
+  const schema: { description: string; properties: { data: Field } } = JSON.parse(
+    readFileSync(new URL(`${name}.json`, schemas), "utf8"),
+  );
+  return [
+    `## ${name}`,
+    schema.description,
+    "| field of `data` | type | | |\n|---|---|---|---|",
+    rowsOf(schema.properties.data, "").join("\n"),
+    "::: details Example\n```json\n" + JSON.stringify(fixture(name), null, 2) + "\n```\n:::",
+  ]
+    .join("\n\n")
+    .replace("|---|---|---|---|\n\n", "|---|---|---|---|\n");
+}
+
+const intro = `# Events
+
+The ${eventNames.length} events in Popp's documents, with the fields that these name. Popp adds events and fields without notice: a new event arrives as
+\`UNRECOGNIZED\`, a new field passes through. No document calls a field other than \`recordId\` and \`organizationId\` required, so all others may be absent or null.
+
+This page is made from the catalogue; the same model is in the package as JSON Schema and AsyncAPI.
+`;
+
+writeFileSync(new URL("../events.md", import.meta.url), [intro, ...eventNames.map(sectionOf)].join("\n\n") + "\n");
