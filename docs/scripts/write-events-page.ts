@@ -40,7 +40,7 @@ function sectionOf(name: (typeof eventNames)[number]): string {
     schema.description,
     "| field of `data` | type | | |\n|---|---|---|---|",
     rowsOf(schema.properties.data, "").join("\n"),
-    "::: details Example\n```json\n" + JSON.stringify(fixture(name), null, 2) + "\n```\n:::",
+    `::: details Example\n\`\`\`json\n${JSON.stringify(fixture(name), null, 2)}\n\`\`\`\n:::`,
   ]
     .join("\n\n")
     .replace("|---|---|---|---|\n\n", "|---|---|---|---|\n");
@@ -54,4 +54,4 @@ The ${eventNames.length} events in Popp's documents, with the fields that these 
 This page is made from the catalogue; the same model is in the package as JSON Schema and AsyncAPI.
 `;
 
-writeFileSync(new URL("../events.md", import.meta.url), [intro, ...eventNames.map(sectionOf)].join("\n\n") + "\n");
+writeFileSync(new URL("../events.md", import.meta.url), `${[intro, ...eventNames.map(sectionOf)].join("\n\n")}\n`);

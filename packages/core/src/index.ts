@@ -94,6 +94,7 @@ export type {
   HandlingOptions,
   InboxOptions,
   ReceiverOptions,
+  Refused,
 } from "./receiver-options.ts";
 export type { Reply } from "./reply.ts";
 export type { Scheme } from "./scheme.ts";

@@ -20,7 +20,15 @@ export interface DeliveryReport {
 }
 
 /** How a delivery ended: with 200, or refused with a code. */
-export type DeliveryOutcome = Outcome | { readonly status: "refused"; readonly code: WebhookErrorCode };
+export type DeliveryOutcome = Outcome | Refused;
+
+/** A delivery that was answered with an error. */
+export interface Refused {
+  /** Tells it from what was answered with 200. */
+  readonly status: "refused";
+  /** Why. */
+  readonly code: WebhookErrorCode;
+}
 
 /** What a receiver needs to know, whichever way it hands events over. */
 export interface ReceiverOptions<Events extends Catalog> {
@@ -55,6 +63,7 @@ export interface ReceiverOptions<Events extends Catalog> {
 export interface HandlingOptions<Events extends Catalog> {
   /** Your handlers, by the event's name. */
   readonly on: Handlers<NoInfer<Events>>;
+  /** Not together with handlers. */
   readonly inbox?: never;
 }
 
@@ -62,6 +71,7 @@ export interface HandlingOptions<Events extends Catalog> {
 export interface InboxOptions<Events extends Catalog> {
   /** The inbox. */
   readonly inbox: Inbox<Events>;
+  /** Not together with an inbox, which has handlers of its own. */
   readonly on?: never;
 }
 

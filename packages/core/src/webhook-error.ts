@@ -45,6 +45,7 @@ export interface WebhookErrorDetails {
  * whatever user code, a store or the platform threw, unchanged.
  */
 export class WebhookError extends Error {
+  /** What {@link isWebhookError} goes by, since two copies of the class may meet. */
   override readonly name = "WebhookError";
   /** The stable code: compare this, never the message. */
   readonly code: WebhookErrorCode;

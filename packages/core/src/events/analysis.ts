@@ -41,7 +41,9 @@ export interface CandidateAnalysisCompletedEvent
 
 /** The analysis events by name. */
 export interface AnalysisEvents {
+  /** {@inheritDoc AnalysisCreatedEvent} */
   readonly ANALYSIS_CREATED: AnalysisCreatedEvent;
+  /** {@inheritDoc CandidateAnalysisCompletedEvent} */
   readonly CANDIDATE_ANALYSIS_COMPLETED: CandidateAnalysisCompletedEvent;
 }
 

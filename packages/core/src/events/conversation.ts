@@ -87,12 +87,19 @@ export interface StartConversationFailedEvent extends PoppEnvelope<"START_CONVER
 
 /** The conversation events by name. */
 export interface ConversationEvents {
+  /** {@inheritDoc ConversationQueuedEvent} */
   readonly CONVERSATION_QUEUED: ConversationQueuedEvent;
+  /** {@inheritDoc ConversationStartedEvent} */
   readonly CONVERSATION_STARTED: ConversationStartedEvent;
+  /** {@inheritDoc ConversationCompletedEvent} */
   readonly CONVERSATION_COMPLETED: ConversationCompletedEvent;
+  /** {@inheritDoc ConversationNeedsReviewEvent} */
   readonly CONVERSATION_NEEDS_REVIEW: ConversationNeedsReviewEvent;
+  /** {@inheritDoc ConversationOptedOutEvent} */
   readonly CONVERSATION_OPTED_OUT: ConversationOptedOutEvent;
+  /** {@inheritDoc ConversationMaxNudgesReachedEvent} */
   readonly CONVERSATION_MAX_NUDGES_REACHED: ConversationMaxNudgesReachedEvent;
+  /** {@inheritDoc StartConversationFailedEvent} */
   readonly START_CONVERSATION_FAILED: StartConversationFailedEvent;
 }
 

@@ -7,6 +7,7 @@ export interface DocumentUploadedEvent extends PoppEnvelope<"DOCUMENT_UPLOADED",
 
 /** The document events by name. */
 export interface DocumentEvents {
+  /** {@inheritDoc DocumentUploadedEvent} */
   readonly DOCUMENT_UPLOADED: DocumentUploadedEvent;
 }
 

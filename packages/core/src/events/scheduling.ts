@@ -75,12 +75,19 @@ export interface CalendarNoteTakerCompletedEvent
 
 /** The scheduling events by name. */
 export interface SchedulingEvents {
+  /** {@inheritDoc CalendarMeetingScheduledEvent} */
   readonly CALENDAR_MEETING_SCHEDULED: CalendarMeetingScheduledEvent;
+  /** {@inheritDoc CalendarMeetingUpdatedEvent} */
   readonly CALENDAR_MEETING_UPDATED: CalendarMeetingUpdatedEvent;
+  /** {@inheritDoc CalendarMeetingCancelledEvent} */
   readonly CALENDAR_MEETING_CANCELLED: CalendarMeetingCancelledEvent;
+  /** {@inheritDoc CalendarMeetingRescheduledEvent} */
   readonly CALENDAR_MEETING_RESCHEDULED: CalendarMeetingRescheduledEvent;
+  /** {@inheritDoc CalendarAvailabilityNotFoundEvent} */
   readonly CALENDAR_AVAILABILITY_NOT_FOUND: CalendarAvailabilityNotFoundEvent;
+  /** {@inheritDoc CalendarMoreTimeRequestedEvent} */
   readonly CALENDAR_MORE_TIME_REQUESTED: CalendarMoreTimeRequestedEvent;
+  /** {@inheritDoc CalendarNoteTakerCompletedEvent} */
   readonly CALENDAR_NOTE_TAKER_COMPLETED: CalendarNoteTakerCompletedEvent;
 }
 

@@ -49,14 +49,23 @@ export interface WorkflowPublishedEvent extends PoppEnvelope<"WORKFLOW_PUBLISHED
 
 /** The workflow events by name. */
 export interface WorkflowEvents {
+  /** {@inheritDoc WorkflowRunStartedEvent} */
   readonly WORKFLOW_RUN_STARTED: WorkflowRunStartedEvent;
+  /** {@inheritDoc WorkflowRunCompletedEvent} */
   readonly WORKFLOW_RUN_COMPLETED: WorkflowRunCompletedEvent;
+  /** {@inheritDoc WorkflowRunFailedEvent} */
   readonly WORKFLOW_RUN_FAILED: WorkflowRunFailedEvent;
+  /** {@inheritDoc WorkflowRunCancelledEvent} */
   readonly WORKFLOW_RUN_CANCELLED: WorkflowRunCancelledEvent;
+  /** {@inheritDoc WorkflowNodeCompletedEvent} */
   readonly WORKFLOW_NODE_COMPLETED: WorkflowNodeCompletedEvent;
+  /** {@inheritDoc WorkflowContactResolvedEvent} */
   readonly WORKFLOW_CONTACT_RESOLVED: WorkflowContactResolvedEvent;
+  /** {@inheritDoc WorkflowContactResolutionFailedEvent} */
   readonly WORKFLOW_CONTACT_RESOLUTION_FAILED: WorkflowContactResolutionFailedEvent;
+  /** {@inheritDoc WorkflowContactResolutionSkippedEvent} */
   readonly WORKFLOW_CONTACT_RESOLUTION_SKIPPED: WorkflowContactResolutionSkippedEvent;
+  /** {@inheritDoc WorkflowPublishedEvent} */
   readonly WORKFLOW_PUBLISHED: WorkflowPublishedEvent;
 }
 
