@@ -6,7 +6,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["@popp-webhooks/source"] } },
   test: {
     name: "examples",
-    include: ["*/*.test.ts"],
+    // SvelteKit's test stands beside its folder, whose tsconfig.json extends one that only its build writes.
+    include: ["*.test.ts", "*/*.test.ts"],
     globalSetup: "../../packages/next/test/build-packages.ts",
     testTimeout: 30_000,
     hookTimeout: 180_000,

@@ -47,7 +47,7 @@ async function serve(way: keyof typeof ways, options: Options = {}, before: Befo
     secret,
     ...(options.inbox === undefined && { on: {} }),
     ...options,
-  } as CreateReceiverOptions<Catalog>);
+  } as CreateReceiverOptions<Catalog> & { catalog: Catalog });
   const server = createServer(async (incoming, outgoing) => {
     await before(incoming);
     const { status, headers, body } = await ways[way](receiver, incoming);

@@ -85,7 +85,7 @@ export type { Handler, HandlerContext, Handlers } from "./handlers.ts";
 export type { DeliveryContext, Inbox } from "./inbox.ts";
 export type { Issue } from "./issue.ts";
 export type { Outcome } from "./outcome.ts";
-export { type ParseEventOptions, parseEvent } from "./parse-event.ts";
+export { type ParseEventOptions, parseEvent, type StrictOption } from "./parse-event.ts";
 export { createReceiver, type Receiver } from "./receiver.ts";
 export type {
   CreateReceiverOptions,

@@ -1,8 +1,7 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import type { Catalog } from "./event.ts";
 import { events } from "./events.ts";
-import { type ParseEventOptions, parseEvent } from "./parse-event.ts";
+import { parseEvent, type StrictOption } from "./parse-event.ts";
 import { assumeVerified } from "./verified-body.ts";
 import { isWebhookError, type WebhookError } from "./webhook-error.ts";
 
@@ -16,7 +15,7 @@ const envelope = {
 const parse = (value: unknown) => parseEvent(assumeVerified(JSON.stringify(value)));
 const withData = (data: object) => ({ ...envelope, data: { ...envelope.data, ...data } });
 
-function refusalOf(body: string | Uint8Array, options?: ParseEventOptions<Catalog>): WebhookError {
+function refusalOf(body: string | Uint8Array, options?: StrictOption): WebhookError {
   try {
     parseEvent(assumeVerified(body), options);
   } catch (error) {

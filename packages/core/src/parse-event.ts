@@ -1,16 +1,22 @@
-import type { Catalog, EventsOf, UnrecognizedEvent } from "./event.ts";
-import { events, type PoppEvents } from "./events.ts";
+import type { Catalog, EventsOf, PoppEvent, UnrecognizedEvent } from "./event.ts";
+import { events } from "./events.ts";
 import { parse } from "./parse.ts";
 import { Refusal } from "./refusal.ts";
 import type { VerifiedBody } from "./verified-body.ts";
 import { WebhookError } from "./webhook-error.ts";
 
 /** How {@link parseEvent} judges what it is given. */
-export interface ParseEventOptions<Events extends Catalog> {
-  /** The events that are known, and the schema of each one's data. Default: {@link events}. */
-  readonly catalog?: Events;
+export interface StrictOption {
   /** Throws `PAYLOAD_INVALID` where an {@link UnrecognizedEvent} would be returned. Default: false. */
   readonly strict?: boolean;
+  /** Not given: the events that Popp documents. */
+  readonly catalog?: undefined;
+}
+
+/** How {@link parseEvent} judges what it is given, with a catalogue of your own. */
+export interface ParseEventOptions<Events extends Catalog> extends Omit<StrictOption, "catalog"> {
+  /** The events that are known, and the schema of each one's data. */
+  readonly catalog: Events;
 }
 
 /**
@@ -36,18 +42,21 @@ export interface ParseEventOptions<Events extends Catalog> {
  * }
  * ```
  */
-export function parseEvent<Events extends Catalog = PoppEvents>(
+export function parseEvent(body: VerifiedBody, options?: StrictOption): PoppEvent;
+export function parseEvent<Events extends Catalog>(
   body: VerifiedBody,
-  options: ParseEventOptions<Events> = {},
-): EventsOf<Events> {
+  options: ParseEventOptions<Events>,
+): EventsOf<Events>;
+export function parseEvent(
+  body: VerifiedBody,
+  options: { readonly catalog?: Catalog | undefined; readonly strict?: boolean } = {},
+): unknown {
   const event = parse(body, options.catalog ?? events);
   if (event instanceof Refusal) throw event.toError();
-  if (options.strict && "issues" in event)
-    throw new WebhookError("PAYLOAD_INVALID", UNKNOWN[event.reason], {
-      issues: event.issues,
-    });
-  // The join of the union: the name is in the catalogue, and the data fits the schema that the name stands for.
-  return event as EventsOf<Events>;
+  if (options.strict && "issues" in event) {
+    throw new WebhookError("PAYLOAD_INVALID", UNKNOWN[event.reason], { issues: event.issues });
+  }
+  return event;
 }
 
 const UNKNOWN: Readonly<Record<UnrecognizedEvent["reason"], string>> = {

@@ -4,14 +4,13 @@ import { type Delivery, deliveryOf } from "./delivery.ts";
 import { discard } from "./discard.ts";
 import type { End } from "./end.ts";
 import type { AnyEvent, Catalog } from "./event.ts";
-import type { PoppEvents } from "./events.ts";
 import type { DeliveryContext } from "./inbox.ts";
 import { judgeAge } from "./judge-age.ts";
 import { parse } from "./parse.ts";
 import { type Plan, planOf } from "./plan.ts";
 import { read } from "./read.ts";
 import { readerOf } from "./reader-of.ts";
-import type { CreateReceiverOptions } from "./receiver-options.ts";
+import type { CreateReceiverOptions, InboxOptions } from "./receiver-options.ts";
 import { Refusal } from "./refusal.ts";
 import type { Reply } from "./reply.ts";
 import { report } from "./report.ts";
@@ -60,7 +59,12 @@ export interface Receiver {
  * });
  * ```
  */
-export function createReceiver<Events extends Catalog = PoppEvents>(options: CreateReceiverOptions<Events>): Receiver {
+export function createReceiver(options: CreateReceiverOptions & { readonly catalog?: undefined }): Receiver;
+export function createReceiver<Events extends Catalog>(
+  options: CreateReceiverOptions<Events> & ({ readonly catalog: Events } | InboxOptions<Events>),
+): Receiver;
+export function createReceiver(options: unknown): Receiver {
+  // The join: what was typed by its own catalogue goes on as events of some catalogue.
   const plan = planOf(options as CreateReceiverOptions<Catalog>);
   let inFlight = 0;
 

@@ -64,7 +64,7 @@ describe("no secret, signature or text of the body leaves", () => {
         onError: (error, report) => reports.push(report, told.push(error)),
         onDelivery: (outcome, report) => reports.push(outcome, report),
         ...options,
-      } as CreateReceiverOptions<Catalog>);
+      } as CreateReceiverOptions<Catalog> & { catalog: Catalog });
       const reply = await receiver.receive({ method, headers: { "x-signature": signature, ...headers }, body: sent });
       expect(told.map((error) => error.code)).toEqual([code]);
       const seen = [

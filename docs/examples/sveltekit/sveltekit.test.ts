@@ -1,3 +1,0 @@
-import { describeExample } from "../describe-example.ts";
-
-describeExample("sveltekit");
