@@ -1,0 +1,63 @@
+/** Measures everything in one run, prints it, and writes the table that the docs show. `--quick` for fewer rounds, `--only <name>` for one part. */
+import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { parseArgs, styleText } from "node:util";
+import Table from "cli-table3";
+import { overHttp } from "./http/over-http.ts";
+import { parse } from "./parse.ts";
+import { receiver } from "./receiver.ts";
+import type { Result } from "./result.ts";
+import { sizes } from "./sizes.ts";
+import { verify } from "./verify.ts";
+import { webCrypto } from "./web-crypto.ts";
+
+const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, only: { type: "string" } } });
+const rounds = values.quick ? 12 : 60;
+const progress = (text: string) => process.stderr.write(`\r\u001b[K${text}`);
+
+const parts: Record<string, () => Promise<Result[]>> = {
+  verify: () => verify(rounds),
+  parse: () => parse(rounds),
+  "web-crypto": () => webCrypto(rounds),
+  receiver: () => receiver(rounds),
+  sizes,
+  http: () => overHttp(values.quick ? 3 : 11, progress),
+};
+
+const names = Object.keys(parts).filter((name) => values.only === undefined || name === values.only);
+if (names.length === 0) {
+  console.error(`There is no part called ${values.only}: give --only one of ${Object.keys(parts).join(", ")}.`);
+  process.exit(1);
+}
+
+const results: Result[] = [];
+for (const name of names) {
+  progress(`measuring ${name} …`);
+  results.push(...((await parts[name]?.()) ?? []));
+}
+progress("");
+
+const head = ["what", "against", "measured", "half of the rounds", "target", ""];
+const rows = results.map(({ what, against, measured, spread = "", target = "", met }) => [
+  what,
+  against,
+  measured,
+  spread,
+  target,
+  met === undefined ? "" : met ? "met" : "missed",
+]);
+
+const table = new Table({ head, style: { head: ["bold"], border: [], compact: true } });
+for (const row of rows)
+  table.push(
+    row.map((cell) => (cell === "met" ? styleText("green", cell) : cell === "missed" ? styleText("red", cell) : cell)),
+  );
+console.log(table.toString());
+
+const where = `Node ${process.versions.node}, ${cpus().length} cores (${cpus()[0]?.model ?? "unknown"})`;
+if (values.only === undefined && !values.quick) {
+  const lines = [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`);
+  const text = `Ratios of medians in one interleaved run; a smaller one is quicker, but for requests per second. ${where}.\n\n${lines.join("\n")}\n`;
+  writeFileSync(new URL("../../../docs/benchmarks.generated.md", import.meta.url), text);
+}
+console.log(`${where}. Ratios of medians, interleaved in one run.`);

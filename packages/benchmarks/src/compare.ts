@@ -1,0 +1,46 @@
+/** What is measured: does its work `times` times over. */
+export type Subject = (times: number) => unknown;
+
+/** The times of one subject, in nanoseconds for one piece of work. */
+export interface Timing {
+  readonly median: number;
+  /** A quarter of the rounds was quicker, a quarter slower. */
+  readonly quartiles: readonly [number, number];
+}
+
+/** How long each round of each subject takes, about. */
+const ROUND_MS = 25;
+
+/**
+ * Times subjects in interleaved rounds, so that what disturbs the machine disturbs them all.
+ *
+ * A harness of our own: the libraries of the field time one subject after the other, and noise of half a minute then makes a ratio.
+ */
+export async function compare<Name extends string>(
+  subjects: Readonly<Record<Name, Subject>>,
+  rounds: number,
+): Promise<Record<Name, Timing>> {
+  const names = Object.keys(subjects) as Name[];
+  const times = new Map(names.map((name) => [name, 50]));
+  const samples = new Map(names.map((name): [Name, number[]] => [name, []]));
+  for (let round = -WARM_UP; round < rounds; round++) {
+    for (const name of names) {
+      const count = times.get(name) ?? 1;
+      const started = process.hrtime.bigint();
+      await subjects[name](count);
+      const elapsed = Number(process.hrtime.bigint() - started);
+      if (round < 0) times.set(name, Math.max(1, Math.round((count * ROUND_MS * 1e6) / elapsed)));
+      else samples.get(name)?.push(elapsed / count);
+    }
+  }
+  return Object.fromEntries(names.map((name) => [name, summary(samples.get(name) ?? [])])) as Record<Name, Timing>;
+}
+
+/** Rounds whose times are thrown away, while code is compiled and the length of a round is found. */
+const WARM_UP = 6;
+
+function summary(samples: number[]): Timing {
+  const sorted = samples.sort((a, b) => a - b);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return { median: at(0.5), quartiles: [at(0.25), at(0.75)] };
+}

@@ -1,0 +1,28 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { ServerName } from "./servers.ts";
+
+/** A server in a process of its own. */
+export interface Started {
+  readonly name: ServerName;
+  readonly port: number;
+  /** The CPU time of its process so far, in microseconds. */
+  cpuUs(): Promise<number>;
+  stop(): void;
+}
+
+export async function start(name: ServerName): Promise<Started> {
+  const child = fork(fileURLToPath(new URL("child.ts", import.meta.url)), [name]);
+  const { port } = await answer<{ port: number }>(child);
+  const cpuUs = async () => {
+    child.send("cpu");
+    return (await answer<{ cpuUs: number }>(child)).cpuUs;
+  };
+  return { name, port, cpuUs, stop: () => void child.kill() };
+}
+
+async function answer<T>(child: ChildProcess): Promise<T> {
+  const [message] = await once(child, "message");
+  return message;
+}
