@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { verifySignature } from "@popp-webhooks/core";
+import { assumeVerified, verifySignature } from "@popp-webhooks/core";
 import { describe, expect, it } from "vitest";
 import { signPayload } from "./sign-payload.ts";
 import { signedRequest } from "./signed-request.ts";
@@ -16,6 +16,14 @@ describe("signPayload", () => {
       expect(await signPayload(body, secret, { prefix: true })).toBe(`sha256=${hmac(body).toString("hex")}`);
     }
   });
+});
+
+it("signs what was verified, and a view of shared memory", async () => {
+  const shared = new Uint8Array(new SharedArrayBuffer(3));
+  for (const body of [assumeVerified("{}"), shared]) {
+    expect(await signPayload(body, secret)).toBe(hmac(body).toString("hex"));
+    expect(await verifySignature(await signedRequest(body, { secret }), { secret })).toEqual(new Uint8Array(body));
+  }
 });
 
 describe("signedRequest", () => {

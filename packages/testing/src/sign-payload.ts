@@ -22,14 +22,15 @@ export interface SignPayloadOptions {
  * ```
  */
 export async function signPayload(
-  body: string | Uint8Array<ArrayBuffer>,
+  body: string | Uint8Array,
   secret: string,
   { encoding = "hex", prefix = false }: SignPayloadOptions = {},
 ): Promise<string> {
   const encoder = new TextEncoder();
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const key = await crypto.subtle.importKey("raw", encoder.encode(secret), algorithm, false, ["sign"]);
-  const bytes = typeof body === "string" ? encoder.encode(body) : body;
+  // A copy has a buffer of its own: a view of shared memory could not be signed.
+  const bytes = new Uint8Array(typeof body === "string" ? encoder.encode(body) : body);
   const digest = new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes));
   return (prefix ? "sha256=" : "") + ENCODERS[encoding](digest);
 }

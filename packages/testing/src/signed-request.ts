@@ -24,14 +24,19 @@ export interface SignedRequestOptions extends SignPayloadOptions {
  * ```
  */
 export async function signedRequest(
-  payload: object | string | Uint8Array<ArrayBuffer>,
+  payload: object | string | Uint8Array,
   options: SignedRequestOptions,
 ): Promise<Request> {
-  const body = typeof payload === "string" || payload instanceof Uint8Array ? payload : JSON.stringify(payload);
+  const body = bodyOf(payload);
   const headers = {
     "content-type": "application/json",
     "x-signature": await signPayload(body, options.secret, options),
     ...options.headers,
   };
   return new Request(options.url ?? "http://localhost/webhooks/popp", { method: "POST", headers, body });
+}
+
+function bodyOf(payload: object | string | Uint8Array): string | Uint8Array<ArrayBuffer> {
+  if (typeof payload === "string") return payload;
+  return payload instanceof Uint8Array ? new Uint8Array(payload) : JSON.stringify(payload);
 }
