@@ -61,6 +61,42 @@ describe("runChaos", () => {
     },
   );
 
+  it("takes silence for a failure, and goes on", async () => {
+    const silent = () => new Promise<Response>(() => {});
+    const results = await runChaos(silent, { secret, only: ["genuine", "tampered"], timeoutMs: 20 });
+    expect(results.map(({ passed, statuses }) => ({ passed, statuses }))).toEqual([
+      { passed: false, statuses: [0] },
+      { passed: false, statuses: [0] },
+    ]);
+  });
+
+  it("does not take the page that a redirect leads to for an answer", async () => {
+    const server = createServer((request, response) => {
+      if (request.url === "/login") response.end("Log in, please.");
+      else response.writeHead(303, { location: "/login" }).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    const [result] = await runChaos(url, { secret, only: ["genuine"] });
+    server.close();
+    server.closeAllConnections();
+    expect(result).toMatchObject({ passed: false, statuses: [303] });
+  });
+
+  it("never has more than 64 requests in flight", async () => {
+    let [now, most] = [0, 0];
+    const { fetch } = receiver();
+    await runChaos(
+      async (request) => {
+        most = Math.max(most, ++now);
+        return fetch(request).finally(() => now--);
+      },
+      { secret },
+    );
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(64);
+  });
+
   it("runs only what it is asked to", async () => {
     const results = await runChaos(() => answer(401), { secret, only: ["tampered"] });
     expect(results).toEqual([expect.objectContaining({ scenario: "tampered", passed: true, statuses: [401] })]);

@@ -1,4 +1,4 @@
-import type { Answered, ChaosEndpoint, Scenario, ScenarioName } from "./chaos/scenario.ts";
+import type { ChaosAnswer, ChaosEndpoint, ChaosScenario, ScenarioName } from "./chaos/scenario.ts";
 import { scenarios } from "./chaos/scenarios.ts";
 import { fixture } from "./fixture.ts";
 
@@ -12,6 +12,8 @@ export interface RunChaosOptions {
   readonly onResult?: (result: ChaosResult) => void;
   /** The event that is sent; each scenario gives it an id of its own. Default: the fixture of `CONVERSATION_COMPLETED`. */
   readonly event?: object;
+  /** How long to wait for each answer, in milliseconds. Default: 30 000, longer than a receiver gives its handlers. */
+  readonly timeoutMs?: number;
 }
 
 /** How an endpoint took one scenario. */
@@ -22,7 +24,7 @@ export interface ChaosResult {
   readonly sent: string;
   /** What an endpoint should answer, in a sentence. */
   readonly expected: string;
-  /** The statuses that came back; 0 where no answer came. */
+  /** The statuses that came back; 0 where no answer came in time. */
   readonly statuses: readonly number[];
   /** Whether it answered as it should. */
   readonly passed: boolean;
@@ -48,13 +50,14 @@ export async function runChaos(
   target: string | URL | ChaosEndpoint,
   options: RunChaosOptions,
 ): Promise<readonly ChaosResult[]> {
-  const { secret, only, onResult, event = fixture("CONVERSATION_COMPLETED") } = options;
-  const send = typeof target === "function" ? target : (request: Request) => fetch(request);
+  const { secret, only, onResult, event = fixture("CONVERSATION_COMPLETED"), timeoutMs = 30_000 } = options;
+  const endpoint = typeof target === "function" ? target : overHttp;
+  const send = (request: Request) => answered(endpoint, request, timeoutMs);
   const url = typeof target === "function" ? "http://localhost/webhooks/popp" : String(target);
   const results: ChaosResult[] = [];
   for (const scenario of scenarios.filter(({ name }) => only?.includes(name) ?? true)) {
     const freshEvent = () => ({ ...event, eventId: `chaos_${crypto.randomUUID()}` });
-    const answers = await scenario.run({ url, secret, freshEvent, send: (request) => answered(send, request) });
+    const answers = await scenario.run({ url, secret, freshEvent, send });
     const result = judge(scenario, answers);
     results.push(result);
     onResult?.(result);
@@ -62,7 +65,7 @@ export async function runChaos(
   return results;
 }
 
-function judge({ name, sent, expected, holds, advice }: Scenario, answers: readonly Answered[]): ChaosResult {
+function judge({ name, sent, expected, holds, advice }: ChaosScenario, answers: readonly ChaosAnswer[]): ChaosResult {
   const passed = holds(answers);
   return {
     scenario: name,
@@ -74,12 +77,23 @@ function judge({ name, sent, expected, holds, advice }: Scenario, answers: reado
   };
 }
 
-/** An endpoint that is down, or closes the connection, has no status. */
-async function answered(send: ChaosEndpoint, request: Request): Promise<Answered> {
-  try {
-    const response = await send(request);
-    return { status: response.status, retryAfter: response.headers.get("retry-after"), body: await response.text() };
-  } catch {
-    return { status: 0, retryAfter: null, body: "" };
-  }
+/** A redirect is an answer: followed, a page to log in would pass for a 200. */
+function overHttp(request: Request): Promise<Response> {
+  return fetch(request, { redirect: "manual" });
+}
+
+/** An endpoint that is down, closes the connection or keeps silent has no status. */
+async function answered(endpoint: ChaosEndpoint, request: Request, timeoutMs: number): Promise<ChaosAnswer> {
+  const none = { status: 0, retryAfter: null, body: "" };
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<ChaosAnswer>((resolve) => {
+    timer = setTimeout(() => resolve(none), timeoutMs);
+  });
+  const answer = answerOf(endpoint, request).catch(() => none);
+  return Promise.race([answer, silence]).finally(() => clearTimeout(timer));
+}
+
+async function answerOf(endpoint: ChaosEndpoint, request: Request): Promise<ChaosAnswer> {
+  const response = await endpoint(request);
+  return { status: response.status, retryAfter: response.headers.get("retry-after"), body: await response.text() };
 }

@@ -4,7 +4,8 @@
  * @packageDocumentation
  */
 
-export type { ChaosEndpoint, ScenarioName } from "./chaos/scenario.ts";
+export type { ChaosAnswer, ChaosEndpoint, ChaosScenario, ChaosStage, ScenarioName } from "./chaos/scenario.ts";
+export { scenarios } from "./chaos/scenarios.ts";
 export { type ChaosResult, type RunChaosOptions, runChaos } from "./chaos.ts";
 export { eventNames, type FixtureOverrides, fixture } from "./fixture.ts";
 export { type SignPayloadOptions, signPayload } from "./sign-payload.ts";

@@ -1,14 +1,14 @@
 import { signedRequest } from "../signed-request.ts";
-import type { Answered, Scenario, Stage } from "./scenario.ts";
+import type { ChaosAnswer, ChaosScenario, ChaosStage } from "./scenario.ts";
 
-const sign = ({ url, secret }: Stage, payload: object | string, headers: Record<string, string> = {}) =>
+const sign = ({ url, secret }: ChaosStage, payload: object | string, headers: Record<string, string> = {}) =>
   signedRequest(payload, { secret, url, headers });
 
-const accepted = ({ status }: Answered) => status === 200;
-const refusedAs = (status: number) => (answers: readonly Answered[]) =>
+const accepted = ({ status }: ChaosAnswer) => status === 200;
+const refusedAs = (status: number) => (answers: readonly ChaosAnswer[]) =>
   answers.every((answer) => answer.status === status);
 /** Held back: to be sent again, and when. */
-const heldBack = ({ status, retryAfter }: Answered) => status === 503 && retryAfter !== null;
+const heldBack = ({ status, retryAfter }: ChaosAnswer) => status === 503 && retryAfter !== null;
 
 /** How many duplicates arrive at once. */
 const AT_ONCE = 20;
@@ -16,7 +16,8 @@ const AT_ONCE = 20;
 /** Above any sensible limit of a webhook's body. */
 const HUGE_BYTES = 8 * 1024 * 1024;
 
-export const scenarios: readonly Scenario[] = [
+/** What goes wrong in the wild, as data: the order is that in which `runChaos` stages it. */
+export const scenarios: readonly ChaosScenario[] = [
   {
     name: "genuine",
     sent: "One signed event.",
