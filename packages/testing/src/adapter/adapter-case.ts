@@ -11,7 +11,13 @@ export interface MountedAdapter {
   readonly jsonUrl?: string | undefined;
   /** The conformance receiver behind a JSON parser that comes before it, where the framework has such a thing. */
   readonly parsedFirstUrl?: string | undefined;
-  /** Stops the app. */
+  /**
+   * Stops the app as a deployment does, where the app itself decides how: no new requests, and those in hand are finished.
+   *
+   * The last case calls it; `close` is called after it all the same.
+   */
+  readonly shutDown?: (() => Promise<void>) | undefined;
+  /** Stops the app at once. */
   close(): Promise<void>;
 }
 
@@ -19,8 +25,8 @@ export interface MountedAdapter {
 export interface AdapterCase {
   /** What is right, as a sentence. */
   readonly name: string;
-  /** Which of the app's further routes it takes; without it the case does not apply. */
-  readonly needs?: "jsonUrl" | "parsedFirstUrl";
+  /** What more of the app it takes; without it the case does not apply. */
+  readonly needs?: "jsonUrl" | "parsedFirstUrl" | "shutDown";
   /** Resolves when the app got it right, and rejects with what went wrong. */
   run(app: MountedAdapter): Promise<void>;
 }
@@ -39,18 +45,22 @@ export function sameAsCore(name: string, exchanges: () => Promise<readonly Excha
 }
 
 /** Sends one request to the app and to core, and compares the answers. */
-export async function expectSame(
-  url: string,
-  exchange: Exchange,
-  core: Receiver = conformanceReceiver(),
-): Promise<Answer> {
-  const expected = await answerOf(await core.fetch(toRequest(exchange)));
-  const { status, body, headers } = await send(url, exchange);
+export async function expectSame(url: string, exchange: Exchange, core?: Receiver): Promise<void> {
+  const expected = await coreAnswer(exchange, core);
+  demandSame(await send(url, exchange), exchange.method, expected);
+}
+
+/** What core itself answers, in this process. */
+export async function coreAnswer(exchange: Exchange, core: Receiver = conformanceReceiver()): Promise<Answer> {
+  return answerOf(await core.fetch(toRequest(exchange)));
+}
+
+/** Compares an answer in full: its status, its body, and the headers that core sets. */
+export function demandSame({ status, body, headers }: Answer, method: string, expected: Answer): void {
   // An answer to HEAD has no body on the wire.
-  const actual: Answer = { status, headers, body: exchange.method === "HEAD" ? expected.body : body };
+  const actual = { status, headers, body: method === "HEAD" ? expected.body : body };
   const [wanted, got] = [asText(expected), asText(actual)];
-  if (wanted !== got) throw new Error(`expected the answer that core gives, ${wanted}, but received ${got}`);
-  return actual;
+  demand(wanted === got, `expected the answer that core gives, ${wanted}, but received ${got}`);
 }
 
 function asText({ status, body, headers }: Answer): string {

@@ -8,6 +8,8 @@ export interface Exchange {
   readonly body: Uint8Array<ArrayBuffer>;
   /** Sends the body in chunks of this many bytes, without a content-length. */
   readonly chunkBytes?: number;
+  /** Reads nothing before everything is written, as many clients do. */
+  readonly readsLate?: true;
 }
 
 /** What came back, as far as core decides it. */

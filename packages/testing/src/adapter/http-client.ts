@@ -1,4 +1,4 @@
-import { type Agent, type IncomingMessage, request } from "node:http";
+import { type Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { type Answer, type Exchange, OUR_HEADERS } from "./exchange.ts";
 
@@ -11,7 +11,11 @@ export interface Received extends Answer {
 }
 
 /** Sends a request as it is, byte by byte if so asked, and waits for the answer. */
-export function send(url: string, { method, headers, body, chunkBytes }: Exchange, agent?: Agent): Promise<Received> {
+export function send(
+  url: string,
+  { method, headers, body, chunkBytes, readsLate }: Exchange,
+  agent?: Agent,
+): Promise<Received> {
   return new Promise((resolve, reject) => {
     const target = new URL(url);
     const length: [string, string][] =
@@ -22,6 +26,7 @@ export function send(url: string, { method, headers, body, chunkBytes }: Exchang
     outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer within ${PATIENCE_MS} ms`)));
     outgoing.on("error", reject);
     outgoing.setNoDelay(true);
+    if (readsLate) outgoing.on("socket", (socket) => pauseUntilWritten(outgoing, socket));
     write(outgoing, body, chunkBytes ?? body.length);
   });
 }
@@ -46,24 +51,10 @@ async function collect(incoming: IncomingMessage, reused: boolean): Promise<Rece
   return { status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString(), headers, reused };
 }
 
-/** A client that reads nothing before it has written everything; gives the status line that it then finds. */
-export async function writeThenRead(url: string, headers: Exchange["headers"], totalBytes: number): Promise<string> {
-  const socket = await open(url);
+/** What the server says meanwhile waits in the socket's buffer, and is lost if the server resets the connection. */
+function pauseUntilWritten(outgoing: ClientRequest, socket: Socket): void {
   socket.pause();
-  socket.write(head(url, headers, ["transfer-encoding", "chunked"]));
-  const chunk = Buffer.alloc(16_384, "x");
-  const framed = Buffer.concat([Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from("\r\n")]);
-  for (let sent = 0; sent < totalBytes; sent += chunk.length) {
-    if (!socket.write(framed)) await once(socket, "drain");
-  }
-  socket.write("0\r\n\r\n");
-  const answer = new Promise<string>((resolve, reject) => {
-    socket.once("data", (data: Buffer) => resolve(data.toString("latin1").split("\r\n", 1)[0] ?? ""));
-    socket.once("error", reject);
-    socket.once("close", () => reject(new Error("the connection was closed without an answer")));
-  });
-  socket.resume();
-  return answer.finally(() => socket.destroy());
+  outgoing.once("finish", () => setTimeout(() => socket.resume(), 50));
 }
 
 /** A client that goes away in the middle of its body. */
