@@ -1,8 +1,9 @@
-import { BoundedMap } from "./bounded-map.ts";
+import { HandlerRun } from "./handler-run.ts";
 import type { Handler } from "./handlers.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
 import type { DeliveryContext } from "./inbox.ts";
 import type { Outcome } from "./outcome.ts";
+import { RecentKeys } from "./recent-keys.ts";
 import { Refusal } from "./refusal.ts";
 import type { VerifiedDelivery } from "./verified-delivery.ts";
 
@@ -34,42 +35,68 @@ export function deliverInProcess<Event extends Deliverable>(
   { handlerTimeoutMs, maxInFlight }: { readonly handlerTimeoutMs: number; readonly maxInFlight: number },
 ): Deliver<Event> {
   const busy = new Set<string>();
-  const handled = new BoundedMap<string, true>(REMEMBERED);
+  const handled = new RecentKeys(REMEMBERED);
 
   return async (delivery, event, context) => {
     const handler = handlers.get(event.event);
     if (handler === undefined) return { status: "unhandled" };
     const key = await idempotencyKeyOf(event, delivery.body);
     if (busy.has(key)) return new Refusal("DELIVERY_BUSY", "This event is being handled right now.");
-    if (handled.get(key)) return { status: "duplicate" };
+    if (handled.has(key)) return { status: "duplicate" };
     // Handlers that ran out of time and never settle would otherwise pile up unseen.
     if (busy.size >= maxInFlight) return new Refusal("OVERLOADED", "Too many handlers are running (`maxInFlight`).");
 
     busy.add(key);
-    const abort = new AbortController();
-    const run = Promise.resolve()
-      .then(() => handler(event, { signal: abort.signal, idempotencyKey: key }))
-      .then(
-        (): Outcome => {
-          handled.set(key, true);
-          return { status: "handled" };
-        },
-        (cause: unknown) => new Refusal("HANDLER_FAILED", "The handler failed.", { cause }),
-      )
-      .finally(() => busy.delete(key));
-
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const deadline = new Promise<Refusal>((resolve) => {
-      timer = setTimeout(() => {
-        const late = new Refusal(
-          "HANDLER_FAILED",
-          `The handler took longer than ${handlerTimeoutMs} ms (\`handlerTimeoutMs\`).`,
-        );
-        resolve(late);
-        abort.abort(late.toError());
-        context.waitUntil?.(run);
-      }, handlerTimeoutMs);
-    });
-    return Promise.race([run, deadline]).finally(() => timer !== undefined && clearTimeout(timer));
+    const run = new HandlerRun(key);
+    const ended = (result: Outcome | Refusal) => {
+      busy.delete(key);
+      if (!(result instanceof Refusal)) handled.add(key);
+      return result;
+    };
+    try {
+      const running = handler(event, run);
+      if (!isThenable(running)) return ended(HANDLED);
+      const settled = Promise.resolve(running).then(
+        () => ended(HANDLED),
+        (cause: unknown) => ended(failed(cause)),
+      );
+      return inTime(settled, run, handlerTimeoutMs, context);
+    } catch (cause) {
+      return ended(failed(cause));
+    }
   };
+}
+
+const HANDLED: Outcome = { status: "handled" };
+
+function failed(cause: unknown): Refusal {
+  return new Refusal("HANDLER_FAILED", "The handler failed.", { cause });
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value;
+}
+
+/** Waits for the handler, but no longer than it may take; then it is told so, and its delivery fails. */
+async function inTime(
+  settled: Promise<Outcome | Refusal>,
+  run: HandlerRun,
+  handlerTimeoutMs: number,
+  context: DeliveryContext,
+): Promise<Outcome | Refusal> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = new Promise<Refusal>((resolve) => {
+    timer = setTimeout(() => {
+      const late = new Refusal(
+        "HANDLER_FAILED",
+        `The handler took longer than ${handlerTimeoutMs} ms (\`handlerTimeoutMs\`).`,
+      );
+      resolve(late);
+      run.abort(late.toError());
+      context.waitUntil?.(settled);
+    }, handlerTimeoutMs);
+  });
+  const first = await Promise.race([settled, deadline]);
+  if (timer !== undefined) clearTimeout(timer);
+  return first;
 }

@@ -51,11 +51,18 @@ export function deliveryOf(request: Request): Delivery {
 export const CONSUMED =
   "The body was read or parsed before: mount this route before any body parser, such as express.json(), or pass the raw bytes.";
 
-/** One header's value, whatever case its name came in; several values joined as HTTP does. */
+/** One header's value, by its name in lower case, whatever case it came in; several values joined as HTTP does. */
 export function headerOf(headers: HeaderSource, name: string): string | null {
   if (isHeaders(headers)) return headers.get(name);
-  const value = headers[name] ?? headers[Object.keys(headers).find((key) => key.toLowerCase() === name) ?? name];
-  return value === undefined ? null : [value].flat().join(", ");
+  for (const key in headers) {
+    // The length first: it tells most names apart, and costs nothing.
+    if (key.length === name.length && key.toLowerCase() === name) return joined(headers[key]);
+  }
+  return null;
+}
+
+function joined(value: string | readonly string[] | undefined): string | null {
+  return value === undefined || typeof value === "string" ? (value ?? null) : value.join(", ");
 }
 
 /** By its method, not its class: undici, polyfills and other realms bring their own `Headers`. */

@@ -6,6 +6,7 @@ export function judgeAge(
   maxAgeSeconds: number,
   nowMs: number,
 ): Refusal | undefined {
+  if (maxAgeSeconds === Number.POSITIVE_INFINITY) return undefined;
   const ageSeconds = (nowMs - Date.parse(eventTimestamp)) / 1000;
   return ageSeconds > maxAgeSeconds
     ? new Refusal("EVENT_STALE", `The event is older than ${maxAgeSeconds} seconds (\`maxAgeSeconds\`).`)

@@ -15,9 +15,12 @@ export function nodeReader(body: NodeBody): BodyReader {
           body.off("data", onData);
           resolve(refusal);
         };
+        const onClose = () => {
+          if (!body.readableEnded) reject(new Error("The connection was closed."));
+        };
         body.on("data", onData).on("end", () => resolve(undefined));
         // These stay on: a stream's late error that nobody hears would end the process.
-        body.on("error", reject).on("close", () => reject(new Error("The connection was closed.")));
+        body.on("error", reject).on("close", onClose);
       }),
     discard: () => body.resume(),
   };
