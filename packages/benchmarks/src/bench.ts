@@ -4,6 +4,7 @@ import { cpus } from "node:os";
 import { parseArgs, styleText } from "node:util";
 import Table from "cli-table3";
 import { overHttp } from "./http/over-http.ts";
+import { importTime } from "./import-time.ts";
 import { parse } from "./parse.ts";
 import { receiver } from "./receiver.ts";
 import type { Result } from "./result.ts";
@@ -21,6 +22,7 @@ const parts: Record<string, () => Promise<Result[]>> = {
   "web-crypto": () => webCrypto(rounds),
   receiver: () => receiver(rounds),
   sizes,
+  import: () => importTime(values.quick ? 7 : 25),
   http: () => overHttp(values.quick ? 3 : 11, progress),
 };
 

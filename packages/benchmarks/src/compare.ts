@@ -39,7 +39,8 @@ export async function compare<Name extends string>(
 /** Rounds whose times are thrown away, while code is compiled and the length of a round is found. */
 const WARM_UP = 6;
 
-function summary(samples: number[]): Timing {
+/** The median of all samples, and their quartiles. */
+export function summary(samples: number[]): Timing {
   const sorted = samples.sort((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
   return { median: at(0.5), quartiles: [at(0.25), at(0.75)] };

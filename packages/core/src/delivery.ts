@@ -15,11 +15,12 @@ export interface NodeBody {
   readonly readableEnded?: boolean;
 }
 
-/** A body before it is read: bytes, a stream of bytes (web, Node or any async iterable), or nothing. */
+/** A body before it is read: bytes, a web request, a stream of bytes (web, Node or any async iterable), or nothing. */
 export type DeliveryBody =
   | Uint8Array
   | ArrayBuffer
   | string
+  | Request
   | ReadableStream<Uint8Array>
   | NodeBody
   | AsyncIterable<Uint8Array>
@@ -43,8 +44,8 @@ export interface Delivery {
 
 /** Sees a web `Request` as a delivery, without reading its body. */
 export function deliveryOf(request: Request): Delivery {
-  const { method, headers, body, bodyUsed } = request;
-  return { method, headers, body, consumed: bodyUsed ? CONSUMED : undefined };
+  const { method, headers, bodyUsed } = request;
+  return { method, headers, body: request, consumed: bodyUsed ? CONSUMED : undefined };
 }
 
 /** What to do about a body that is gone, where no adapter knows better. */

@@ -9,7 +9,7 @@ export function deliveryOf(req: HonoRequest): Delivery {
   return {
     method,
     headers,
-    body: bodyUsed ? kept(req) : req.raw.body,
+    body: bodyUsed ? kept(req) : req.raw,
     consumed: bodyUsed && !exact ? READ_BEFORE : undefined,
   };
 }

@@ -9,31 +9,30 @@ export interface Load {
 /**
  * Sends requests over keep-alive connections, the next on each as soon as the last was answered, and counts the answers.
  *
+ * Fails on any answer but 200, and on a duplicate: a server that has nothing to do would look quick.
+ *
  * A client of our own, that writes bytes which were made before: the load generators of the field take longer for each distinct
  * request than the servers do to answer it, and then every server looks alike.
  */
 export async function load(
   port: number,
-  requests: readonly Buffer[],
+  nextRequest: () => Buffer,
   { connections, durationMs }: Load,
 ): Promise<number> {
   const end = Date.now() + durationMs;
-  const counts = await Promise.all(Array.from({ length: connections }, () => keepSending(port, requests, end)));
+  const counts = await Promise.all(Array.from({ length: connections }, () => keepSending(port, nextRequest, end)));
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** Where each connection goes on, so that a delivery comes round again only when all others have been sent. */
-let sent = 0;
-
-function keepSending(port: number, requests: readonly Buffer[], end: number): Promise<number> {
+function keepSending(port: number, nextRequest: () => Buffer, end: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: "127.0.0.1", noDelay: true });
     let answered = 0;
-    const next = () => socket.write(requests[sent++ % requests.length] ?? Buffer.alloc(0));
+    const next = () => socket.write(nextRequest());
     socket.on("connect", next);
     socket.on("data", (data) => {
-      if (data.toString("latin1", 9, 12) !== "200")
-        return reject(new Error(`expected 200, but received ${data.toString("latin1", 0, 200)}`));
+      if (data.toString("latin1", 9, 12) !== "200" || data.includes(DUPLICATE))
+        return reject(new Error(`expected 200 for a new delivery, but received ${data.toString("latin1")}`));
       answered++;
       if (Date.now() < end) next();
       else {
@@ -42,5 +41,8 @@ function keepSending(port: number, requests: readonly Buffer[], end: number): Pr
       }
     });
     socket.on("error", reject);
+    socket.on("close", () => reject(new Error("the server closed a connection that was to be kept alive")));
   });
 }
+
+const DUPLICATE = '"duplicate"';

@@ -4,7 +4,7 @@ import { load } from "./load.ts";
 import { PATH, type ServerName, servers } from "./servers.ts";
 import { type Started, start } from "./started.ts";
 
-/** More than a receiver remembers, so that none is answered as a duplicate when they come round again. */
+/** More than a receiver remembers: one that comes round again at the same server, after all others, is new to it. */
 const DELIVERIES = 12_000;
 const CONNECTIONS = 16;
 const ROUND_MS = 700;
@@ -16,14 +16,15 @@ interface Round {
 
 export async function overHttp(rounds: number, progress: (text: string) => void): Promise<Result[]> {
   const deliveries = Array.from({ length: DELIVERIES }, (_, at) => request(at));
-  const started: Started[] = [];
+  const started: (Started & { readonly nextRequest: () => Buffer })[] = [];
   const measured = new Map<ServerName, Round[]>();
   try {
-    for (const name of Object.keys(servers) as ServerName[]) started.push(await start(name));
+    for (const name of Object.keys(servers) as ServerName[])
+      started.push({ ...(await start(name)), nextRequest: inTurn(deliveries) });
     for (let round = -1; round < rounds; round++) {
       for (const server of started) {
         progress(`over HTTP, round ${Math.max(0, round) + 1} of ${rounds}: ${server.name}`);
-        const result = await measure(server, deliveries);
+        const result = await measure(server);
         if (round >= 0) measured.set(server.name, [...(measured.get(server.name) ?? []), result]);
       }
     }
@@ -56,9 +57,15 @@ function request(at: number): Buffer {
   return Buffer.from(`${head.join("\r\n")}\r\n\r\n${body}`);
 }
 
-async function measure(server: Started, deliveries: readonly Buffer[]): Promise<Round> {
+/** Gives the requests in turn, over and over. Each server has a turn of its own: one shared by all would send it what it remembers. */
+function inTurn(requests: readonly Buffer[]): () => Buffer {
+  let sent = 0;
+  return () => requests[sent++ % requests.length] ?? Buffer.alloc(0);
+}
+
+async function measure(server: Started & { readonly nextRequest: () => Buffer }): Promise<Round> {
   const before = await server.cpuUs();
-  const answered = await load(server.port, deliveries, { connections: CONNECTIONS, durationMs: ROUND_MS });
+  const answered = await load(server.port, server.nextRequest, { connections: CONNECTIONS, durationMs: ROUND_MS });
   return { perSecond: (answered * 1_000) / ROUND_MS, cpuUs: ((await server.cpuUs()) - before) / answered };
 }
 
