@@ -1,3 +1,7 @@
+import { once } from "node:events";
+import { request } from "node:http";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { createReceiver, type Inbox } from "@popp-webhooks/core";
 import { fixture, signedRequest } from "@popp-webhooks/testing";
 import { describeAdapter } from "@popp-webhooks/testing/adapter";
@@ -7,14 +11,28 @@ import { describe, expect, it } from "vitest";
 import { toFastifyPlugin } from "./index.ts";
 
 describeAdapter("Fastify 5", async () => {
-  const app = Fastify({ forceCloseConnections: true });
+  const app = Fastify();
   await app.register(toFastifyPlugin(conformanceReceiver()), { prefix: "/webhooks" });
   app.post("/json", async (request) => request.body);
   const origin = await app.listen({ port: 0, host: "127.0.0.1" });
-  return { url: `${origin}/webhooks`, jsonUrl: `${origin}/json`, close: () => app.close() };
+  const close = () => {
+    app.server.closeAllConnections();
+    return app.close();
+  };
+  return { url: `${origin}/webhooks`, jsonUrl: `${origin}/json`, shutDown: () => app.close(), close };
 });
 
 const secret = "the signing secret";
+
+/** An inbox whose work goes on after the answer. */
+const lending = (work: () => Promise<unknown>): Inbox => ({
+  deliver: async (_delivery, _event, context) => {
+    context.waitUntil?.(work());
+    return { status: "accepted" };
+  },
+  reject: async () => {},
+});
+
 const delivery = (url: string) => signedRequest(fixture("CONVERSATION_STARTED"), { secret, url });
 
 describe("toFastifyPlugin", () => {
@@ -46,17 +64,10 @@ describe("toFastifyPlugin", () => {
 
   it("waits for work that outlived its answer when the app closes", async () => {
     let finished = false;
-    const inbox: Inbox = {
-      deliver: async (_delivery, _event, context) => {
-        context.waitUntil?.(
-          new Promise((resolve) => setTimeout(resolve, 100)).then(() => {
-            finished = true;
-          }),
-        );
-        return { status: "accepted" };
-      },
-      reject: async () => {},
-    };
+    const inbox = lending(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      finished = true;
+    });
     const app = Fastify({ forceCloseConnections: true });
     await app.register(toFastifyPlugin(createReceiver({ secret, inbox })), { prefix: "/popp" });
     const origin = await app.listen({ port: 0, host: "127.0.0.1" });
@@ -64,5 +75,49 @@ describe("toFastifyPlugin", () => {
     expect(finished).toBe(false);
     await app.close();
     expect(finished).toBe(true);
+  });
+
+  it("lets no work that fails after its answer end the process", async () => {
+    const unheard: unknown[] = [];
+    const hear = (cause: unknown) => void unheard.push(cause);
+    process.on("unhandledRejection", hear);
+    const inbox = lending(() => Promise.reject(new Error("the work failed")));
+    const app = Fastify({ forceCloseConnections: true });
+    await app.register(toFastifyPlugin(createReceiver({ secret, inbox })), { prefix: "/popp" });
+    const origin = await app.listen({ port: 0, host: "127.0.0.1" });
+    expect((await fetch(await delivery(`${origin}/popp`))).status).toBe(200);
+    await app.close();
+    process.off("unhandledRejection", hear);
+    expect(unheard).toEqual([]);
+  });
+
+  it("keeps nothing of work that has settled", async () => {
+    setFlagsFromString("--expose-gc");
+    const collectGarbage: () => void = runInNewContext("gc");
+    const results: WeakRef<object>[] = [];
+    const inbox = lending(async () => {
+      const result = {};
+      results.push(new WeakRef(result));
+      return result;
+    });
+    const app = Fastify({ forceCloseConnections: true });
+    await app.register(toFastifyPlugin(createReceiver({ secret, inbox })), { prefix: "/popp" });
+    const origin = await app.listen({ port: 0, host: "127.0.0.1" });
+    expect((await fetch(await delivery(`${origin}/popp`))).status).toBe(200);
+    collectGarbage();
+    expect(results.map((result) => result.deref())).toEqual([undefined]);
+    await app.close();
+  });
+
+  it("lets the receiver refuse each method that Fastify knows", async () => {
+    const app = Fastify({ forceCloseConnections: true });
+    await app.register(toFastifyPlugin(createReceiver({ secret, on: {} })), { prefix: "/popp" });
+    const origin = await app.listen({ port: 0, host: "127.0.0.1" });
+    for (const method of app.supportedMethods.filter((known) => known !== "POST")) {
+      const outgoing = request(`${origin}/popp`, { method, agent: false }).end();
+      const [{ statusCode, headers }] = await once(outgoing, "response");
+      expect([method, statusCode, headers.allow]).toEqual([method, 405, "POST"]);
+    }
+    await app.close();
   });
 });

@@ -33,7 +33,11 @@ export function toFastifyPlugin(receiver: Receiver): FastifyPluginAsync {
   return async (app) => {
     const inHand = new Set<Promise<unknown>>();
     const context: DeliveryContext = {
-      waitUntil: (promise) => void inHand.add(promise.finally(() => inHand.delete(promise))),
+      waitUntil(promise) {
+        const settled = () => inHand.delete(promise);
+        inHand.add(promise);
+        promise.then(settled, settled);
+      },
     };
 
     const answer = async ({ raw }: FastifyRequest, reply: FastifyReply) => {
@@ -45,15 +49,20 @@ export function toFastifyPlugin(receiver: Receiver): FastifyPluginAsync {
 
     app.removeAllContentTypeParsers();
     app.addContentTypeParser("*", (_request, _body, done) => done(null));
-    // A content-type that cannot be parsed is refused before any parser is asked, and is not for Fastify to judge here.
     app.setErrorHandler((error: FastifyError, request, reply) => {
-      if (error.code !== "FST_ERR_CTP_INVALID_MEDIA_TYPE") throw error;
+      if (!CONTENT_TYPE_ERRORS.has(error.code)) throw error;
       return answer(request, reply);
     });
     app.addHook("onClose", () => Promise.race([Promise.allSettled(inHand), patience()]).then(() => {}));
     app.all("/", answer);
   };
 }
+
+/** What Fastify says before any parser is asked, of a content-type that it cannot parse or that QUERY demands: it is not judged here. */
+const CONTENT_TYPE_ERRORS: ReadonlySet<string> = new Set([
+  "FST_ERR_CTP_INVALID_MEDIA_TYPE",
+  "FST_ERR_ROUTE_MISSING_CONTENT_TYPE",
+]);
 
 /** How long a closing app waits for work that outlived its answer, in milliseconds: a handler that never settles must not keep it open. */
 const PATIENCE_MS = 5_000;
