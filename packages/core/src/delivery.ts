@@ -7,6 +7,8 @@ export interface NodeBody {
   on(event: string, listener: (value?: unknown) => void): this;
   /** Removes a listener again. */
   off(event: string, listener: (value?: unknown) => void): this;
+  /** Stops the stream from flowing. */
+  pause(): unknown;
   /** Lets the stream flow; what nobody listens to is discarded. */
   resume(): unknown;
   /** Whether somebody has read from it already. */

@@ -22,6 +22,18 @@ export function nodeReader(body: NodeBody): BodyReader {
         // These stay on: a stream's late error that nobody hears would end the process.
         body.on("error", reject).on("close", onClose);
       }),
-    discard: () => body.resume(),
+    discard: () => discardSlowly(body),
   };
+}
+
+/** How long the stream rests after each chunk that nobody wants, in milliseconds. */
+const REST_MS = 3;
+
+/** At a walking pace: many clients that send much more than they may would otherwise fill the memory with what is thrown away. */
+function discardSlowly(body: NodeBody): void {
+  body.on("data", () => {
+    body.pause();
+    setTimeout(() => body.resume(), REST_MS);
+  });
+  body.resume();
 }
