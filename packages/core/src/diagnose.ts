@@ -3,10 +3,13 @@
  *
  * @packageDocumentation
  */
+import { fromBase64, fromHex, fromSignature, holdsReplacement, textOf } from "./diagnose/decodings.ts";
 import { HYPOTHESES } from "./diagnose/hypotheses.ts";
 import type { Evidence, Hypothesis, HypothesisCause } from "./diagnose/hypothesis.ts";
 import { equalDigests } from "./equal-digests.ts";
-import { DIGEST_BYTES, decodeSignature, signaturesIn } from "./signature.ts";
+import { Refusal } from "./refusal.ts";
+import { resolveSecrets, type Secret } from "./secret.ts";
+import { signaturesIn } from "./signature.ts";
 import { bytesOf, isBytes } from "./verified-body.ts";
 
 /** Why a delivery does not verify, as one stable word. */
@@ -16,8 +19,10 @@ export type MismatchCause =
   | "signature-length"
   | "signature-undecodable"
   | "secret-missing"
+  | "body-missing"
   | "body-object"
   | "body-replaced"
+  | "failed"
   | "unknown";
 
 /** What {@link explainMismatch} found. */
@@ -34,14 +39,15 @@ export interface MismatchedDelivery {
   readonly body: string | Uint8Array | ArrayBuffer;
   /** The value of the `x-signature` header, or its values. */
   readonly signature: string | readonly string[] | null | undefined;
-  /** The secret, or the secrets, as they were configured. */
-  readonly secret: string | readonly string[];
+  /** The secret as it was configured. */
+  readonly secret: Secret;
 }
 
 /**
  * Says why a delivery does not verify: it recomputes the signature for each mistake that is known, and names the one that fits.
  *
- * For development only: it tells what would match, so its answer must not reach whoever sent the delivery. It never throws.
+ * For development only: never call it in a handler that answers Popp, as it tells what would match. It never throws, and its answer
+ * holds no secret, no signature and nothing of the body.
  *
  * @param delivery - the body, the signature and the secret, as they are
  *
@@ -53,33 +59,46 @@ export interface MismatchedDelivery {
  * console.log(explanation);
  * ```
  */
-export async function explainMismatch({ body, signature, secret }: MismatchedDelivery): Promise<MismatchExplanation> {
-  if (!isBytes(body)) return found("body-object");
-  const given = signaturesIn(signature);
-  if (given.length === 0) return found("signature-missing");
-  const secrets = [secret].flat().filter((one) => typeof one === "string" && one.trim() !== "");
-  if (secrets.length === 0) return found("secret-missing");
-  const signatures = given.map(decoded).filter((bytes) => bytes !== undefined);
-  if (signatures.length === 0) return found(given.some(isOtherDigest) ? "signature-length" : "signature-undecodable");
+export async function explainMismatch(delivery: MismatchedDelivery): Promise<MismatchExplanation> {
+  try {
+    return await explain(delivery);
+  } catch {
+    // A debugging aid may be handed anything; and what was thrown may quote it.
+    return found("failed");
+  }
+}
 
-  const bytes = bytesOf(body);
-  const evidence: Evidence = {
-    body: bytes,
-    text: new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes),
-    signatures,
-    secrets,
-  };
+async function explain({ body: given, signature, secret }: MismatchedDelivery): Promise<MismatchExplanation> {
+  if (given === undefined || given === null) return found("body-missing");
+  if (!isBytes(given)) return found("body-object");
+  const signatures = signaturesIn(signature);
+  if (signatures.length === 0) return found("signature-missing");
+  const secrets = await resolveSecrets(secret);
+  if (secrets instanceof Refusal) return found("secret-missing");
+
+  const body = bytesOf(given);
+  const evidence: Evidence = { body, text: textOf(body), signatures, secrets };
   for (const hypothesis of HYPOTHESES) {
     if (await fits(hypothesis, evidence)) return { cause: hypothesis.cause, explanation: hypothesis.explanation };
   }
-  return found(evidence.text.includes("\ufffd") ? "body-replaced" : "unknown");
+  return found(unproven(evidence));
 }
 
-async function fits({ bodies, keys }: Hypothesis, evidence: Evidence): Promise<boolean> {
+/** What can be seen where nothing that is recomputed fits. */
+function unproven({ body, signatures }: Evidence): keyof typeof FINDINGS {
+  if (signatures.flatMap(fromSignature).length === 0)
+    return signatures.some(isOtherDigest) ? "signature-length" : "signature-undecodable";
+  if (body.length === 0) return "body-missing";
+  return holdsReplacement(body) ? "body-replaced" : "unknown";
+}
+
+async function fits({ bodies, keys, digests }: Hypothesis, evidence: Evidence): Promise<boolean> {
+  const sought = evidence.signatures.flatMap((signature) => (digests ?? fromSignature)(signature));
+  if (sought.length === 0) return false;
   for (const key of evidence.secrets.flatMap((secret) => keys?.(secret) ?? [secret])) {
     for (const body of bodies?.(evidence) ?? [evidence.body]) {
       const digest = await sign(bytesOf(body), bytesOf(key));
-      if (digest !== undefined && evidence.signatures.some((signature) => equalDigests(digest, signature))) return true;
+      if (digest !== undefined && sought.some((one) => equalDigests(digest, one))) return true;
     }
   }
   return false;
@@ -93,24 +112,23 @@ async function sign(body: Uint8Array, key: Uint8Array): Promise<Uint8Array | und
   return new Uint8Array(await crypto.subtle.sign("HMAC", imported, new Uint8Array(body)));
 }
 
-function decoded(signature: string): Uint8Array | undefined {
-  const bytes = new Uint8Array(DIGEST_BYTES);
-  return decodeSignature(signature, bytes) ? bytes : undefined;
-}
-
-/** The digits of another hash: MD5, SHA-1, SHA-384 or SHA-512. */
+/** The digest of another hash: MD5, SHA-1, SHA-384 or SHA-512 in hex, SHA-1 or SHA-512 in base64, where SHA-384 would be as long as our hex. */
 function isOtherDigest(signature: string): boolean {
   const digits = signature.replace(/^\w+=/, "");
-  return /^[\da-f]+$/i.test(digits) && [32, 40, 96, 128].includes(digits.length);
+  const [hex] = fromHex(digits);
+  if (hex !== undefined) return [16, 20, 48, 64].includes(hex.length);
+  return fromBase64(digits).some(({ length }) => length === 20 || length === 64);
 }
 
 const FINDINGS = {
+  "body-missing":
+    "There is no body, or it is empty, and that is not what was signed: it was read before. Mount the route before express.json() or any other body parser, and read the body once.",
   "body-object":
     "The body is an object: it was parsed before, and its bytes are gone. Mount the route before express.json() or any other body parser, and pass on the bytes as they came.",
   "signature-missing":
     "There is no signature: the `x-signature` header is absent or empty. A proxy may have removed it, or the delivery did not come from Popp.",
   "secret-missing":
-    "There is no secret, or all of them are blank: copy the signing secret from Popp's Developer Portal.",
+    "There is no secret, or one of them is blank or the word undefined: copy the signing secret from Popp's Developer Portal.",
   "signature-length":
     "The signature has the length of another hash than SHA-256: look at which header it was read from, and whether something signs again on the way.",
   "signature-undecodable":
@@ -119,6 +137,8 @@ const FINDINGS = {
     "No known mistake fits, but the body holds U+FFFD, which stands for bytes that were no UTF-8 when it was decoded. Pass on the bytes, from request.arrayBuffer().",
   unknown:
     "No known mistake fits: either the secret is that of another endpoint or environment, or the body was changed on the way. Copy the secret anew from Popp's Developer Portal, and log the body's length where it arrives.",
+  failed:
+    "The delivery could not be looked at: pass the body as text or bytes, the signature as text, and the secret as it is configured, where there is WebCrypto.",
 } as const;
 
 function found(cause: keyof typeof FINDINGS): MismatchExplanation {

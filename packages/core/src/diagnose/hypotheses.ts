@@ -1,48 +1,6 @@
-import type { Evidence, Hypothesis } from "./hypothesis.ts";
-
-/** The JSON value of a text; undefined where it is none. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\ufeff/, ""));
-  } catch {
-    return undefined;
-  }
-}
-
-const spelledAgain =
-  (spell: (value: unknown) => string) =>
-  ({ text }: Evidence) => {
-    const value = parsed(text);
-    return value === undefined ? [] : [spell(value)];
-  };
-
-const escapeNonAscii = (json: string) =>
-  json.replace(/[\u0080-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
-const spaced = (value: unknown) =>
-  JSON.stringify(value, null, 1)
-    .replace(/\n\s*/g, " ")
-    .replace(/([[{]) | ([\]}])/g, "$1$2");
-
-/** The text of the JSON string that a field holds. */
-function field(text: string, name: string): string {
-  const value = parsed(text);
-  const held =
-    typeof value === "object" && value !== null ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined;
-  return typeof held === "string" ? held : "";
-}
-
-function fromHex(secret: string): Uint8Array[] {
-  const pairs = /^(?:[\da-f]{2})+$/i.test(secret) ? secret.match(/../g) : null;
-  return pairs === null ? [] : [Uint8Array.from(pairs, (pair) => Number.parseInt(pair, 16))];
-}
-
-function fromBase64(secret: string): Uint8Array[] {
-  try {
-    return [Uint8Array.from(atob(secret.replaceAll("-", "+").replaceAll("_", "/")), (byte) => byte.charCodeAt(0))];
-  } catch {
-    return [];
-  }
-}
+import { fromBase64, fromHex, fromSignature, fromSingleBytes, textOf } from "./decodings.ts";
+import type { Hypothesis } from "./hypothesis.ts";
+import { compact, escaped, fieldIn, indented, quotedIn, spaced, spelledAgain, withoutBom } from "./spellings.ts";
 
 /** Tried in this order, the likeliest first. */
 export const HYPOTHESES: readonly Hypothesis[] = [
@@ -73,7 +31,7 @@ export const HYPOTHESES: readonly Hypothesis[] = [
     cause: "body-bom-added",
     explanation:
       "The signature matches this body without the byte order mark at its start: something on the way added one.",
-    bodies: ({ text }) => (text.startsWith("\ufeff") ? [text.slice(1)] : []),
+    bodies: ({ text }) => [withoutBom(text)],
   },
   {
     cause: "body-bom-removed",
@@ -91,42 +49,43 @@ export const HYPOTHESES: readonly Hypothesis[] = [
     cause: "body-end",
     explanation:
       "The signature matches this body with another end: a line end or white space after it was added or removed on the way.",
-    bodies: ({ text }) => [`${text}\n`, `${text}\r\n`, text.trimEnd()],
+    bodies: ({ text }) => [`${text}\n`, `${text}\r\n`, text.trimEnd(), text.trim()],
   },
   {
     cause: "body-parsed",
     explanation:
       "The signature matches this body written compactly: it was parsed and serialised again with spaces. Mount the route before express.json() or any other body parser, and pass on the bytes as they came.",
-    bodies: spelledAgain((value) => JSON.stringify(value)),
+    bodies: ({ text }) => spelledAgain(text, [compact]),
   },
   {
     cause: "body-was-formatted",
     explanation:
       "The signature matches this body with spaces or line ends: it was parsed and serialised again without them. Mount the route before express.json() or any other body parser, and pass on the bytes as they came.",
-    bodies: (evidence) =>
-      [2, 4, "\t"]
-        .flatMap((indent) => spelledAgain((value) => JSON.stringify(value, null, indent))(evidence))
-        .concat(spelledAgain(spaced)(evidence)),
+    bodies: ({ text }) => spelledAgain(text, [spaced, ...indented]),
   },
   {
     cause: "body-escapes-lost",
     explanation:
-      "The signature matches this body with its escapes (\\u00e9 or \\/): it was parsed and serialised again. Mount the route before express.json() or any other body parser, and pass on the bytes as they came.",
-    bodies: (evidence) => {
-      const compact = spelledAgain((value) => JSON.stringify(value))(evidence);
-      const texts = [evidence.text, ...compact];
-      return texts.flatMap((text) => [
-        escapeNonAscii(text),
-        text.replaceAll("/", "\\/"),
-        escapeNonAscii(text).replaceAll("/", "\\/"),
-      ]);
-    },
+      "The signature matches this body with its escapes (such as \\u00e9 or \\/): it was parsed and serialised again. Mount the route before express.json() or any other body parser, and pass on the bytes as they came.",
+    bodies: ({ text }) => [text, ...spelledAgain(text, [compact, spaced])].flatMap(escaped),
   },
   {
     cause: "body-quoted",
     explanation:
       "The signature matches the text inside this body: it was serialised twice, as JSON.stringify of a string does.",
-    bodies: ({ text }) => [parsed(text)].filter((value) => typeof value === "string"),
+    bodies: ({ text }) => quotedIn(text),
+  },
+  {
+    cause: "body-base64",
+    explanation:
+      "The signature matches the bytes that this body stands for in base64: a gateway encoded it, as serverless platforms do and say with `isBase64Encoded`. Decode it before verifying.",
+    bodies: ({ text }) => fromBase64(text),
+  },
+  {
+    cause: "body-charset",
+    explanation:
+      "The signature matches this body's characters as single bytes: it was decoded as latin1 instead of UTF-8. Pass on the bytes as they came, without decoding them.",
+    bodies: ({ text }) => fromSingleBytes(text),
   },
   {
     cause: "body-empty",
@@ -135,19 +94,32 @@ export const HYPOTHESES: readonly Hypothesis[] = [
     bodies: () => [""],
   },
   {
+    cause: "signature-decorated",
+    explanation:
+      "The signature matches without what stands around it, such as quotes or a prefix other than `sha256=`: hand over the header's value as it came, or take off what a proxy added.",
+    digests: (signature) => fromSignature(signature.replace(/^["'`]|["'`]$/g, "").replace(/^[\w-]{1,16}[=: ]\s*/, "")),
+  },
+  {
+    cause: "signature-encoded-twice",
+    explanation:
+      "The signature matches once it is decoded twice: its digits were encoded again, to base64 or hex. Hand over the header's value as it came; if it comes so from Popp, report it.",
+    digests: (signature) => [...fromBase64(signature), ...fromHex(signature)].map(textOf).flatMap(fromSignature),
+  },
+  {
     cause: "secret-encoded",
     explanation:
-      "The signature matches the bytes that the secret stands for in hex or base64, not its text. Popp documents neither: report it, and until then give `scheme` what fits.",
+      "The signature matches what the secret stands for in hex or base64, not its text: it was encoded on its way, as in a Kubernetes manifest. Configure it as Popp's Developer Portal shows it; if it stands so there, report it.",
     keys: (secret) => [...fromHex(secret.trim()), ...fromBase64(secret.trim())],
   },
   {
     cause: "signed-content",
     explanation:
       "The signature covers more than the body: the event's timestamp or id stands before it. Report it, and until then say so with the option `scheme.signedContent`.",
-    bodies: ({ text }) =>
-      ["eventTimestamp", "eventId"]
-        .map((name) => field(text, name))
-        .flatMap((value) => ["", ".", ":"].map((between) => `${value}${between}${text}`))
-        .concat(`${field(text, "eventId")}.${field(text, "eventTimestamp")}.${text}`),
+    bodies: ({ text }) => {
+      const ids = fieldIn(text, "eventId");
+      const times = fieldIn(text, "eventTimestamp");
+      const both = ids.flatMap((id) => times.map((time) => `${id}.${time}`));
+      return [...times, ...ids, ...both].flatMap((first) => ["", ".", ":"].map((between) => first + between + text));
+    },
   },
 ];

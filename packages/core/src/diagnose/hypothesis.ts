@@ -1,11 +1,11 @@
-/** A delivery as it failed to verify, and every way in which it may have come to that. */
+/** A delivery as it failed to verify. */
 export interface Evidence {
   /** The body's bytes as they were given. */
   readonly body: Uint8Array;
   /** The body as text; replaced characters where it is not UTF-8. */
   readonly text: string;
-  /** The 32 bytes of each signature that could be decoded. */
-  readonly signatures: readonly Uint8Array[];
+  /** The signatures as they were given. */
+  readonly signatures: readonly string[];
   /** The secrets as they were given. */
   readonly secrets: readonly string[];
 }
@@ -24,11 +24,18 @@ export type HypothesisCause =
   | "body-was-formatted"
   | "body-escapes-lost"
   | "body-quoted"
+  | "body-base64"
+  | "body-charset"
   | "body-empty"
+  | "signature-decorated"
+  | "signature-encoded-twice"
   | "secret-encoded"
   | "signed-content";
 
-/** One way in which a genuine delivery comes to be refused: what was signed, with what key, if it is so. */
+/**
+ * One way in which a genuine delivery comes to be refused: what was signed, with what key, and how the signature is
+ * to be read, if it is so. What is left out is taken as it was given.
+ */
 export interface Hypothesis {
   /** The stable name of the cause. */
   readonly cause: HypothesisCause;
@@ -36,6 +43,8 @@ export interface Hypothesis {
   readonly explanation: string;
   /** The bodies that may have been signed instead of the one at hand. */
   readonly bodies?: (evidence: Evidence) => readonly (Uint8Array | string)[];
-  /** The keys that may have signed instead of the secrets at hand. */
+  /** The keys that may have signed instead of a secret at hand. */
   readonly keys?: (secret: string) => readonly (Uint8Array | string)[];
+  /** The digests that a signature at hand may stand for. */
+  readonly digests?: (signature: string) => readonly Uint8Array[];
 }
