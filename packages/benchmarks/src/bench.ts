@@ -59,7 +59,7 @@ console.log(table.toString());
 const where = `Node ${process.versions.node}, ${cpus().length} cores (${cpus()[0]?.model ?? "unknown"})`;
 if (values.only === undefined && !values.quick) {
   const lines = [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`);
-  const text = `Ratios of medians in one interleaved run; a smaller one is quicker, but for requests per second. ${where}.\n\n${lines.join("\n")}\n`;
+  const text = `Ratios of medians in one interleaved run, of CPU time but for WebCrypto, imports and requests per second; a smaller one is quicker, but for requests per second. ${where}.\n\n${lines.join("\n")}\n`;
   writeFileSync(new URL("../../../docs/benchmarks.generated.md", import.meta.url), text);
 }
 console.log(`${where}. Ratios of medians, interleaved in one run.`);

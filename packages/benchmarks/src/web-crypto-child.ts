@@ -27,5 +27,6 @@ const timings = await compare(
     },
   },
   Number(process.argv[2]),
+  "wall",
 );
 process.stdout.write(JSON.stringify(timings));
