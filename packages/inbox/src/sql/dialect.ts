@@ -1,0 +1,48 @@
+/** What differs between the SQL engines; everything else is one text. */
+export interface Dialect {
+  /** The engine's clock, in whole milliseconds since the epoch. */
+  readonly now: string;
+  /** How the nth parameter is written, counted from 1. */
+  readonly parameter: (index: number) => string;
+  /** Whether one parameter may be named twice in a text. */
+  readonly reusesParameters: boolean;
+  /** The type of a column that holds bytes. */
+  readonly bytes: string;
+  /** The type of a column that holds milliseconds or counts. */
+  readonly integer: string;
+  /** The type of the column that counts arrivals. */
+  readonly sequence: string;
+  /** Passes over rows that another claim has in hand. */
+  readonly skipLocked: string;
+  /** The texts in a parameter that holds them as a JSON array. */
+  readonly elements: (parameter: string) => string;
+  /** A query that has one row when the table of that name is there. */
+  readonly hasTable: (name: string) => string;
+}
+
+/** SQLite in all its forms: node:sqlite, better-sqlite3, bun:sqlite, libSQL, D1, Durable Objects. */
+export const sqliteDialect: Dialect = {
+  // Not unixepoch('subsec'), which took until SQLite 3.42.
+  now: "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)",
+  parameter: () => "?",
+  reusesParameters: false,
+  bytes: "BLOB",
+  integer: "INTEGER",
+  sequence: "INTEGER PRIMARY KEY AUTOINCREMENT",
+  skipLocked: "",
+  elements: (parameter) => `SELECT value FROM json_each(${parameter})`,
+  hasTable: (name) => `SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = '${name}'`,
+};
+
+/** Postgres, and what speaks its language. */
+export const postgresDialect: Dialect = {
+  now: "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+  parameter: (index) => `$${index}`,
+  reusesParameters: true,
+  bytes: "BYTEA",
+  integer: "BIGINT",
+  sequence: "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+  skipLocked: "FOR UPDATE SKIP LOCKED",
+  elements: (parameter) => `SELECT jsonb_array_elements_text(CAST(${parameter} AS JSONB))`,
+  hasTable: (name) => `SELECT 1 AS found WHERE to_regclass('${name}') IS NOT NULL`,
+};

@@ -1,0 +1,38 @@
+import { WebhookError } from "@popp-webhooks/core";
+import type { SqliteDatabase } from "./database.ts";
+
+/** The drivers, in the order they are tried; by name in a variable, so that no bundler looks for what is not installed. */
+const DRIVERS: readonly { readonly module: string; readonly exported: string }[] = [
+  { module: "node:sqlite", exported: "DatabaseSync" },
+  { module: "bun:sqlite", exported: "Database" },
+  { module: "better-sqlite3", exported: "default" },
+];
+
+type DatabaseClass = new (path: string) => SqliteDatabase;
+
+/** Opens a SQLite file with the first driver that is there. */
+export async function openDatabase(path: string): Promise<SqliteDatabase> {
+  for (const { module, exported } of DRIVERS) {
+    const Database = await load(module, exported);
+    if (Database !== undefined) return new Database(path);
+  }
+  throw new WebhookError(
+    "CONFIG_INVALID",
+    "sqliteStore: neither `node:sqlite` (Node 22.13 and newer) nor better-sqlite3 is there: install better-sqlite3, or pass an open database.",
+  );
+}
+
+async function load(module: string, exported: string): Promise<DatabaseClass | undefined> {
+  try {
+    const loaded: Readonly<Record<string, unknown>> = await import(/* webpackIgnore: true */ /* @vite-ignore */ module);
+    const found = loaded[exported];
+    return isClass(found) ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The drivers' constructors are known by name alone. */
+function isClass(value: unknown): value is DatabaseClass {
+  return typeof value === "function";
+}
