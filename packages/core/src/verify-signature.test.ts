@@ -186,6 +186,12 @@ describe("verifySignature", () => {
     for (const source of [read, locked, parsed]) {
       expect(await codeOf(source as Request, { secret })).toBe("BODY_CONSUMED");
     }
+    const framework: unknown = {
+      headers: { "x-signature": sign(body) },
+      body: JSON.parse(body),
+      signature: sign(body),
+    };
+    expect(await codeOf(framework as Request, { secret })).toBe("BODY_CONSUMED");
     for (const gone of [undefined, null, 5]) {
       expect(await codeOf({ body: gone as unknown as string, signature: sign("") }, { secret })).toBe("BODY_CONSUMED");
     }

@@ -56,13 +56,19 @@ export async function verifySignature(
   options: VerifySignatureOptions,
 ): Promise<VerifiedBody> {
   const { secret, scheme } = options;
-  const header = (name: string) => ("headers" in source ? source.headers.get(name) : null);
-  const signature = "headers" in source ? header(signatureHeader(scheme)) : source.signature;
-  const gone = "headers" in source ? source.bodyUsed : !isBytes(source.body);
+  const request = isRequest(source) ? source : undefined;
+  const header = (name: string) => request?.headers.get(name) ?? null;
+  const signature = isRequest(source) ? header(signatureHeader(scheme)) : source.signature;
+  const gone = isRequest(source) ? source.bodyUsed : !isBytes(source.body);
   const claim = { signature, secret, scheme, header };
   const bytes = read({ body: source.body, consumed: gone ? CONSUMED : undefined }, options, webReader);
   const verifying = whenThere(bytes, (read) => (read instanceof Refusal ? read : verify(read, claim)));
   const verified = verifying instanceof Promise ? await verifying : verifying;
   if (verified instanceof Refusal) throw verified.toError();
   return verified;
+}
+
+/** By its method, not its class: polyfills and other realms bring their own; a framework's request has headers too, but no such body. */
+function isRequest(source: Request | SignedBody): source is Request {
+  return "arrayBuffer" in source;
 }
