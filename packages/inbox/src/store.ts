@@ -17,7 +17,7 @@ export type EventState = "received" | "processing" | "retry" | "done" | "dead" |
 export type Durability = "power-loss" | "process" | "none";
 
 /**
- * An event to be kept. Every text in it is well-formed Unicode without control characters: hostile ids and names come
+ * An event to be kept. Every text in it is well-formed Unicode and without NUL or its like (U+0000 to U+001F): hostile ids and names come
  * escaped as in JSON, so that a store may keep them as they are.
  */
 export interface NewEvent {
