@@ -16,8 +16,9 @@ const broken = Uint8Array.of(...Buffer.from(sent), 0xff);
 
 /** As other languages write the same event by default. */
 const python =
-  '{"event": "X", "eventId": "1", "data": {"note": "caf\\u00e9 [ a ] { }", "none": [], "some": [1, 2]}, "n": {}}';
+  '{"event": "X", "eventId": "1", "data": {"note": "caf\\u00e9 <b/> [ a ] { }", "none": [], "some": [1, 2]}, "n": {}}';
 const php = '{"event":"X","url":"https:\\/\\/popp.example\\/caf\\u00e9"}';
+const phpUnicode = '{"event":"X","url":"https:\\/\\/popp.example\\/café"}';
 const go = '{"event":"X","html":"\\u003ci\\u003e café \\u0026"}';
 const dotnet = '{"event":"X","html":"\\u003Ci\\u003E caf\\u00E9 \\u0026"}';
 const expressed = (body: string) => ({ body: JSON.stringify(JSON.parse(body)), signature: sign(body), secret });
@@ -74,6 +75,7 @@ const mistakes: Readonly<Record<MismatchCause, readonly Case[]>> = {
   "body-escapes-lost": [
     ["of Python", expressed(python)],
     ["of PHP", expressed(php)],
+    ["of PHP, with JSON_UNESCAPED_UNICODE", expressed(phpUnicode)],
     ["of Go", expressed(go)],
     ["of .NET", expressed(dotnet)],
   ],

@@ -26,14 +26,7 @@ export function spelledAgain(text: string, spellings: readonly Spelling[]): read
 /** The text with what other languages escape and `JSON.stringify` does not: PHP, Python, Go and .NET. */
 export function escaped(json: string): readonly string[] {
   const slashed = json.replaceAll("/", "\\/");
-  return [
-    ascii(json),
-    slashed,
-    ascii(slashed),
-    html(json),
-    ascii(html(json)),
-    ascii(html(json)).replace(DIGITS, upper),
-  ];
+  return [ascii(json), slashed, ascii(slashed), html(json), ascii(html(json)).replace(DIGITS, upper)];
 }
 
 const ascii = (json: string) => json.replace(/[\u0080-\uffff]/g, unicode);
