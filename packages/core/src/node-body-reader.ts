@@ -26,12 +26,18 @@ export function nodeReader(body: NodeBody): BodyReader {
   };
 }
 
-/** How long the stream rests after each chunk that nobody wants, in milliseconds. */
-const REST_MS = 3;
+/** How much is thrown away at once, in bytes: what a client sends by mistake is gone before its next request. */
+const AT_ONCE_BYTES = 8 * 1024 * 1024;
 
-/** At a walking pace: many clients that send much more than they may would otherwise fill the memory with what is thrown away. */
+/** How long the stream rests after each chunk from there on, in milliseconds. */
+const REST_MS = 4;
+
+/** Then at a walking pace: many clients that send much more than they may would otherwise fill the memory with what is thrown away. */
 function discardSlowly(body: NodeBody): void {
-  body.on("data", () => {
+  let discarded = 0;
+  body.on("data", (chunk) => {
+    discarded += chunk instanceof Uint8Array ? chunk.length : 0;
+    if (discarded < AT_ONCE_BYTES) return;
     body.pause();
     setTimeout(() => body.resume(), REST_MS);
   });

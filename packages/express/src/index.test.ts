@@ -33,6 +33,7 @@ async function mount(listener: RequestListener): Promise<MountedAdapter> {
     url: `${origin}/webhooks`,
     jsonUrl: `${origin}/json`,
     parsedFirstUrl: `${origin}/parsed-first`,
+    shutDown: () => new Promise((resolve) => server.close(() => resolve())),
     close: () => close(server),
   };
 }
@@ -51,8 +52,8 @@ function appOf(make: typeof express): RequestListener {
 describeAdapter("Express 5", () => mount(appOf(express)));
 describeAdapter("Express 4", () => mount(appOf(express4)));
 describeAdapter("node:http", async () => {
-  const { url, close } = await mount(toNodeListener(conformanceReceiver()));
-  return { url, close };
+  const { url, shutDown, close } = await mount(toNodeListener(conformanceReceiver()));
+  return { url, shutDown, close };
 });
 describeAdapter("Koa", async () => {
   const listener = toNodeListener(conformanceReceiver());
@@ -60,8 +61,8 @@ describeAdapter("Koa", async () => {
     context.respond = false;
     return listener(context.req, context.res);
   });
-  const { url, close } = await mount(app.callback());
-  return { url, close };
+  const { url, shutDown, close } = await mount(app.callback());
+  return { url, shutDown, close };
 });
 
 const secret = "the signing secret";
