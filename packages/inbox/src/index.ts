@@ -4,6 +4,14 @@
  * @packageDocumentation
  */
 
+export type { EventFilter, InboxRecord } from "./audit.ts";
+export type { Clock } from "./clock.ts";
+export { createInbox, type DurableInbox, type InboxStats, type Swept } from "./create-inbox.ts";
+export { LeaseLost } from "./event-run.ts";
+export { HandlerTimeout } from "./handle.ts";
+export type { Conflict, CreateInboxOptions, InboxHandlerContext, Transition } from "./inbox-options.ts";
+export type { HandlerLatency } from "./latencies.ts";
+export { latestOnly, type Ordering } from "./latest-only.ts";
 export type {
   Accepted,
   ClaimedEvent,
@@ -20,3 +28,4 @@ export type {
   StoredEvent,
   StoreStats,
 } from "./store.ts";
+export type { SpanRequest, Telemetry } from "./telemetry.ts";

@@ -1,0 +1,12 @@
+/** How long to wait between attempts. */
+export interface BackoffLimits {
+  /** The most that the first wait may take, in milliseconds. */
+  readonly baseMs: number;
+  /** The most that any wait may take, in milliseconds. */
+  readonly maxMs: number;
+}
+
+/** Full jitter: anything up to twice as much each time, so that what failed together does not come back together. */
+export function backoffMs(attempt: number, { baseMs, maxMs }: BackoffLimits, random: () => number): number {
+  return Math.floor(random() * Math.min(maxMs, baseMs * 2 ** (attempt - 1)));
+}

@@ -1,0 +1,519 @@
+import { createHmac } from "node:crypto";
+import { createReceiver, type DeliveryOutcome, type PoppEvents } from "@popp-webhooks/core";
+import { describe, expect, it } from "vitest";
+import {
+  type CreateInboxOptions,
+  createInbox,
+  type DurableInbox,
+  type InboxStore,
+  latestOnly,
+  type Transition,
+} from "./index.ts";
+import { memoryStore } from "./memory.ts";
+
+const secret = "the signing secret";
+
+function eventOf(eventId: unknown, overrides: object = {}) {
+  return {
+    event: "CONVERSATION_STARTED",
+    eventId,
+    eventTimestamp: new Date().toISOString(),
+    data: { recordId: "conv_1", organizationId: "org_1" },
+    ...overrides,
+  };
+}
+
+type Options = Omit<Partial<CreateInboxOptions<PoppEvents>>, "catalog">;
+
+/** An inbox behind a receiver, quick to retry, with everything that happens to its events. */
+function stage({ store = memoryStore(), on = {}, ...options }: Options = {}) {
+  const transitions: Transition[] = [];
+  const outcomes: DeliveryOutcome[] = [];
+  const inbox: DurableInbox = createInbox({
+    store,
+    on,
+    pollMs: 10,
+    retryBaseMs: 1,
+    retryMaxMs: 2,
+    onTransition: (transition) => transitions.push(transition),
+    ...options,
+  });
+  const receiver = createReceiver({ secret, inbox, onDelivery: (outcome) => outcomes.push(outcome) });
+  async function send(event: unknown, context?: object): Promise<number> {
+    const body = typeof event === "string" ? event : JSON.stringify(event);
+    const signature = createHmac("sha256", secret).update(body).digest("hex");
+    const request = new Request("http://localhost/", {
+      method: "POST",
+      body,
+      headers: { "x-signature": signature, authorization: "Bearer x", traceparent: "00-1-2-01" },
+    });
+    return (await receiver.fetch(request, context)).status;
+  }
+  const until = (state: string, count = 1) =>
+    expect
+      .poll(() => transitions.filter((one) => one.state === state).length, { timeout: 10_000, interval: 5 })
+      .toBeGreaterThanOrEqual(count);
+  return { inbox, send, transitions, outcomes, until, states: () => transitions.map(({ state }) => state) };
+}
+
+describe("createInbox", () => {
+  it("answers once the event is on record, and handles it afterwards", async () => {
+    const seen: unknown[] = [];
+    const { inbox, send, states, outcomes, until } = stage({
+      on: {
+        CONVERSATION_STARTED: (event, { attempt, fence, idempotencyKey, signal }) =>
+          seen.push(event.data.recordId, attempt, fence, idempotencyKey, signal.aborted),
+      },
+    });
+    expect(await send(eventOf("evt_1"))).toBe(200);
+    expect([outcomes, seen]).toEqual([[{ status: "accepted" }], []]);
+    inbox.start();
+    await until("done");
+    expect(seen).toEqual(["conv_1", 1, 1, "evt_1", false]);
+    expect(states()).toEqual(["received", "processing", "done"]);
+    await inbox.close();
+  });
+
+  it("answers a duplicate with 200 in any state, and runs it once", async () => {
+    let runs = 0;
+    const { inbox, send, outcomes, until } = stage({ on: { CONVERSATION_STARTED: () => ++runs } });
+    const event = eventOf("evt_1");
+    expect([await send(event), await send(event)]).toEqual([200, 200]);
+    inbox.start();
+    await until("done");
+    expect(await send(event)).toBe(200);
+    expect(outcomes.map(({ status }) => status)).toEqual(["accepted", "duplicate", "duplicate"]);
+    expect([runs, (await inbox.get("evt_1"))?.duplicates]).toEqual([1, 2]);
+    await inbox.close();
+  });
+
+  it("reports the same id with other bytes, or refuses it when told to, and keeps the first bytes", async () => {
+    const conflicts: unknown[] = [];
+    const tolerant = stage({ onConflict: (conflict) => conflicts.push(conflict) });
+    const strict = stage({ onConflict: "reject" });
+    for (const { send } of [tolerant, strict])
+      expect(await send(eventOf("evt_1", { data: { recordId: "a", organizationId: "o" } }))).toBe(200);
+    const other = eventOf("evt_1", { data: { recordId: "b", organizationId: "o" } });
+    expect([await tolerant.send(other), await strict.send(other)]).toEqual([200, 409]);
+    expect(conflicts).toEqual([{ eventId: "evt_1", eventName: "CONVERSATION_STARTED", state: "received" }]);
+    expect(tolerant.outcomes.at(-1)).toEqual({ status: "duplicate", conflict: true });
+    const record = await tolerant.inbox.get("evt_1");
+    expect([new TextDecoder().decode(record?.body ?? undefined), record?.conflicts]).toEqual([
+      expect.stringContaining('"recordId":"a"'),
+      1,
+    ]);
+  });
+
+  it("tries a failing event again, and gives up after maxAttempts, with what was thrown on record", async () => {
+    const attempts: number[] = [];
+    const { inbox, send, transitions, states, until } = stage({
+      maxAttempts: 3,
+      on: {
+        CONVERSATION_STARTED: (_, { attempt }) => {
+          attempts.push(attempt);
+          throw new Error("the database is down");
+        },
+      },
+    });
+    await send(eventOf("evt_1"));
+    inbox.start();
+    await until("dead");
+    expect(attempts).toEqual([1, 2, 3]);
+    expect(states()).toEqual(["received", "processing", "retry", "processing", "retry", "processing", "dead"]);
+    expect(transitions.at(-1)).toMatchObject({
+      note: "Error: the database is down",
+      error: expect.any(Error),
+      attempt: 3,
+    });
+    expect(await inbox.get("evt_1")).toMatchObject({ state: "dead", note: "Error: the database is down", dueAt: null });
+    await inbox.close();
+  });
+
+  it.each<[string, () => unknown]>([
+    [
+      "throws undefined",
+      () => {
+        throw undefined;
+      },
+    ],
+    [
+      "throws null",
+      () => {
+        throw null;
+      },
+    ],
+    [
+      "throws what throws at every touch",
+      () => {
+        throw new Proxy(
+          {},
+          {
+            get: () => {
+              throw new Error("no");
+            },
+            getPrototypeOf: () => {
+              throw new Error("no");
+            },
+          },
+        );
+      },
+    ],
+    [
+      "throws a frozen error with half a surrogate and a NUL",
+      () => {
+        throw Object.freeze(new Error("\ud800\0"));
+      },
+    ],
+    ["rejects", () => Promise.reject(new Error("no"))],
+    ["never settles", () => new Promise(() => {})],
+  ])("outlives a handler that %s, and handles the next event", async (_, fail) => {
+    const { inbox, send, until } = stage({
+      maxAttempts: 2,
+      handlerTimeoutMs: 30,
+      on: { CONVERSATION_STARTED: fail, DOCUMENT_UPLOADED: () => {} },
+    });
+    await send(eventOf("evt_1"));
+    inbox.start();
+    await send(eventOf("evt_2", { event: "DOCUMENT_UPLOADED" }));
+    await until("dead");
+    await until("done");
+    expect((await inbox.get("evt_1"))?.note).toBeTypeOf("string");
+    await inbox.close();
+  });
+
+  it("keeps what has no handler on record, as done", async () => {
+    const { inbox, send, until } = stage();
+    await send(eventOf("evt_1"));
+    await send(eventOf("evt_2", { event: "SOMETHING_NEW" }));
+    inbox.start();
+    await until("done", 2);
+    expect(await inbox.get("evt_1")).toMatchObject({ state: "done", note: "unhandled" });
+    expect(await inbox.get("evt_2")).toMatchObject({ state: "done", event: "SOMETHING_NEW" });
+    await inbox.close();
+  });
+
+  it("keeps what is genuine but no event for audit, with the answer of the error", async () => {
+    const { inbox, send } = stage({ maxRejected: 2 });
+    for (const body of ["no json", "[]", '{"event":5}']) expect(await send(body)).toBe(400);
+    const records = await collect(inbox.events({ state: "rejected" }));
+    expect(records.map(({ note, body }) => [note, new TextDecoder().decode(body ?? undefined)])).toEqual([
+      ["PAYLOAD_INVALID", '{"event":5}'],
+      ["PAYLOAD_INVALID", "[]"],
+    ]);
+  });
+
+  it("keeps ids of every kind apart", async () => {
+    const ids = [
+      "\0",
+      "\ud800",
+      "\ud801",
+      "\\ud800",
+      "\uffff\\ud800",
+      "x".repeat(10_000),
+      "'; --",
+      "constructor",
+      undefined,
+      5,
+    ];
+    const { inbox, send, outcomes, until } = stage();
+    for (const [index, id] of ids.entries())
+      expect(await send(eventOf(id, { data: { recordId: `${index}`, organizationId: "o" } }))).toBe(200);
+    expect(outcomes.map(({ status }) => status)).toEqual(ids.map(() => "accepted"));
+    inbox.start();
+    await until("done", ids.length);
+    for (const id of ids.slice(0, 8)) expect((await inbox.get(String(id)))?.id).toBe(id);
+    await inbox.close();
+  });
+
+  it("stores no header but those of its list", async () => {
+    const { inbox, send } = stage();
+    await send(eventOf("evt_1"));
+    expect((await inbox.get("evt_1"))?.headers).toEqual({
+      "content-type": "text/plain;charset=UTF-8",
+      traceparent: "00-1-2-01",
+    });
+  });
+
+  it("goes through events with their bodies, and gives the dead a new life", async () => {
+    let isDown = true;
+    const { inbox, send, until } = stage({
+      maxAttempts: 1,
+      on: {
+        CONVERSATION_STARTED: () => {
+          if (isDown) throw new Error("down");
+        },
+      },
+    });
+    for (let index = 1; index <= 5; index++) await send(eventOf(`evt_${index}`));
+    inbox.start();
+    await until("dead", 5);
+    const records = await collect(inbox.events({ state: "dead", event: "CONVERSATION_STARTED", pageSize: 2 }));
+    expect(records.map(({ id }) => id)).toEqual(["evt_5", "evt_4", "evt_3", "evt_2", "evt_1"]);
+    expect(JSON.parse(new TextDecoder().decode(records[0]?.body ?? undefined))).toMatchObject({ eventId: "evt_5" });
+    isDown = false;
+    expect([await inbox.redrive("evt_3"), await inbox.redrive("evt_none")]).toEqual([1, 0]);
+    await until("done", 1);
+    expect(await inbox.redrive({ since: new Date(0) })).toBe(4);
+    await until("done", 5);
+    const { counts, handlerLatency } = await inbox.stats();
+    expect([counts.done, counts.dead, handlerLatency.count]).toEqual([5, 0, 10]);
+    await inbox.close();
+  });
+
+  it("keeps an event as dead that is older than all that it remembers", async () => {
+    const { inbox, send } = stage();
+    expect(await send(eventOf("evt_1", { eventTimestamp: "2001-01-01T00:00:00Z" }))).toBe(200);
+    expect(await inbox.get("evt_1")).toMatchObject({ state: "dead", note: "too old" });
+  });
+
+  it("drops an event that is older than the newest handled one of its key", async () => {
+    const seen: string[] = [];
+    const at = (eventId: string, second: number, recordId: string) =>
+      eventOf(eventId, {
+        eventTimestamp: new Date(Date.now() + second * 1_000).toISOString(),
+        data: { recordId, organizationId: "o" },
+      });
+    const { inbox, send, until } = stage({
+      order: latestOnly((event) => event.data.recordId),
+      on: { CONVERSATION_STARTED: (_, { idempotencyKey }) => seen.push(idempotencyKey) },
+    });
+    inbox.start();
+    await send(at("newer", 2, "a"));
+    await until("done", 1);
+    await send(at("older", 1, "a"));
+    await send(at("other", 0, "b"));
+    await until("done", 3);
+    await send(at("newest", 3, "a"));
+    await until("done", 4);
+    expect(seen).toEqual(["newer", "other", "newest"]);
+    expect(await inbox.get("older")).toMatchObject({ state: "done", note: "superseded" });
+    await inbox.close();
+  });
+
+  it("runs events of one order one after another", async () => {
+    let [running, most] = [0, 0];
+    const { inbox, send, until } = stage({
+      order: latestOnly((event) => event.data.recordId),
+      on: {
+        CONVERSATION_STARTED: async () => {
+          most = Math.max(most, ++running);
+          await new Promise((resolve) => setTimeout(resolve, 10));
+          running--;
+        },
+      },
+    });
+    for (let index = 0; index < 5; index++) await send(eventOf(`evt_${index}`));
+    inbox.start();
+    await until("done", 5);
+    expect(most).toBe(1);
+    await inbox.close();
+  });
+
+  it("runs no more handlers at once than it may", async () => {
+    let [running, most] = [0, 0];
+    const { inbox, send, until } = stage({
+      concurrency: 3,
+      on: {
+        CONVERSATION_STARTED: async () => {
+          most = Math.max(most, ++running);
+          await new Promise((resolve) => setTimeout(resolve, 3));
+          running--;
+        },
+      },
+    });
+    for (let index = 0; index < 20; index++) await send(eventOf(`evt_${index}`));
+    inbox.start();
+    await until("done", 20);
+    expect(most).toBe(3);
+    await inbox.close();
+  });
+
+  it("handles the one event after the answer where a platform lends waitUntil, and the rest with a sweep", async () => {
+    let fails = true;
+    const { inbox, send, states } = stage({
+      on: {
+        CONVERSATION_STARTED: () => {
+          if (fails) throw new Error("down");
+        },
+      },
+    });
+    const lent: Promise<unknown>[] = [];
+    await send(eventOf("evt_1"), { waitUntil: (promise: Promise<unknown>) => lent.push(promise) });
+    expect(lent).toHaveLength(1);
+    await Promise.all(lent);
+    expect(states()).toEqual(["received", "processing", "retry"]);
+    fails = false;
+    await send(eventOf("evt_2"));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(await inbox.sweep()).toEqual({ done: 2, retry: 0, dead: 0 });
+    expect(await inbox.sweep()).toEqual({ done: 0, retry: 0, dead: 0 });
+  });
+
+  it("finishes what is in hand when it closes, takes nothing more, and gives back what does not finish", async () => {
+    const store = memoryStore();
+    let reason: unknown;
+    const { inbox, send, until, states } = stage({
+      store,
+      on: {
+        CONVERSATION_STARTED: () => new Promise((resolve) => setTimeout(resolve, 50)),
+        DOCUMENT_UPLOADED: (_, { signal }) =>
+          new Promise(() =>
+            signal.addEventListener("abort", () => {
+              reason = signal.reason;
+            }),
+          ),
+      },
+    });
+    await send(eventOf("quick"));
+    await send(eventOf("stuck", { event: "DOCUMENT_UPLOADED" }));
+    inbox.start();
+    await until("processing", 2);
+    const closing = inbox.close({ graceMs: 150 });
+    expect(await send(eventOf("late"))).toBe(503);
+    await closing;
+    expect(states().filter((state) => state === "done")).toHaveLength(1);
+    expect(String(reason)).toContain("shutting down");
+    const [stuck] = await store.list({
+      source: "popp",
+      state: "retry",
+      name: null,
+      sinceMs: 0,
+      beforeSeq: null,
+      limit: 5,
+    });
+    expect([stuck?.eventId, stuck?.attempts]).toEqual(["stuck", 0]);
+  });
+
+  it("renews the lease of a slow handler", async () => {
+    const store = memoryStore();
+    let runs = 0;
+    const on = { CONVERSATION_STARTED: () => new Promise((resolve) => setTimeout(resolve, 300, ++runs)) };
+    const [one, other] = [stage({ store, on, leaseMs: 60 }), stage({ store, on, leaseMs: 60 })];
+    await one.send(eventOf("evt_1"));
+    one.inbox.start();
+    other.inbox.start();
+    await expect.poll(async () => (await one.inbox.get("evt_1"))?.state, { timeout: 5_000 }).toBe("done");
+    expect(runs).toBe(1);
+    await Promise.all([one.inbox.close(), other.inbox.close()]);
+  });
+
+  it("tells a handler that its lease is lost, and drops its result", async () => {
+    const store = memoryStore();
+    let reason: unknown;
+    const { inbox, send, until, states } = stage({
+      store: { ...proxied(store), renew: async () => false },
+      leaseMs: 30,
+      handlerTimeoutMs: 60_000,
+      on: {
+        CONVERSATION_STARTED: (_, { signal }) =>
+          new Promise<void>((resolve) =>
+            signal.addEventListener("abort", () => {
+              reason = signal.reason;
+              resolve();
+            }),
+          ),
+      },
+    });
+    await send(eventOf("evt_1"));
+    inbox.start();
+    await until("processing", 2);
+    expect(reason).toMatchObject({ name: "LeaseLost" });
+    expect(states()).not.toContain("done");
+    await inbox.close({ graceMs: 1 });
+  });
+
+  it.each<[string, Partial<InboxStore>]>([
+    ["fails", { accept: () => Promise.reject(new Error("ECONNREFUSED")) }],
+    ["hangs", { accept: () => new Promise(() => {}) }],
+    [
+      "throws",
+      {
+        accept: () => {
+          throw new Error("sync");
+        },
+      },
+    ],
+    ["cannot be opened", { open: () => Promise.reject(new Error("no such host")) }],
+  ])("answers 503 while its store %s", async (_, broken) => {
+    const { send, outcomes } = stage({ store: { ...proxied(memoryStore()), ...broken }, storeTimeoutMs: 50 });
+    expect(await send(eventOf("evt_1"))).toBe(503);
+    expect(outcomes).toEqual([{ status: "refused", code: "STORE_UNAVAILABLE" }]);
+  });
+
+  it("goes on when a store that could not be opened, claimed from or settled with is back", async () => {
+    const inner = memoryStore();
+    const failures = { open: 2, claim: 3, settle: 3 };
+    const failing = (method: keyof typeof failures) => {
+      if (failures[method]-- > 0) throw new Error("gone");
+    };
+    const store: InboxStore = {
+      ...proxied(inner),
+      open: async () => failing("open"),
+      claim: async (request) => {
+        failing("claim");
+        return inner.claim(request);
+      },
+      settle: async (lease, settlement) => {
+        failing("settle");
+        return inner.settle(lease, settlement);
+      },
+    };
+    const errors: string[] = [];
+    const { inbox, send, until } = stage({ store, onError: ({ code }) => errors.push(code) });
+    expect([await send(eventOf("a")), await send(eventOf("a")), await send(eventOf("a"))]).toEqual([503, 503, 200]);
+    inbox.start();
+    await until("done");
+    expect(new Set(errors)).toEqual(new Set(["STORE_UNAVAILABLE"]));
+    await inbox.close();
+  });
+
+  it("swallows what hooks throw", async () => {
+    const fail = () => {
+      throw new Error("logger is down");
+    };
+    const { inbox, send } = stage({ onTransition: fail, onConflict: fail, onError: fail });
+    expect(await send(eventOf("evt_1"))).toBe(200);
+    expect(await send(eventOf("evt_1", { extra: 1 }))).toBe(200);
+    expect(await inbox.sweep()).toEqual({ done: 1, retry: 0, dead: 0 });
+  });
+
+  it.each<[string, object]>([
+    ["no store", { store: undefined }],
+    ["no handlers", { on: undefined }],
+    ["a handler that would never be called", { on: { CONVERSATION_STARTET: () => {} } }],
+    ["no concurrency", { concurrency: 0 }],
+    ["a time that no timer takes", { leaseMs: 2 ** 31 }],
+    ["no source", { source: "" }],
+  ])("refuses options that cannot work: %s", (_, options) => {
+    expect(() => createInbox({ store: memoryStore(), on: {}, ...options } as never)).toThrow(
+      expect.objectContaining({ code: "CONFIG_INVALID" }),
+    );
+  });
+});
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+/** A store's methods, to be replaced one by one. */
+function proxied(store: InboxStore): InboxStore {
+  return {
+    durability: store.durability,
+    open: () => store.open(),
+    accept: (event) => store.accept(event),
+    reject: (event, cap) => store.reject(event, cap),
+    claim: (request) => store.claim(request),
+    renew: (lease, leaseMs) => store.renew(lease, leaseMs),
+    settle: (lease, settlement) => store.settle(lease, settlement),
+    transact: (lease, work) => store.transact(lease, work),
+    newestDone: (orderKey) => store.newestDone(orderKey),
+    get: (key) => store.get(key),
+    list: (query) => store.list(query),
+    redrive: (key) => store.redrive(key),
+    stats: (source) => store.stats(source),
+    prune: (request) => store.prune(request),
+    close: () => store.close(),
+  };
+}

@@ -1,0 +1,114 @@
+import { backoffMs } from "./backoff.ts";
+import { Housekeeping } from "./housekeeping.ts";
+import { InTurn } from "./in-turn.ts";
+import { Pause } from "./pause.ts";
+import type { Plan } from "./plan.ts";
+import { processEvent } from "./process-event.ts";
+import type { ClaimedEvent, EventState } from "./store.ts";
+
+/** Between claims while the store is out of reach. */
+const CLAIM_BACKOFF = { baseMs: 200, maxMs: 30_000 };
+
+/** What one process takes on of a store: no more events at a time than it has handlers for, whatever waits there. */
+export class Dispatcher {
+  readonly #plan: Plan;
+  readonly #running = new Map<string, Promise<EventState | undefined>>();
+  readonly #inTurn = new InTurn();
+  readonly #pause: Pause;
+  readonly #housekeeping: Housekeeping;
+  readonly #released: Promise<void>;
+  #release: () => void = () => {};
+  #loop: Promise<void> | undefined;
+  #isClosing = false;
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+    this.#pause = new Pause(plan.clock);
+    this.#housekeeping = new Housekeeping(plan);
+    this.#released = new Promise((resolve) => {
+      this.#release = resolve;
+    });
+  }
+
+  get isStarted(): boolean {
+    return this.#loop !== undefined;
+  }
+
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** Claims what is due from now on. */
+  start(): void {
+    if (this.#isClosing) return;
+    this.#loop ??= this.#dispatch();
+    this.#housekeeping.start();
+  }
+
+  /** Something may be due. */
+  wake(): void {
+    this.#pause.end();
+  }
+
+  /** Handles one event, if it is due. */
+  async dispatchOne(key: string): Promise<void> {
+    await Promise.all((await this.#claim(1, key)).map((run) => run));
+  }
+
+  /** Handles what is due, and then forgets what is old. */
+  async sweep(limit: number): Promise<readonly (EventState | undefined)[]> {
+    const states: (EventState | undefined)[] = [];
+    while (states.length < limit && !this.#isClosing) {
+      const runs = await this.#claim(Math.min(limit - states.length, this.#plan.concurrency), null);
+      if (runs.length === 0) break;
+      states.push(...(await Promise.all(runs)));
+    }
+    await this.#housekeeping.tidy();
+    return states;
+  }
+
+  /** Takes nothing more on, waits for what is in hand, and gives back what does not finish in time. */
+  async close(graceMs: number): Promise<void> {
+    this.#isClosing = true;
+    this.#housekeeping.stop();
+    this.#pause.end();
+    await this.#loop;
+    const cancel = this.#plan.clock.after(graceMs, this.#release);
+    await Promise.all(this.#running.values());
+    cancel();
+  }
+
+  async #dispatch(): Promise<void> {
+    let failures = 0;
+    while (!this.#isClosing) {
+      const free = this.#plan.concurrency - this.#running.size;
+      try {
+        const runs = free > 0 ? await this.#claim(free, null) : [];
+        failures = 0;
+        // A full claim means that more may be due; it is asked for as soon as a handler is free.
+        if (free > 0 && runs.length < free) await this.#pause.begin(this.#plan.pollMs);
+        else if (this.#running.size >= this.#plan.concurrency) await Promise.race(this.#running.values());
+      } catch (error) {
+        this.#plan.fail(error);
+        await this.#pause.begin(backoffMs(++failures, CLAIM_BACKOFF, this.#plan.clock.random));
+      }
+    }
+  }
+
+  /** Claims, and begins to handle what was claimed. */
+  async #claim(limit: number, key: string | null): Promise<readonly Promise<EventState | undefined>[]> {
+    const { store, source, leaseMs, maxAttempts, clock } = this.#plan;
+    const token = crypto.randomUUID();
+    const claimedAtMs = clock.now();
+    const exclude = [...this.#running.keys()];
+    const events = await store.claim({ source, token, leaseMs, limit, maxAttempts, key, exclude });
+    return events.map((claimed) => this.#run(claimed, token, claimedAtMs));
+  }
+
+  #run(claimed: ClaimedEvent, token: string, claimedAtMs: number): Promise<EventState | undefined> {
+    const claim = { claimed, token, claimedAtMs, released: this.#released, inTurn: this.#inTurn.run };
+    const run = processEvent(this.#plan, claim).finally(() => this.#running.delete(claimed.key));
+    this.#running.set(claimed.key, run);
+    return run;
+  }
+}

@@ -1,0 +1,72 @@
+import type { HeldLease } from "./held-lease.ts";
+import type { InboxHandlerContext } from "./inbox-options.ts";
+import type { AnyTx, Plan } from "./plan.ts";
+import type { ClaimedEvent } from "./store.ts";
+
+/** One run of a handler: what it is given, and how it is told that its time is up. */
+export class EventRun implements InboxHandlerContext<AnyTx> {
+  readonly attempt: number;
+  readonly fence: number;
+  readonly idempotencyKey: string;
+  readonly #store: Plan["store"];
+  readonly #held: HeldLease;
+  readonly #abort = new AbortController();
+  #isCommitted = false;
+  #committing: Promise<unknown> = Promise.resolve();
+
+  constructor(store: Plan["store"], held: HeldLease, claimed: ClaimedEvent, idempotencyKey: string) {
+    this.attempt = claimed.attempts;
+    this.fence = claimed.fence;
+    this.idempotencyKey = idempotencyKey;
+    this.#store = store;
+    this.#held = held;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Whether the handler's own transaction has completed the event. */
+  get isCommitted(): boolean {
+    return this.#isCommitted;
+  }
+
+  /** An arrow, so that a handler may take it off its context. */
+  readonly tx = <T>(work: (tx: AnyTx) => T | Promise<T>): Promise<T> => {
+    const committing = this.#commit(work);
+    this.#committing = committing;
+    return committing;
+  };
+
+  /** Waits for a transaction that the handler began without waiting for it: its writes must not be given up unseen. */
+  async committed(): Promise<void> {
+    await this.#committing;
+  }
+
+  async #commit<T>(work: (tx: AnyTx) => T | Promise<T>): Promise<T> {
+    this.signal.throwIfAborted();
+    if (this.#isCommitted) throw new Error("This event was completed by an earlier `tx` of the same handler.");
+    const result = await this.#store.transact(this.#held.lease, work);
+    if (result === undefined) {
+      this.#held.lose();
+      throw new LeaseLost();
+    }
+    this.#isCommitted = true;
+    return result.value;
+  }
+
+  abort(reason: unknown): void {
+    this.#abort.abort(reason);
+  }
+}
+
+/** Why a handler's signal is aborted: its event belongs to somebody else by now. */
+export class LeaseLost extends Error {
+  override readonly name = "LeaseLost";
+
+  constructor() {
+    super(
+      "The lease on this event was lost: another process may be handling it, and what this one did is not counted.",
+    );
+  }
+}

@@ -1,0 +1,94 @@
+import type { Catalog, EventsOf, HandlerContext, Handlers, WebhookError } from "@popp-webhooks/core";
+import type { Clock } from "./clock.ts";
+import type { Ordering } from "./latest-only.ts";
+import type { EventState, InboxStore } from "./store.ts";
+import type { Telemetry } from "./telemetry.ts";
+
+/** What a handler of an inbox is given beside the event. */
+export interface InboxHandlerContext<Tx = never> extends HandlerContext {
+  /** Which attempt this is, counted from 1; an attempt that died with its process counts. */
+  readonly attempt: number;
+  /** Grows with every claim of the event: pass it on to what can refuse a smaller one after a larger one. */
+  readonly fence: number;
+  /**
+   * Runs your writes in one transaction with the event's completion: both are committed, or neither. With SQLite the work must
+   * be synchronous. The event is done then, whatever the handler does afterwards.
+   *
+   * It rejects, and your writes leave no trace, when the event belongs to somebody else by now.
+   */
+  readonly tx: <T>(work: (tx: Tx) => T | Promise<T>) => Promise<T>;
+}
+
+/** A change of an event's state, for logs and metrics: it holds no personal data, but for what a handler's error says. */
+export interface Transition {
+  /** Where the event stands now. */
+  readonly state: EventState;
+  /** The event's id; null where it has none. */
+  readonly eventId: string | null;
+  /** The event's name on the wire. */
+  readonly eventName: string;
+  /** How many times it has been tried; 0 when it was just received. */
+  readonly attempt: number;
+  /** Why it is done without having been handled, dead or to be tried again. */
+  readonly note?: string;
+  /** What the handler threw. */
+  readonly error?: unknown;
+  /** How long the handler took, in milliseconds. */
+  readonly durationMs?: number;
+}
+
+/** A delivery whose `eventId` is on record with other bytes. */
+export interface Conflict {
+  /** The event's id; those without one cannot conflict. */
+  readonly eventId: string | null;
+  /** The event's name in the delivery that came later. */
+  readonly eventName: string;
+  /** Where the event on record stands. */
+  readonly state: EventState;
+}
+
+/** The options of `createInbox`. */
+export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
+  /** Where events are kept. */
+  readonly store: InboxStore<Tx>;
+  /** Your handlers, by the event's name. An event without one is done, and on record. */
+  readonly on: Handlers<NoInfer<Events>, InboxHandlerContext<NoInfer<Tx>>>;
+  /** The events that are known, and the schema of each one's data. Default: `events`, the 26 that Popp documents. */
+  readonly catalog?: Events | undefined;
+  /** Names what the events come from, where several inboxes share a store. Default: `"popp"`. */
+  readonly source?: string;
+  /** How many handlers run at once. Default: 16. */
+  readonly concurrency?: number;
+  /** How long the dispatcher waits before it asks the store again when nothing was due, in milliseconds; an event that this process accepts wakes it. Default: 1 000. */
+  readonly pollMs?: number;
+  /** How long a claimed event belongs to this process without renewal, in milliseconds; it is renewed three times in that. Default: 30 000. */
+  readonly leaseMs?: number;
+  /** How long a handler may take, in milliseconds. Default: 300 000. */
+  readonly handlerTimeoutMs?: number;
+  /** How many attempts an event gets before it is dead. Default: 8. */
+  readonly maxAttempts?: number;
+  /** The most that the wait before the second attempt may take, in milliseconds; it doubles with each. Default: 1 000. */
+  readonly retryBaseMs?: number;
+  /** The most that any wait may take, in milliseconds. Default: 3 600 000 (an hour). */
+  readonly retryMaxMs?: number;
+  /** How long the store may take for one call, in milliseconds; a delivery is answered with `STORE_UNAVAILABLE` then. Default: 2 000. */
+  readonly storeTimeoutMs?: number;
+  /** How long bodies of finished events are kept, in days. Default: 30. */
+  readonly keepBodiesDays?: number;
+  /** How long finished events are known at all, in days; an older event is kept as dead, since it may have been handled and forgotten. Default: 400. */
+  readonly keepEventsDays?: number;
+  /** How many rejected bodies are kept for audit; the oldest go. Default: 10 000. */
+  readonly maxRejected?: number;
+  /** Drops events that come too late; see `latestOnly`. Default: every event is handled, in the order they are due. */
+  readonly order?: Ordering<EventsOf<NoInfer<Events>>>;
+  /** Called when an id comes again with other bytes, which is answered with 200; `"reject"` answers `DELIVERY_CONFLICT` instead. */
+  readonly onConflict?: "reject" | ((conflict: Conflict) => unknown);
+  /** Called with each change of an event's state. What it throws is swallowed. */
+  readonly onTransition?: (transition: Transition) => unknown;
+  /** Called when the store fails the dispatcher, which then tries again. What it throws is swallowed. */
+  readonly onError?: (error: WebhookError) => unknown;
+  /** Where traces go. Default: nowhere. */
+  readonly telemetry?: Telemetry;
+  /** Time and chance, for tests. Default: the machine's. */
+  readonly clock?: Clock;
+}
