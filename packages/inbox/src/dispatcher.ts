@@ -4,7 +4,7 @@ import { InTurn } from "./in-turn.ts";
 import { Pause } from "./pause.ts";
 import type { Plan } from "./plan.ts";
 import { processEvent } from "./process-event.ts";
-import type { ClaimedEvent, EventState } from "./store.ts";
+import type { ClaimedEvent, ClaimRequest, EventState } from "./store.ts";
 
 /** Between claims while the store is out of reach. */
 const CLAIM_BACKOFF = { baseMs: 200, maxMs: 30_000 };
@@ -20,6 +20,8 @@ export class Dispatcher {
   #release: () => void = () => {};
   #loop: Promise<void> | undefined;
   #isClosing = false;
+  #hasAbandoned = false;
+  #askForAbandonedAtMs = 0;
 
   constructor(plan: Plan) {
     this.#plan = plan;
@@ -52,16 +54,19 @@ export class Dispatcher {
 
   /** Handles one event, if it is due. */
   async dispatchOne(key: string): Promise<void> {
-    await Promise.all((await this.#claim(1, key)).map((run) => run));
+    await Promise.all(await this.#claim(1, "any", key));
   }
 
   /** Handles what is due, and then forgets what is old. */
   async sweep(limit: number): Promise<readonly (EventState | undefined)[]> {
     const states: (EventState | undefined)[] = [];
-    while (states.length < limit && !this.#isClosing) {
-      const runs = await this.#claim(Math.min(limit - states.length, this.#plan.concurrency), null);
-      if (runs.length === 0) break;
-      states.push(...(await Promise.all(runs)));
+    for (const which of ["waiting", "abandoned"] as const) {
+      const most = which === "waiting" ? this.#plan.concurrency : 1;
+      while (states.length < limit && !this.#isClosing) {
+        const runs = await this.#claim(Math.min(limit - states.length, most), which);
+        if (runs.length === 0) break;
+        states.push(...(await Promise.all(runs)));
+      }
     }
     await this.#housekeeping.tidy();
     return states;
@@ -81,12 +86,13 @@ export class Dispatcher {
   async #dispatch(): Promise<void> {
     let failures = 0;
     while (!this.#isClosing) {
-      const free = this.#plan.concurrency - this.#running.size;
       try {
-        const runs = free > 0 ? await this.#claim(free, null) : [];
+        await this.#takeAbandoned();
+        const free = this.#plan.concurrency - this.#running.size;
+        const runs = free > 0 ? await this.#claim(free, "waiting") : [];
         failures = 0;
         // A full claim means that more may be due; it is asked for as soon as a handler is free.
-        if (free > 0 && runs.length < free) await this.#pause.begin(this.#plan.pollMs);
+        if (runs.length < free) await this.#pause.begin(this.#plan.pollMs);
         else if (this.#running.size >= this.#plan.concurrency) await Promise.race(this.#running.values());
       } catch (error) {
         this.#plan.fail(error);
@@ -95,13 +101,32 @@ export class Dispatcher {
     }
   }
 
+  /** One at a time: it may be what killed the process that had it, and with that process went whatever else it had in hand. */
+  async #takeAbandoned(): Promise<void> {
+    const { clock, pollMs, concurrency } = this.#plan;
+    if (this.#hasAbandoned || this.#running.size >= concurrency || clock.now() < this.#askForAbandonedAtMs) return;
+    const [run] = await this.#claim(1, "abandoned");
+    this.#askForAbandonedAtMs = clock.now() + pollMs;
+    if (run === undefined) return;
+    this.#hasAbandoned = true;
+    void run.then(() => {
+      this.#hasAbandoned = false;
+      this.#askForAbandonedAtMs = 0;
+      this.wake();
+    });
+  }
+
   /** Claims, and begins to handle what was claimed. */
-  async #claim(limit: number, key: string | null): Promise<readonly Promise<EventState | undefined>[]> {
+  async #claim(
+    limit: number,
+    which: ClaimRequest["which"],
+    key: string | null = null,
+  ): Promise<readonly Promise<EventState | undefined>[]> {
     const { store, source, leaseMs, maxAttempts, clock } = this.#plan;
     const token = crypto.randomUUID();
     const claimedAtMs = clock.now();
     const exclude = [...this.#running.keys()];
-    const events = await store.claim({ source, token, leaseMs, limit, maxAttempts, key, exclude });
+    const events = await store.claim({ source, token, leaseMs, limit, maxAttempts, key, which, exclude });
     return events.map((claimed) => this.#run(claimed, token, claimedAtMs));
   }
 

@@ -65,6 +65,13 @@ export interface ClaimRequest {
   readonly maxAttempts: number;
   /** Only this event, if it is due. Null: whatever is due, the longest due first. */
   readonly key: string | null;
+  /**
+   * `waiting`: only received and retry. `abandoned`: only those whose lease has ended. `any`: both.
+   *
+   * Whoever had an abandoned event in hand may have died of it: an inbox takes those one at a time, so that no other
+   * event loses attempts to their company.
+   */
+  readonly which: "waiting" | "abandoned" | "any";
   /** Keys not to be claimed even when their lease seems over: the claimant still runs them. */
   readonly exclude: readonly string[];
 }

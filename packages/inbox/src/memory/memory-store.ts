@@ -237,12 +237,13 @@ export class MemoryStore implements InboxStore {
   }
 }
 
-function isClaimable(row: Row | undefined, { source, exclude }: ClaimRequest, now: number): row is Row {
+function isClaimable(row: Row | undefined, { source, exclude, which, key }: ClaimRequest, now: number): row is Row {
   return (
     row !== undefined &&
     row.source === source &&
     row.dueAtMs !== null &&
     row.dueAtMs <= now &&
+    (which === "any" || key !== null || (which === "abandoned") === (row.state === "processing")) &&
     !exclude.includes(row.key)
   );
 }

@@ -65,10 +65,17 @@ export function operationsOf(dialect: Dialect): Operations {
     attempts = attempts + CASE WHEN attempts >= :maxAttempts THEN 0 ELSE 1 END,
     fence = fence + 1, updated_at = ${now}
     WHERE ${which} AND due_at <= ${now} AND key NOT IN (${dialect.elements(":exclude")}) RETURNING ${CLAIMED_COLUMNS}`;
-  const claimDue = sql(
-    claim(`seq IN (SELECT seq FROM popp_inbox WHERE source = :source AND due_at <= ${now}
-      AND key NOT IN (${dialect.elements(":exclude")}) ORDER BY due_at, seq LIMIT :limit ${skipLocked})`),
-  );
+  const due = (state: string, order: string) =>
+    sql(
+      claim(`seq IN (SELECT seq FROM popp_inbox WHERE source = :source AND ${state} <= ${now}
+      AND key NOT IN (${dialect.elements(":exclude")}) ORDER BY ${order} LIMIT :limit ${skipLocked})`),
+    );
+  const claimDue = {
+    any: due("due_at", "due_at, seq"),
+    waiting: due("state <> 'processing' AND due_at", "due_at, seq"),
+    // The plus keeps SQLite from going through all that is due: what is in processing is little.
+    abandoned: due("state = 'processing' AND +due_at", "seq"),
+  };
   const claimOne = sql(claim("key = :key AND source = :source"));
 
   const held = "key = :key AND token = :token AND state = 'processing'";
@@ -113,9 +120,9 @@ export function operationsOf(dialect: Dialect): Operations {
       ),
     reject: (event) => operationOf(reject, valuesOf(event, "rejected"), () => undefined),
     capRejected: (source, cap) => operationOf(capRejected, { source, cap }, () => undefined),
-    claim: ({ exclude, ...request }) =>
+    claim: ({ exclude, which, ...request }) =>
       operationOf(
-        request.key === null ? claimDue : claimOne,
+        request.key === null ? claimDue[which] : claimOne,
         { ...request, exclude: JSON.stringify(exclude) },
         (rows) => [...rows].sort(byArrival).map(claimedOf),
       ),

@@ -54,6 +54,8 @@ export function sqliteEngine(
       database = opening;
       try {
         opening.exec("PRAGMA busy_timeout = 50");
+        // Keys are hashes, and touch another page each: writing them back four times less often saves a fifth of the time.
+        opening.exec("PRAGMA wal_autocheckpoint = 4000");
         // Before anything is written: a schema that is too new must be left as it is.
         migrationsFrom(
           sqliteDialect,

@@ -73,6 +73,7 @@ export function claimOf(overrides: Partial<ClaimRequest> = {}): ClaimRequest {
     limit: 100,
     maxAttempts: 8,
     key: null,
+    which: "any",
     exclude: [],
     ...overrides,
   };

@@ -1,4 +1,14 @@
-import { claimOf, claimOne, demand, demandSame, newEvent, type StoreCase, settled, wait } from "../store-case.ts";
+import {
+  claimOf,
+  claimOne,
+  demand,
+  demandSame,
+  newEvent,
+  retryIn,
+  type StoreCase,
+  settled,
+  wait,
+} from "../store-case.ts";
 
 /** What claiming promises. */
 export const claimCases: readonly StoreCase[] = [
@@ -112,6 +122,29 @@ export const claimCases: readonly StoreCase[] = [
         (await store.claim(claimOf())).map(({ key }) => key),
         [running.key],
       );
+    },
+  },
+  {
+    name: "gives out what was abandoned apart from what waits",
+    async run({ store }) {
+      const [abandoned, failed, held, fresh] = [newEvent(), newEvent(), newEvent(), newEvent()];
+      for (const event of [abandoned, failed, held, fresh]) await store.accept(event);
+      await claimOne(store, abandoned, { leaseMs: 1 });
+      await store.settle((await claimOne(store, failed)).lease, retryIn(0));
+      await claimOne(store, held);
+      await wait(40);
+      const keys = async (which: "waiting" | "abandoned", leaseMs: number, limit = 100) =>
+        (await store.claim(claimOf({ which, limit, leaseMs }))).map(({ key }) => key).sort();
+      demandSame("what waits", await keys("waiting", 1), [failed.key, fresh.key].sort());
+      demandSame("waiting, claimed again", await keys("waiting", 1), []);
+      await wait(40);
+      const all = [abandoned.key, failed.key, fresh.key];
+      const one = await keys("abandoned", 60_000, 1);
+      demandSame("one of those abandoned", [one.length, all.includes(one[0] ?? "")], [1, true]);
+      demandSame("the others", await keys("abandoned", 1), all.filter((key) => key !== one[0]).sort());
+      await wait(40);
+      const byKey = await store.claim(claimOf({ which: "waiting", key: all.find((key) => key !== one[0]) ?? null }));
+      demandSame("by key, whichever it is", byKey.length, 1);
     },
   },
   {
