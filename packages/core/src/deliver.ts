@@ -14,7 +14,7 @@ export type Deliver<Event> = (
   context: DeliveryContext,
 ) => Promise<Outcome | Refusal>;
 
-/** How many finished events are remembered, so that a late duplicate is answered without running its handler again. */
+/** How many finished events are remembered at least, so that a late duplicate is answered without running its handler again. */
 const REMEMBERED = 10_000;
 
 /** An event as far as delivering it goes. */

@@ -25,26 +25,31 @@ export function read(
   return reader ? collect(reader, maxBytes, bodyTimeoutMs) : new Refusal("BODY_CONSUMED", CONSUMED);
 }
 
-async function collect(reader: BodyReader, maxBytes: number, bodyTimeoutMs: number): Promise<Uint8Array | Refusal> {
-  const chunks: Uint8Array[] = [];
-  let total = 0;
-  const reading = reader.read((chunk) => {
-    if (!(chunk instanceof Uint8Array)) return new Refusal("BODY_CONSUMED", CONSUMED);
-    chunks.push(chunk);
-    total += chunk.length;
-    return total > maxBytes ? tooLarge(maxBytes) : undefined;
+/** One promise for the whole body, and no race between several: each costs as much as hashing it. */
+function collect(reader: BodyReader, maxBytes: number, bodyTimeoutMs: number): Promise<Uint8Array | Refusal> {
+  return new Promise((resolve) => {
+    const chunks: Uint8Array[] = [];
+    let total = 0;
+    let isOver = false;
+    const end = (refusal: Refusal | undefined) => {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(timer);
+      resolve(refusal ?? join(chunks, total));
+      if (refusal) reader.discard(bodyTimeoutMs);
+    };
+    const late = (cause?: unknown) =>
+      end(new Refusal("BODY_TIMEOUT", "The body was not complete in time (`bodyTimeoutMs`).", { cause }));
+    const timer = setTimeout(() => late(), bodyTimeoutMs);
+    const take = (chunk: unknown) => {
+      if (isOver) return undefined;
+      if (!(chunk instanceof Uint8Array)) return new Refusal("BODY_CONSUMED", CONSUMED);
+      chunks.push(chunk);
+      total += chunk.length;
+      return total > maxBytes ? tooLarge(maxBytes) : undefined;
+    };
+    reader.read(take).then(end, late);
   });
-  const late = (cause?: unknown) =>
-    new Refusal("BODY_TIMEOUT", "The body was not complete in time (`bodyTimeoutMs`).", { cause });
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<Refusal>((resolve) => {
-    timer = setTimeout(() => resolve(late()), bodyTimeoutMs);
-  });
-  const refusal = await Promise.race([reading.catch(late), deadline]);
-  if (timer !== undefined) clearTimeout(timer);
-  if (!refusal) return join(chunks, total);
-  reader.discard(bodyTimeoutMs);
-  return refusal;
 }
 
 function join(chunks: readonly Uint8Array[], total: number): Uint8Array {

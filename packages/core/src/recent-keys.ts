@@ -1,28 +1,26 @@
 /**
- * Remembers the last so many keys, and forgets the oldest first: nothing that a sender can make grow may grow without end.
+ * Remembers at least the last so many keys, at most twice as many: nothing that a sender can make grow may grow without end.
  *
- * The order is kept in a ring of its own: finding the oldest entry of a set means passing over all that were deleted.
+ * In two generations, the older of which goes as a whole: to delete keys one by one costs a set more than to look them up.
  */
 export class RecentKeys {
-  readonly #keys = new Set<string>();
-  readonly #ring: string[] = [];
   readonly #limit: number;
-  #next = 0;
+  #young = new Set<string>();
+  #old = new Set<string>();
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
   has(key: string): boolean {
-    return this.#keys.has(key);
+    return this.#young.has(key) || this.#old.has(key);
   }
 
   add(key: string): void {
-    if (this.#keys.has(key)) return;
-    const oldest = this.#ring[this.#next];
-    if (oldest !== undefined) this.#keys.delete(oldest);
-    this.#keys.add(key);
-    this.#ring[this.#next] = key;
-    this.#next = (this.#next + 1) % this.#limit;
+    if (this.#young.size >= this.#limit) {
+      this.#old = this.#young;
+      this.#young = new Set();
+    }
+    this.#young.add(key);
   }
 }
