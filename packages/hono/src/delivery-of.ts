@@ -1,8 +1,11 @@
-import type { Delivery } from "@popp-webhooks/core";
-import type { HonoRequest } from "hono";
+import type { Delivery, NodeBody } from "@popp-webhooks/core";
+import type { Context, HonoRequest } from "hono";
 
 /** Sees a request as a delivery, without reading its body. */
-export function deliveryOf(req: HonoRequest): Delivery {
+export function deliveryOf({ req, env }: Pick<Context, "req" | "env">): Delivery {
+  if (isUnreadNodeRequest(env?.incoming)) {
+    return { method: req.method, headers: env.incoming.headers, body: env.incoming };
+  }
   const { method, headers, bodyUsed } = req.raw;
   // What Hono keeps as text, JSON or a form was decoded: encoding it again would give other bytes.
   const exact = "arrayBuffer" in req.bodyCache || "blob" in req.bodyCache;
@@ -12,6 +15,16 @@ export function deliveryOf(req: HonoRequest): Delivery {
     body: bodyUsed ? kept(req) : req.raw,
     consumed: bodyUsed && !exact ? READ_BEFORE : undefined,
   };
+}
+
+interface NodeRequest extends NodeBody {
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Node's own request, which @hono/node-server lends as a binding: reading it takes half the time that the web request made of it takes. */
+function isUnreadNodeRequest(incoming: unknown): incoming is NodeRequest {
+  const { readableDidRead, destroyed } = Object(incoming);
+  return readableDidRead === false && destroyed === false;
 }
 
 /** As a stream, so that the receiver answers for what goes wrong while it is read. */

@@ -37,7 +37,7 @@ export function toHonoHandler<E extends Env = Env>(
 ): (c: Context<E>) => Promise<Response> {
   const receiverOf = typeof receiver === "function" ? oncePerEnvironment(receiver) : () => receiver;
   return async (c) => {
-    const { body, ...init } = await receiverOf(c).receive(deliveryOf(c.req), lentBy(c));
+    const { body, ...init } = await receiverOf(c).receive(deliveryOf(c), lentBy(c));
     return new Response(body, init);
   };
 }
