@@ -5,6 +5,9 @@ import { parseArgs, styleText } from "node:util";
 import Table from "cli-table3";
 import { overHttp } from "./http/over-http.ts";
 import { importTime } from "./import-time.ts";
+import { accept } from "./inbox/accept.ts";
+import { backlog } from "./inbox/backlog.ts";
+import { inboxOverHttp } from "./inbox/over-http.ts";
 import { parse } from "./parse.ts";
 import { receiver } from "./receiver.ts";
 import type { Result } from "./result.ts";
@@ -24,6 +27,11 @@ const parts: Record<string, () => Promise<Result[]>> = {
   sizes,
   import: () => importTime(values.quick ? 7 : 25),
   http: () => overHttp(values.quick ? 3 : 11, progress),
+  inbox: async () => [
+    ...(await accept(values.quick ? 5 : 25)),
+    ...(await inboxOverHttp(values.quick ? 3 : 11, progress)),
+    ...(await backlog(values.quick ? 100_000 : 1_000_000, progress)),
+  ],
 };
 
 const names = Object.keys(parts).filter((name) => values.only === undefined || name === values.only);

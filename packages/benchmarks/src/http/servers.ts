@@ -1,3 +1,4 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
@@ -10,9 +11,7 @@ import express from "express";
 import Fastify from "fastify";
 import { Hono } from "hono";
 import { SECRET } from "../deliveries.ts";
-
-/** The path that every server answers at. */
-export const PATH = "/webhooks";
+import { PATH } from "./path.ts";
 
 const ACKNOWLEDGED = '{"status":"handled"}';
 const receiver = () => createReceiver({ secret: SECRET, on: { ANALYSIS_CREATED: () => {} } });
@@ -24,7 +23,9 @@ interface Listening {
 
 /** What is compared: each starts a server, and gives its port. A floor reads the raw body, parses it and answers 200, and verifies nothing. */
 export const servers = {
-  "node:http, floor": () => listening(createServer((request, response) => void readAndParse(request, response))),
+  "node:http, floor": () => listening(createServer((request, response) => readAndParse(request, response))),
+  "createHmac by hand": () =>
+    listening(createServer((request, response) => readAndParse(request, response, verifyByHand))),
   "node:http": () => listening(createServer(toNodeListener(receiver()))),
   "octokit on node:http": () => {
     const webhooks = new Webhooks({ secret: SECRET });
@@ -77,11 +78,23 @@ export const servers = {
 /** One of the servers. */
 export type ServerName = keyof typeof servers;
 
-async function readAndParse(request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** What the few lines do that people write where they have no SDK: no limit, no validation, no duplicates held back. */
+function verifyByHand(body: Buffer, { headers }: IncomingMessage): void {
+  const digest = createHmac("sha256", SECRET).update(body).digest();
+  if (!timingSafeEqual(digest, Buffer.from(String(headers["x-signature"]), "hex"))) throw new Error("not genuine");
+}
+
+function readAndParse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  verify?: (body: Buffer, request: IncomingMessage) => void,
+): void {
   const chunks: Buffer[] = [];
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
   request.on("end", () => {
-    JSON.parse(Buffer.concat(chunks).toString());
+    const body = Buffer.concat(chunks);
+    verify?.(body, request);
+    JSON.parse(body.toString());
     response.setHeader("content-type", "application/json");
     response.end(ACKNOWLEDGED);
   });

@@ -1,19 +1,19 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { ServerName } from "./servers.ts";
 
 /** A server in a process of its own. */
 export interface Started {
-  readonly name: ServerName;
+  readonly name: string;
   readonly port: number;
   /** The CPU time of its process so far, in microseconds. */
   cpuUs(): Promise<number>;
   stop(): void;
 }
 
-export async function start(name: ServerName): Promise<Started> {
-  const child = fork(fileURLToPath(new URL("child.ts", import.meta.url)), [name]);
+/** Starts one of the `servers` that a module exports. */
+export async function start(module: URL, name: string): Promise<Started> {
+  const child = fork(fileURLToPath(new URL("child.ts", import.meta.url)), [module.href, name]);
   const { port } = await answer<{ port: number }>(child);
   const cpuUs = async () => {
     child.send("cpu");

@@ -1,0 +1,2 @@
+/** The path that every server answers at. */
+export const PATH = "/webhooks";

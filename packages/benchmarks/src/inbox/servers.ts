@@ -1,0 +1,28 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createReceiver } from "@popp-webhooks/core";
+import { toNodeListener } from "@popp-webhooks/express";
+import { createInbox, type InboxStore } from "@popp-webhooks/inbox";
+import { memoryStore } from "@popp-webhooks/inbox/memory";
+import { sqliteStore } from "@popp-webhooks/inbox/sqlite";
+import { SECRET } from "../deliveries.ts";
+
+/** The same receiver and the same inbox on two stores. Neither handles what it accepts: the slower store would put that off, and look quicker. */
+export const servers = {
+  memory: () => listening(memoryStore()),
+  SQLite: () => {
+    const folder = mkdtempSync(join(tmpdir(), "popp-bench-"));
+    process.on("exit", () => rmSync(folder, { recursive: true }));
+    return listening(sqliteStore(join(folder, "inbox.db")));
+  },
+} satisfies Record<string, () => Promise<number>>;
+
+function listening<Tx>(store: InboxStore<Tx>): Promise<number> {
+  const inbox = createInbox({ store, on: { ANALYSIS_CREATED: () => {} } });
+  const server = createServer(toNodeListener(createReceiver({ secret: SECRET, inbox })));
+  // The join: a server that listens at a host has an address.
+  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)));
+}
