@@ -2,6 +2,7 @@ import { acceptCases } from "./cases/accept.ts";
 import { auditCases } from "./cases/audit.ts";
 import { claimCases } from "./cases/claim.ts";
 import { leaseCases } from "./cases/lease.ts";
+import { overdueCases } from "./cases/overdue.ts";
 import { settleCases } from "./cases/settle.ts";
 import { transactCases } from "./cases/transact.ts";
 import type { StoreCase } from "./store-case.ts";
@@ -12,6 +13,7 @@ export const storeCases: readonly StoreCase[] = [
   ...claimCases,
   ...leaseCases,
   ...settleCases,
+  ...overdueCases,
   ...transactCases,
   ...auditCases,
 ];

@@ -1,0 +1,100 @@
+import type { OverdueEvent, OverdueQuery } from "@popp-webhooks/inbox";
+import {
+  claimOne,
+  demand,
+  demandSame,
+  keyOf,
+  newEvent,
+  retryIn,
+  SOURCE,
+  type StoreCase,
+  settled,
+  wait,
+} from "../store-case.ts";
+
+const everything: OverdueQuery = { source: SOURCE, lateMs: 0, after: null, limit: 100 };
+
+/** What the search for lost wake-ups promises. */
+export const overdueCases: readonly StoreCase[] = [
+  {
+    name: "finds what has been due for a while and nobody has claimed, and nothing else",
+    async run({ store }) {
+      const [waiting, failed, abandoned, ...rest] = Array.from({ length: 7 }, () => newEvent());
+      const [held, later, done, dead] = rest;
+      if (!(waiting && failed && abandoned && held && later && done && dead)) throw new Error("seven were made");
+      for (const event of [waiting, failed, abandoned, held, later, done, dead]) await store.accept(event);
+      await store.accept(newEvent({ source: "another" }));
+      await store.reject(newEvent(), 10);
+      await store.settle((await claimOne(store, failed)).lease, retryIn(0));
+      await claimOne(store, abandoned, { leaseMs: 1 });
+      await claimOne(store, held);
+      await store.settle((await claimOne(store, later)).lease, retryIn(60_000));
+      await store.settle((await claimOne(store, done)).lease, settled.done);
+      await store.settle((await claimOne(store, dead)).lease, settled.dead);
+      demandSame("too early", await store.overdue({ ...everything, lateMs: 60_000 }), []);
+      await wait(300);
+      await store.accept(newEvent());
+      const late = await store.overdue({ ...everything, lateMs: 200 });
+      demandSame("the keys", late.map(({ key }) => key).sort(), [waiting.key, failed.key, abandoned.key].sort());
+      for (const { dueAtMs, lateMs } of late) {
+        demand(lateMs >= 200 && lateMs < 60_000, `expected how late it is, but received ${lateMs}`);
+        demand(Math.abs(dueAtMs + lateMs - Date.now()) < 60_000, `expected since when it is due, but got ${dueAtMs}`);
+      }
+      demandSame("still to be had", (await claimOne(store, waiting)).claimed.attempts, 1);
+    },
+  },
+  {
+    name: "pages through what is overdue, the longest due first, each once",
+    async run({ store }) {
+      const first = Array.from({ length: 30 }, () => newEvent());
+      await Promise.all(first.map((event) => store.accept(event)));
+      await wait(30);
+      const second = Array.from({ length: 30 }, (_, index) => newEvent({ key: keyOf(`late ${index}`) }));
+      await Promise.all(second.map((event) => store.accept(event)));
+      const seen: OverdueEvent[] = [];
+      for (;;) {
+        const page: readonly OverdueEvent[] = await store.overdue({
+          ...everything,
+          after: seen.at(-1) ?? null,
+          limit: 7,
+        });
+        demand(page.length <= 7, `expected 7 at most, but received ${page.length}`);
+        if (page.length === 0) break;
+        seen.push(...page);
+      }
+      const keys = seen.map(({ key }) => key);
+      const firstKeys = new Set(first.map(({ key }) => key));
+      demandSame("how many, and how many distinct", [keys.length, new Set(keys).size], [60, 60]);
+      demandSame(
+        "how many of the older half came first",
+        keys.slice(0, 30).filter((key) => firstKeys.has(key)).length,
+        30,
+      );
+      for (const [index, { key, dueAtMs }] of seen.entries()) {
+        const next = seen[index + 1];
+        if (next === undefined) break;
+        demand(dueAtMs < next.dueAtMs || (dueAtMs === next.dueAtMs && key < next.key), `out of order at ${index}`);
+      }
+    },
+  },
+  {
+    name: "says how long it is until an open event is due, by its own clock",
+    async run({ store }) {
+      const [event, other] = [newEvent(), newEvent()];
+      demandSame("of an unknown one", await store.dueInMs(event.key), null);
+      await store.accept(event);
+      await store.accept(other);
+      await wait(30);
+      const waiting = (await store.dueInMs(event.key)) ?? 0;
+      demand(waiting <= -20 && waiting > -60_000, `expected how long it has been due, but received ${waiting}`);
+      const { lease } = await claimOne(store, event, { leaseMs: 30_000 });
+      const held = (await store.dueInMs(event.key)) ?? 0;
+      demand(held > 20_000 && held <= 30_000, `expected what is left of the lease, but received ${held}`);
+      await store.settle(lease, retryIn(90_000));
+      const later = (await store.dueInMs(event.key)) ?? 0;
+      demand(later > 80_000 && later <= 90_000, `expected what is left of the delay, but received ${later}`);
+      await store.settle((await claimOne(store, other)).lease, settled.done);
+      demandSame("of a finished one", await store.dueInMs(other.key), null);
+    },
+  },
+];
