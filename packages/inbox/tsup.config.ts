@@ -1,11 +1,21 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: ["src/index.ts", "src/memory.ts", "src/sqlite.ts", "src/opentelemetry.ts"],
+  entry: [
+    "src/index.ts",
+    "src/memory.ts",
+    "src/sqlite.ts",
+    "src/postgres.ts",
+    "src/redis.ts",
+    "src/d1.ts",
+    "src/durable-object.ts",
+    "src/opentelemetry.ts",
+  ],
   format: ["esm", "cjs"],
   target: "es2022",
   dts: true,
   treeshake: true,
   clean: true,
   removeNodeProtocol: false,
+  external: ["cloudflare:workers"],
 });

@@ -89,11 +89,13 @@ export function recordOf(stored: StoredEvent): InboxRecord {
   };
 }
 
-/** Gives dead events a new life: one by its id, or all that a filter finds; says how many. */
-export async function redriveEvents(plan: Plan, which: string | Omit<EventFilter, "state">): Promise<number> {
+/** Gives dead events a new life: one by its id, or all that a filter finds; gives the keys of those that have one. */
+export async function* redriveEvents(plan: Plan, which: string | Omit<EventFilter, "state">): AsyncGenerator<string> {
   const { store, source } = plan;
-  if (typeof which === "string") return (await store.redrive(await eventKeyOf(source, which))) ? 1 : 0;
-  let count = 0;
-  for await (const { key } of storedEvents(plan, { ...which, state: "dead" })) if (await store.redrive(key)) count++;
-  return count;
+  if (typeof which === "string") {
+    const key = await eventKeyOf(source, which);
+    if (await store.redrive(key)) yield key;
+    return;
+  }
+  for await (const { key } of storedEvents(plan, { ...which, state: "dead" })) if (await store.redrive(key)) yield key;
 }

@@ -511,6 +511,8 @@ function proxied(store: InboxStore): InboxStore {
     newestDone: (orderKey) => store.newestDone(orderKey),
     get: (key) => store.get(key),
     list: (query) => store.list(query),
+    overdue: (query) => store.overdue(query),
+    dueInMs: (key) => store.dueInMs(key),
     redrive: (key) => store.redrive(key),
     stats: (source) => store.stats(source),
     prune: (request) => store.prune(request),

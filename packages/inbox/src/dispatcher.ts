@@ -4,20 +4,30 @@ import { InTurn } from "./in-turn.ts";
 import { Pause } from "./pause.ts";
 import type { Plan } from "./plan.ts";
 import { processEvent } from "./process-event.ts";
+import { Release } from "./release.ts";
 import type { ClaimedEvent, ClaimRequest, EventState } from "./store.ts";
 
 /** Between claims while the store is out of reach. */
 const CLAIM_BACKOFF = { baseMs: 200, maxMs: 30_000 };
 
+/** How much later than asked for a timer may fire, in milliseconds. */
+const TIMER_SLACK_MS = 1_000;
+
+/** An event in hand. */
+interface Run {
+  readonly end: Promise<EventState | undefined>;
+  /** When it was claimed, by this process's clock. */
+  readonly claimedAtMs: number;
+}
+
 /** What one process takes on of a store: no more events at a time than it has handlers for, whatever waits there. */
 export class Dispatcher {
   readonly #plan: Plan;
-  readonly #running = new Map<string, Promise<EventState | undefined>>();
-  readonly #inTurn = new InTurn();
+  readonly #running = new Map<string, Run>();
+  readonly #inTurn: InTurn;
   readonly #pause: Pause;
   readonly #housekeeping: Housekeeping;
-  readonly #released: Promise<void>;
-  #release: () => void = () => {};
+  readonly #release = new Release();
   #loop: Promise<void> | undefined;
   #isClosing = false;
   #hasAbandoned = false;
@@ -25,11 +35,9 @@ export class Dispatcher {
 
   constructor(plan: Plan) {
     this.#plan = plan;
+    this.#inTurn = new InTurn(plan.clock, plan.handlerTimeoutMs + TIMER_SLACK_MS);
     this.#pause = new Pause(plan.clock);
     this.#housekeeping = new Housekeeping(plan);
-    this.#released = new Promise((resolve) => {
-      this.#release = resolve;
-    });
   }
 
   get isStarted(): boolean {
@@ -40,10 +48,10 @@ export class Dispatcher {
     return this.#isClosing;
   }
 
-  /** Claims what is due from now on. */
+  /** Claims what is due from now on, unless a queue wakes for it, and forgets what is old. */
   start(): void {
     if (this.#isClosing) return;
-    this.#loop ??= this.#dispatch();
+    if (this.#plan.queue === undefined) this.#loop ??= this.#dispatch();
     this.#housekeeping.start();
   }
 
@@ -52,9 +60,9 @@ export class Dispatcher {
     this.#pause.end();
   }
 
-  /** Handles one event, if it is due. */
-  async dispatchOne(key: string): Promise<void> {
-    await Promise.all(await this.#claim(1, "any", key));
+  /** Handles one event, if it is due, and says where it stands then. */
+  async dispatchOne(key: string): Promise<readonly (EventState | undefined)[]> {
+    return Promise.all(await this.#claim(1, "any", key));
   }
 
   /** Handles what is due, and then forgets what is old. */
@@ -78,8 +86,8 @@ export class Dispatcher {
     this.#housekeeping.stop();
     this.#pause.end();
     await this.#loop;
-    const cancel = this.#plan.clock.after(graceMs, this.#release);
-    await Promise.all(this.#running.values());
+    const cancel = this.#plan.clock.after(graceMs, this.#release.come);
+    await Promise.all(this.#ends());
     cancel();
   }
 
@@ -93,7 +101,7 @@ export class Dispatcher {
         failures = 0;
         // A full claim means that more may be due; it is asked for as soon as a handler is free.
         if (runs.length < free) await this.#pause.begin(this.#plan.pollMs);
-        else if (this.#running.size >= this.#plan.concurrency) await Promise.race(this.#running.values());
+        else if (this.#running.size >= this.#plan.concurrency) await Promise.race(this.#ends());
       } catch (error) {
         this.#plan.fail(error);
         await this.#pause.begin(backoffMs(++failures, CLAIM_BACKOFF, this.#plan.clock.random));
@@ -125,15 +133,33 @@ export class Dispatcher {
     const { store, source, leaseMs, maxAttempts, clock } = this.#plan;
     const token = crypto.randomUUID();
     const claimedAtMs = clock.now();
-    const exclude = [...this.#running.keys()];
+    const exclude = this.#inHand(claimedAtMs);
     const events = await store.claim({ source, token, leaseMs, limit, maxAttempts, key, which, exclude });
     return events.map((claimed) => this.#run(claimed, token, claimedAtMs));
   }
 
   #run(claimed: ClaimedEvent, token: string, claimedAtMs: number): Promise<EventState | undefined> {
-    const claim = { claimed, token, claimedAtMs, released: this.#released, inTurn: this.#inTurn.run };
-    const run = processEvent(this.#plan, claim).finally(() => this.#running.delete(claimed.key));
+    const claim = { claimed, token, claimedAtMs, release: this.#release, inTurn: this.#inTurn.run };
+    const end = processEvent(this.#plan, claim).finally(() => {
+      if (this.#running.get(claimed.key) === run) this.#running.delete(claimed.key);
+    });
+    const run = { end, claimedAtMs };
     this.#running.set(claimed.key, run);
-    return run;
+    return end;
+  }
+
+  #ends(): Promise<unknown>[] {
+    return [...this.#running.values()].map(({ end }) => end);
+  }
+
+  /**
+   * The keys not to be claimed, whatever their leases say. One that should have ended long ago is not among them: Workers
+   * cancel a request with all that runs in it, and nobody is told. If it lives after all, it renews its lease.
+   */
+  #inHand(nowMs: number): string[] {
+    const { handlerTimeoutMs, leaseMs } = this.#plan;
+    return [...this.#running]
+      .filter(([, { claimedAtMs }]) => nowMs < claimedAtMs + handlerTimeoutMs + leaseMs)
+      .map(([key]) => key);
   }
 }

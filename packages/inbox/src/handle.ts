@@ -3,6 +3,7 @@ import { idempotencyKeyOf } from "./event-key.ts";
 import { EventRun, LeaseLost } from "./event-run.ts";
 import type { HeldLease } from "./held-lease.ts";
 import type { Plan } from "./plan.ts";
+import type { Release } from "./release.ts";
 import type { ClaimedEvent } from "./store.ts";
 import { unescapeText } from "./text.ts";
 
@@ -18,12 +19,7 @@ export type HandleEnd =
  *
  * Never rejects. A handler that does not heed its signal goes on unseen, and its result is dropped.
  */
-export async function handle(
-  plan: Plan,
-  claimed: ClaimedEvent,
-  held: HeldLease,
-  released: Promise<void>,
-): Promise<HandleEnd> {
+export async function handle(plan: Plan, claimed: ClaimedEvent, held: HeldLease, release: Release): Promise<HandleEnd> {
   const id = claimed.eventId === null ? null : unescapeText(claimed.eventId);
   const run = new EventRun(plan.store, held, claimed, idempotencyKeyOf(id, claimed.hash));
   let cancel = () => {};
@@ -32,13 +28,18 @@ export async function handle(
       resolve({ kind: "late", error: new HandlerTimeout(plan.handlerTimeoutMs) }),
     );
   });
+  let ignore = () => {};
+  const released = new Promise<HandleEnd>((resolve) => {
+    ignore = release.listen(() => resolve({ kind: "released" }));
+  });
   const end = await Promise.race([
     handled(plan, claimed, run),
     late,
     held.lost.then((): HandleEnd => ({ kind: "lost" })),
-    released.then((): HandleEnd => ({ kind: "released" })),
+    released,
   ]);
   cancel();
+  ignore();
   if (run.isCommitted) return { kind: "done", note: null, isCommitted: true };
   if (end.kind === "lost") run.abort(new LeaseLost());
   if (end.kind === "released")

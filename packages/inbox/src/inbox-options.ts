@@ -3,9 +3,10 @@ import type { Clock } from "./clock.ts";
 import type { Ordering } from "./latest-only.ts";
 import type { EventState, InboxStore } from "./store.ts";
 import type { Telemetry } from "./telemetry.ts";
+import type { WakeQueue } from "./wake-queue.ts";
 
 /** What a handler of an inbox is given beside the event. */
-export interface InboxHandlerContext<Tx = never> extends HandlerContext {
+export interface InboxHandlerContext<Tx = unknown> extends HandlerContext {
   /** Which attempt this is, counted from 1; an attempt that died with its process counts. */
   readonly attempt: number;
   /** Grows with every claim of the event: pass it on to what can refuse a smaller one after a larger one. */
@@ -55,6 +56,13 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
   readonly on: Handlers<NoInfer<Events>, InboxHandlerContext<NoInfer<Tx>>>;
   /** The events that are known, and the schema of each one's data. Default: `events`, the 26 that Popp documents. */
   readonly catalog?: Events | undefined;
+  /**
+   * Hands the handling over to the workers of a queue, which call `process`: each event that is accepted is put into it, after the answer.
+   * Default: this process handles events itself.
+   */
+  readonly queue?: WakeQueue;
+  /** With a `queue`: how long an event may be due before it is put into the queue again, as its wake-up may be lost; in milliseconds. Default: 30 000. */
+  readonly wakeGraceMs?: number;
   /** Names what the events come from, where several inboxes share a store. Default: `"popp"`. */
   readonly source?: string;
   /** How many handlers run at once. Default: 16. */
@@ -85,7 +93,7 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
   readonly onConflict?: "reject" | ((conflict: Conflict) => unknown);
   /** Called with each change of an event's state. What it throws is swallowed. */
   readonly onTransition?: (transition: Transition) => unknown;
-  /** Called when the store fails the dispatcher, which then tries again. What it throws is swallowed. */
+  /** Called when the store fails the dispatcher, which then tries again, when the queue fails, and with messages in it that are no references. What it throws is swallowed. */
   readonly onError?: (error: WebhookError) => unknown;
   /** Where traces go. Default: nowhere. */
   readonly telemetry?: Telemetry;

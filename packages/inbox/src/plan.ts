@@ -6,6 +6,7 @@ import type { CreateInboxOptions, InboxHandlerContext, Transition } from "./inbo
 import { Latencies } from "./latencies.ts";
 import type { InboxStore } from "./store.ts";
 import { noTelemetry, type Telemetry } from "./telemetry.ts";
+import type { WakeQueue } from "./wake-queue.ts";
 
 type AnyEvent = EventsOf<Catalog>;
 /** The join: a store's transactions are typed where a user's code begins, and nowhere in between. */
@@ -17,6 +18,8 @@ export interface Plan extends Pick<CreateInboxOptions<Catalog>, "order" | "onCon
   readonly catalog: Catalog;
   readonly handlers: ReadonlyMap<string, Handler<AnyEvent, InboxHandlerContext<AnyTx>>>;
   readonly source: string;
+  readonly queue: WakeQueue | undefined;
+  readonly wakeGraceMs: number;
   readonly concurrency: number;
   readonly pollMs: number;
   readonly leaseMs: number;
@@ -38,20 +41,23 @@ const DAY_MS = 86_400_000;
 /** Checks what can be checked before the first delivery, and fills in the defaults. */
 export function planOf(options: CreateInboxOptions<Catalog, AnyTx>): Plan {
   const { concurrency = 16, pollMs = 1_000, leaseMs = 30_000, handlerTimeoutMs = 300_000, maxAttempts = 8 } = options;
-  const { retryBaseMs = 1_000, retryMaxMs = 3_600_000, storeTimeoutMs = 2_000, maxRejected = 10_000 } = options;
-  const { keepBodiesDays = 30, keepEventsDays = 400, source = "popp" } = options;
+  const { retryBaseMs = 1_000, retryMaxMs = 3_600_000, storeTimeoutMs = 2_000, wakeGraceMs = 30_000 } = options;
+  const { keepBodiesDays = 30, keepEventsDays = 400, maxRejected = 10_000, source = "popp", queue } = options;
   const numbers = { concurrency, maxAttempts, maxRejected, keepBodiesDays, keepEventsDays };
-  const times = { pollMs, leaseMs, handlerTimeoutMs, retryBaseMs, retryMaxMs, storeTimeoutMs };
+  const times = { pollMs, leaseMs, handlerTimeoutMs, retryBaseMs, retryMaxMs, storeTimeoutMs, wakeGraceMs };
   for (const [option, value] of Object.entries({ ...numbers, ...times })) {
     if (!(value >= 1) || value > MAX_TIMER_MS)
       throw invalid(`\`${option}\`: expected a number from 1 to ${MAX_TIMER_MS}`);
   }
   if (typeof options.store?.accept !== "function")
     throw invalid('`store`: expected a store, such as sqliteStore("popp.db")');
+  if (queue !== undefined && typeof queue.enqueue !== "function")
+    throw invalid("`queue`: expected a queue, such as bullmqQueue(queue) of @popp-webhooks/queues/bullmq");
   if (source === "" || source.includes("\0")) throw invalid("`source`: expected a name");
   const { catalog = events, onConflict, onTransition, onError, order, clock = systemClock } = options;
   return {
     ...{ source, catalog, concurrency, pollMs, leaseMs, handlerTimeoutMs, maxAttempts, maxRejected, clock },
+    ...{ queue, wakeGraceMs },
     ...(order && { order }),
     ...(onConflict && { onConflict }),
     store: withDeadline(options.store, storeTimeoutMs, clock),

@@ -2,6 +2,7 @@ import { backoffMs } from "./backoff.ts";
 import { type HandleEnd, handle } from "./handle.ts";
 import { HeldLease } from "./held-lease.ts";
 import type { Plan } from "./plan.ts";
+import type { Release } from "./release.ts";
 import type { ClaimedEvent, EventState, Lease, Settlement } from "./store.ts";
 import { noteOf, unescapeText } from "./text.ts";
 
@@ -16,15 +17,15 @@ export interface Claim {
   readonly token: string;
   /** When, by this process's clock: before the claim was sent. */
   readonly claimedAtMs: number;
-  /** Resolves when the process must give the event back. */
-  readonly released: Promise<void>;
+  /** Comes when the process must give the event back. */
+  readonly release: Release;
   /** Lets events of one order run one after another. */
   readonly inTurn: (orderKey: string | null, run: () => Promise<HandleEnd>) => Promise<HandleEnd>;
 }
 
 /** Takes a claimed event from its claim to its settlement, and says where it stands then; undefined when it was lost. Never rejects. */
 export async function processEvent(plan: Plan, claim: Claim): Promise<EventState | undefined> {
-  const { claimed, token, claimedAtMs, released, inTurn } = claim;
+  const { claimed, token, claimedAtMs, release, inTurn } = claim;
   const about = {
     eventId: claimed.eventId === null ? null : unescapeText(claimed.eventId),
     eventName: unescapeText(claimed.name),
@@ -38,7 +39,7 @@ export async function processEvent(plan: Plan, claim: Claim): Promise<EventState
   const lease = { key: claimed.key, token };
   const held = new HeldLease(plan.store, lease, plan.leaseMs, plan.clock, claimedAtMs);
   const startedAtMs = plan.clock.now();
-  const end = await inTurn(claimed.orderKey, () => handle(plan, claimed, held, released));
+  const end = await inTurn(claimed.orderKey, () => handle(plan, claimed, held, release));
   const durationMs = plan.clock.now() - startedAtMs;
   const settlement = settlementOf(plan, claimed, end);
   const isSettled = settlement !== undefined && (isCommitted(end) || (await settle(plan, lease, settlement, held)));

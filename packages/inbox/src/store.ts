@@ -156,6 +156,28 @@ export interface ListQuery {
   readonly limit: number;
 }
 
+/** Which events to wake again, the longest due first. */
+export interface OverdueQuery {
+  /** Whose events. */
+  readonly source: string;
+  /** Only those that have been due for so long, in milliseconds by the store's clock. */
+  readonly lateMs: number;
+  /** Only those that come after this one of an earlier page; null from the first on. */
+  readonly after: OverdueEvent | null;
+  /** How many at most. */
+  readonly limit: number;
+}
+
+/** An event that is due, or whose lease has ended, and that nobody has claimed since. */
+export interface OverdueEvent {
+  /** The event. */
+  readonly key: string;
+  /** Since when, in milliseconds since the epoch by the store's clock; of two that are due at once, the smaller key comes first. */
+  readonly dueAtMs: number;
+  /** How long that is by now, in milliseconds by the store's clock. */
+  readonly lateMs: number;
+}
+
 /** How much is in a store, and how far behind its handlers are. */
 export interface StoreStats {
   /** How many events are in each state. */
@@ -197,7 +219,7 @@ export interface InboxStore<Tx = never> {
   /** What of an accepted event survives which crash. */
   readonly durability: Durability;
   /**
-   * Makes the store ready: connects, and creates or migrates its schema. Called before anything else; again after it failed.
+   * Makes the store ready: connects, and creates or migrates its schema. Called before anything else; again after it failed or took too long.
    *
    * @throws WebhookError `STORE_UNAVAILABLE` when the schema is newer than this version knows; nothing is touched then
    */
@@ -225,6 +247,13 @@ export interface InboxStore<Tx = never> {
   get(key: string): Promise<StoredEvent | undefined>;
   /** Events by filter, newest first. */
   list(query: ListQuery): Promise<readonly StoredEvent[]>;
+  /** What is due and nobody has claimed. Changes nothing, and reads no body. */
+  overdue(query: OverdueQuery): Promise<readonly OverdueEvent[]>;
+  /**
+   * How long it is until an open event is due, or the lease on it ends, in milliseconds by the store's clock; negative when that is
+   * past, and null when the event is finished or unknown.
+   */
+  dueInMs(key: string): Promise<number | null>;
   /** Makes a dead event that still has its body `received` again, with all its attempts; false when it is no such event. */
   redrive(key: string): Promise<boolean>;
   /** Counts. */

@@ -8,6 +8,8 @@ import type {
   Lease,
   ListQuery,
   NewEvent,
+  OverdueEvent,
+  OverdueQuery,
   Pruned,
   PruneRequest,
   Settlement,
@@ -110,6 +112,22 @@ export class MemoryStore implements InboxStore {
         (beforeSeq === null || row.seq < beforeSeq),
     );
     return rows.slice(-limit).reverse().map(storedOf);
+  }
+
+  async overdue({ source, lateMs, after, limit }: OverdueQuery): Promise<readonly OverdueEvent[]> {
+    const now = this.#now();
+    const overdue: OverdueEvent[] = [];
+    for (const row of this.#rows.values()) {
+      if (row.source !== source || row.dueAtMs === null || row.dueAtMs > now - lateMs) continue;
+      const event = { key: row.key, dueAtMs: row.dueAtMs, lateMs: now - row.dueAtMs };
+      if (after === null || isLongerDue(after, event)) overdue.push(event);
+    }
+    return overdue.sort((one, other) => (isLongerDue(one, other) ? -1 : 1)).slice(0, limit);
+  }
+
+  async dueInMs(key: string): Promise<number | null> {
+    const dueAtMs = this.#rows.get(key)?.dueAtMs ?? null;
+    return dueAtMs === null ? null : dueAtMs - this.#now();
   }
 
   async redrive(key: string): Promise<boolean> {
@@ -246,6 +264,10 @@ function isClaimable(row: Row | undefined, { source, exclude, which, key }: Clai
     (which === "any" || key !== null || (which === "abandoned") === (row.state === "processing")) &&
     !exclude.includes(row.key)
   );
+}
+
+function isLongerDue(one: OverdueEvent, other: OverdueEvent): boolean {
+  return one.dueAtMs < other.dueAtMs || (one.dueAtMs === other.dueAtMs && one.key < other.key);
 }
 
 /** A copy: what is handed out must not change, nor be changed, afterwards. */

@@ -14,6 +14,8 @@ export interface Dialect {
   readonly sequence: string;
   /** Passes over rows that another claim has in hand. */
   readonly skipLocked: string;
+  /** Holds a column to what a query gives that locks rows, and so must run once and no more. */
+  readonly among: (query: string) => string;
   /** The texts in a parameter that holds them as a JSON array. */
   readonly elements: (parameter: string) => string;
   /** A query that has one row when the table of that name is there. */
@@ -30,6 +32,7 @@ export const sqliteDialect: Dialect = {
   integer: "INTEGER",
   sequence: "INTEGER PRIMARY KEY AUTOINCREMENT",
   skipLocked: "",
+  among: (query) => `IN (${query})`,
   elements: (parameter) => `SELECT value FROM json_each(${parameter})`,
   hasTable: (name) => `SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = '${name}'`,
 };
@@ -43,6 +46,9 @@ export const postgresDialect: Dialect = {
   integer: "BIGINT",
   sequence: "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
   skipLocked: "FOR UPDATE SKIP LOCKED",
-  elements: (parameter) => `SELECT jsonb_array_elements_text(CAST(${parameter} AS JSONB))`,
+  // Not IN: as the inner side of a join the query may run once for each row of the outer, and each time lock as many rows again.
+  among: (query) => `= ANY (ARRAY(${query}))`,
+  // By way of TEXT: postgres.js would write what it sends as JSONB as JSON once more.
+  elements: (parameter) => `SELECT jsonb_array_elements_text(CAST(CAST(${parameter} AS TEXT) AS JSONB))`,
   hasTable: (name) => `SELECT 1 AS found WHERE to_regclass('${name}') IS NOT NULL`,
 };

@@ -6,12 +6,14 @@ import type {
   Lease,
   ListQuery,
   NewEvent,
+  OverdueEvent,
+  OverdueQuery,
   PruneRequest,
   Settlement,
   StoredEvent,
 } from "../store.ts";
 import type { Dialect } from "./dialect.ts";
-import { CLAIMED_COLUMNS, claimedOf, numberOf, STORED_COLUMNS, stateOf, storedOf } from "./rows.ts";
+import { CLAIMED_COLUMNS, claimedOf, numberOf, overdueOf, STORED_COLUMNS, stateOf, storedOf } from "./rows.ts";
 import { type Operation, operationOf, type SqlRow, statementOf } from "./statement.ts";
 
 /** Everything a store does, as single statements, each atomic by itself: an engine needs no transaction to run them. */
@@ -25,6 +27,8 @@ export interface Operations {
   readonly newestDone: (orderKey: string) => Operation<number | null>;
   readonly get: (key: string) => Operation<StoredEvent | undefined>;
   readonly list: (query: ListQuery) => Operation<readonly StoredEvent[]>;
+  readonly overdue: (query: OverdueQuery) => Operation<readonly OverdueEvent[]>;
+  readonly dueInMs: (key: string) => Operation<number | null>;
   readonly redrive: (key: string) => Operation<boolean>;
   readonly counts: (source: string) => Operation<Readonly<Record<EventState, number>>>;
   readonly oldestDueMs: (source: string) => Operation<number>;
@@ -35,9 +39,12 @@ export interface Operations {
 /** How many rejected events one call removes at most; more than it can add. */
 const CAP_STEP = 100;
 
+/** Met by an event that is the claimant's. */
+export const HELD = "key = :key AND token = :token AND state = 'processing'";
+
 /** Writes the operations in one dialect. */
 export function operationsOf(dialect: Dialect): Operations {
-  const { now, skipLocked } = dialect;
+  const { now, skipLocked, among } = dialect;
   const sql = (text: string) => statementOf(dialect, text);
   const insert = `INSERT INTO popp_inbox
     (key, source, event_id, name, hash, state, note, due_at, order_key, order_at, headers, received_at, updated_at, last_seen_at, body)
@@ -52,9 +59,9 @@ export function operationsOf(dialect: Dialect): Operations {
     RETURNING hash, state, duplicates`);
   const reject = sql(`${insert} ON CONFLICT (key) DO UPDATE SET
     duplicates = popp_inbox.duplicates + 1, last_seen_at = ${now} RETURNING seq`);
-  const capRejected = sql(`DELETE FROM popp_inbox WHERE seq IN
-    (SELECT seq FROM popp_inbox WHERE source = :source AND state = 'rejected' ORDER BY seq DESC LIMIT ${CAP_STEP} OFFSET :cap)
-    RETURNING seq`);
+  const beyondCap = `SELECT seq FROM popp_inbox WHERE source = :source AND state = 'rejected'
+    ORDER BY seq DESC LIMIT ${CAP_STEP} OFFSET :cap`;
+  const capRejected = sql(`DELETE FROM popp_inbox WHERE seq ${among(beyondCap)} RETURNING seq`);
 
   // The guard stands outside again: what another claim took in between no longer meets it.
   const claim = (which: string) => `UPDATE popp_inbox SET
@@ -67,8 +74,10 @@ export function operationsOf(dialect: Dialect): Operations {
     WHERE ${which} AND due_at <= ${now} AND key NOT IN (${dialect.elements(":exclude")}) RETURNING ${CLAIMED_COLUMNS}`;
   const due = (state: string, order: string) =>
     sql(
-      claim(`seq IN (SELECT seq FROM popp_inbox WHERE source = :source AND ${state} <= ${now}
-      AND key NOT IN (${dialect.elements(":exclude")}) ORDER BY ${order} LIMIT :limit ${skipLocked})`),
+      claim(
+        `seq ${among(`SELECT seq FROM popp_inbox WHERE source = :source AND ${state} <= ${now}
+          AND key NOT IN (${dialect.elements(":exclude")}) ORDER BY ${order} LIMIT :limit ${skipLocked}`)}`,
+      ),
     );
   const claimDue = {
     any: due("due_at", "due_at, seq"),
@@ -78,11 +87,10 @@ export function operationsOf(dialect: Dialect): Operations {
   };
   const claimOne = sql(claim("key = :key AND source = :source"));
 
-  const held = "key = :key AND token = :token AND state = 'processing'";
   const renew = sql(`UPDATE popp_inbox SET due_at = ${now} + CAST(:leaseMs AS ${dialect.integer})
-    WHERE ${held} RETURNING seq`);
+    WHERE ${HELD} RETURNING seq`);
   const settle = sql(`UPDATE popp_inbox SET state = :state, note = :note, token = NULL, updated_at = ${now},
-    due_at = ${now} + CAST(:delayMs AS ${dialect.integer}), attempts = attempts - :uncounted WHERE ${held} RETURNING seq`);
+    due_at = ${now} + CAST(:delayMs AS ${dialect.integer}), attempts = attempts - :uncounted WHERE ${HELD} RETURNING seq`);
   const newestDone = sql(`SELECT MAX(order_at) AS newest FROM popp_inbox
     WHERE order_key = :orderKey AND state = 'done' AND note IS NULL`);
 
@@ -92,15 +100,20 @@ export function operationsOf(dialect: Dialect): Operations {
     ORDER BY seq DESC LIMIT :limit`;
   const listAll = sql(list(""));
   const listState = sql(list("AND state = :state"));
+  const overdue = sql(`SELECT key, due_at, ${now} - due_at AS late FROM popp_inbox
+    WHERE source = :source AND due_at <= ${now} - CAST(:lateMs AS ${dialect.integer}) AND due_at >= :afterDueAtMs
+    AND (due_at > :afterDueAtMs OR key > :afterKey) ORDER BY due_at, key LIMIT :limit`);
+  const dueIn = sql(`SELECT due_at - ${now} AS due_in FROM popp_inbox WHERE key = :key`);
   const redrive = sql(`UPDATE popp_inbox SET state = 'received', attempts = 0, due_at = ${now}, updated_at = ${now}
     WHERE key = :key AND state = 'dead' AND body IS NOT NULL RETURNING seq`);
   const counts = sql("SELECT state, COUNT(*) AS count FROM popp_inbox WHERE source = :source GROUP BY state");
   const oldestDue = sql(`SELECT ${now} - MIN(due_at) AS late FROM popp_inbox
     WHERE source = :source AND due_at <= ${now}`);
 
-  const finished = (age: string, body: string) => `seq IN (SELECT seq FROM popp_inbox
+  const finished = (age: string, body: string) =>
+    `seq ${among(`SELECT seq FROM popp_inbox
     WHERE due_at IS NULL AND body ${body} AND source = :source AND updated_at <= ${now} - CAST(${age} AS ${dialect.integer})
-    ORDER BY updated_at LIMIT :limit)`;
+    ORDER BY updated_at LIMIT :limit ${skipLocked}`)}`;
   const pruneBodies = sql(`UPDATE popp_inbox SET body = NULL, headers = NULL
     WHERE ${finished(":bodiesOlderThanMs", "IS NOT NULL")} AND due_at IS NULL RETURNING seq`);
   const pruneRows = sql(`DELETE FROM popp_inbox
@@ -137,6 +150,11 @@ export function operationsOf(dialect: Dialect): Operations {
         { ...query, beforeSeq: beforeSeq ?? Number.MAX_SAFE_INTEGER },
         (rows) => rows.map(storedOf),
       ),
+    overdue: ({ after, ...query }) =>
+      operationOf(overdue, { ...query, afterDueAtMs: after?.dueAtMs ?? 0, afterKey: after?.key ?? "" }, (rows) =>
+        rows.map(overdueOf),
+      ),
+    dueInMs: (key) => operationOf(dueIn, { key }, ([row]) => numberOf(row?.due_in)),
     redrive: (key) => operationOf(redrive, { key }, isOne),
     counts: (source) => operationOf(counts, { source }, countsOf),
     oldestDueMs: (source) => operationOf(oldestDue, { source }, (rows) => numberOf(rows[0]?.late) ?? 0),

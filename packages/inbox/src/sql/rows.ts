@@ -1,4 +1,4 @@
-import type { ClaimedEvent, EventState, StoredEvent } from "../store.ts";
+import type { ClaimedEvent, EventState, OverdueEvent, StoredEvent } from "../store.ts";
 import type { SqlRow } from "./statement.ts";
 
 /** The columns of a claimed event. */
@@ -34,6 +34,11 @@ export function storedOf(row: SqlRow): StoredEvent {
     conflictHash: textOf(row.conflict_hash),
     note: textOf(row.note),
   };
+}
+
+/** Reads what is due and nobody has claimed. */
+export function overdueOf(row: SqlRow): OverdueEvent {
+  return { key: String(row.key), dueAtMs: Number(row.due_at), lateMs: Number(row.late) };
 }
 
 function sharedOf(row: SqlRow) {

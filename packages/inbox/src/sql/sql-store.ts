@@ -30,6 +30,8 @@ export function sqlStore<Tx>(engine: SqlEngine<Tx>, operations: Operations): Inb
     newestDone: (orderKey) => read(operations.newestDone(orderKey)),
     get: (key) => read(operations.get(key)),
     list: (query) => read(operations.list(query)),
+    overdue: (query) => read(operations.overdue(query)),
+    dueInMs: (key) => read(operations.dueInMs(key)),
     stats: async (source) => ({
       counts: await read(operations.counts(source)),
       oldestDueMs: await read(operations.oldestDueMs(source)),

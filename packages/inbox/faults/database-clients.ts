@@ -1,0 +1,66 @@
+import type { PGlite, Transaction } from "@electric-sql/pglite";
+import pg, { type PoolClient } from "pg";
+import postgres, { type TransactionSql } from "postgres";
+import type { InboxStore } from "../src/index.ts";
+import { type PostgresStoreOptions, postgresStore } from "../src/postgres.ts";
+import type { TestSchema } from "./database.ts";
+
+type Rows = readonly Record<string, unknown>[];
+
+/** A store through one client, and what tests do beside it. */
+export interface TestClient<Tx = unknown> {
+  readonly store: InboxStore<Tx>;
+  /** Runs SQL in a transaction of the client. */
+  run(tx: Tx, sql: string): Promise<Rows>;
+  /** Runs SQL beside the store. */
+  rows(sql: string): Promise<Rows>;
+  end(): Promise<void>;
+}
+
+/** How a test opens a client. */
+export interface TestClientOptions extends PostgresStoreOptions {
+  readonly connections?: number;
+}
+
+/** Opens a `pg` pool in a schema. */
+export async function pgClient(
+  schema: TestSchema,
+  { connections = 10, ...options }: TestClientOptions = {},
+): Promise<TestClient<PoolClient> & { readonly pool: pg.Pool }> {
+  const pool = new pg.Pool({ connectionString: schema.url, max: connections });
+  return {
+    pool,
+    store: postgresStore(pool, options),
+    run: async (tx, sql) => (await tx.query(sql)).rows,
+    rows: (sql) => schema.rows(sql),
+    end: () => pool.end(),
+  };
+}
+
+/** Opens postgres.js in a schema. */
+export async function postgresJsClient(
+  schema: TestSchema,
+  { connections = 10, ...options }: TestClientOptions = {},
+): Promise<TestClient<TransactionSql>> {
+  const sql = postgres(schema.url, { max: connections, onnotice: () => {} });
+  return {
+    store: postgresStore(sql, options),
+    run: async (tx, text) => await tx.unsafe(text),
+    rows: (text) => schema.rows(text),
+    end: () => sql.end({ timeout: 1 }),
+  };
+}
+
+/** Opens a PGlite that is there, emptied: a new one takes seconds to start. */
+export async function pgliteClient(
+  database: PGlite,
+  { connections: _, ...options }: TestClientOptions = {},
+): Promise<TestClient<Transaction>> {
+  await database.exec("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+  return {
+    store: postgresStore(database, options),
+    run: async (tx, sql) => (await tx.query<Record<string, unknown>>(sql)).rows,
+    rows: async (sql) => (await database.query<Record<string, unknown>>(sql)).rows,
+    end: async () => {},
+  };
+}

@@ -1,0 +1,54 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+
+/** Where the tests find Postgres. */
+export const DATABASE_URL: string = process.env.DATABASE_URL ?? "postgres://postgres@127.0.0.1:5432/test";
+
+/** Whether Postgres is there. Where it must be, its absence is a failure; elsewhere it is said in one line. */
+export async function hasPostgres(): Promise<boolean> {
+  const client = new pg.Client({ connectionString: DATABASE_URL, connectionTimeoutMillis: 2_000 });
+  try {
+    await client.connect();
+    await client.end();
+    return true;
+  } catch (cause) {
+    if (process.env.REQUIRE_SERVICES === "1") throw new Error("Postgres must be there, and is not.", { cause });
+    console.log("Postgres is not reachable (DATABASE_URL): its tests are skipped.");
+    return false;
+  }
+}
+
+/** A schema of the test's own. */
+export interface TestSchema {
+  readonly name: string;
+  /** Ends up in it without naming it. */
+  readonly url: string;
+  /** Runs SQL in it. */
+  rows(sql: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
+  drop(): Promise<void>;
+}
+
+/** Settings of the server, for connections made by this URL. */
+export function withSettings(url: string, settings: string): string {
+  const set = new URL(url);
+  set.searchParams.set("options", `${set.searchParams.get("options") ?? ""} ${settings}`);
+  return set.href;
+}
+
+/** Makes a schema, empty, in the database of the tests or in another. */
+export async function testSchema(database = DATABASE_URL): Promise<TestSchema> {
+  const name = `popp_${randomBytes(6).toString("hex")}`;
+  const url = withSettings(database, `-c search_path=${name}`);
+  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  pool.on("error", () => {});
+  await pool.query(`CREATE SCHEMA ${name}`);
+  return {
+    name,
+    url,
+    rows: async (sql, values = []) => (await pool.query(sql, [...values])).rows,
+    drop: async () => {
+      await pool.query(`DROP SCHEMA ${name} CASCADE`);
+      await pool.end();
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { InboxStore } from "../src/index.ts";
+
+/** A mistake that a store may be given, to show that a test would find it. */
+export type Flaw =
+  | "answers first"
+  | "never renews"
+  | "ignores tokens"
+  | "counts failures"
+  | "own clock"
+  | "looks first"
+  | "does not sync";
+
+/** A store with a mistake. */
+export function flawed(
+  store: InboxStore<DatabaseSync>,
+  database: DatabaseSync,
+  flaw: Flaw | undefined,
+): InboxStore<DatabaseSync> {
+  switch (flaw) {
+    case "answers first":
+      return {
+        ...store,
+        accept: async (event) => {
+          setTimeout(() => void store.accept(event), 20);
+          return { outcome: "accepted", state: "received" };
+        },
+      };
+    case "never renews":
+      return { ...store, renew: async () => true };
+    case "ignores tokens":
+      return {
+        ...store,
+        renew: async () => true,
+        settle: async ({ key }, { state, note }) => {
+          const text = "UPDATE popp_inbox SET state = ?, note = ?, token = NULL, due_at = NULL WHERE key = ?";
+          database.prepare(text).run(state, note ?? "by whoever came last", key);
+          return true;
+        },
+      };
+    // An attempt that died with its process is forgotten: only a failure that was told counts.
+    case "counts failures":
+      return {
+        ...store,
+        claim: async (request) => {
+          const claimed = await store.claim({ ...request, maxAttempts: Number.MAX_SAFE_INTEGER });
+          for (const { key } of claimed)
+            database.prepare("UPDATE popp_inbox SET attempts = attempts - 1 WHERE key = ?").run(key);
+          return claimed;
+        },
+      };
+    // What is due is decided by the time that the claimant believes in.
+    case "own clock":
+      return {
+        ...store,
+        claim: (request) => {
+          database.prepare("UPDATE popp_inbox SET due_at = 0 WHERE due_at <= ?").run(Date.now());
+          return store.claim(request);
+        },
+      };
+    // What better-sqlite3 falls to when it opens a WAL file for the second time.
+    case "does not sync":
+      return {
+        ...store,
+        open: async () => {
+          await store.open();
+          database.exec("PRAGMA synchronous = NORMAL");
+        },
+      };
+    // Asks whether the event is there, and keeps it as new when it was not.
+    case "looks first":
+      return {
+        ...store,
+        accept: async (event) => {
+          if ((await store.get(event.key)) !== undefined) return { outcome: "duplicate", state: "received" };
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          database.prepare("DELETE FROM popp_inbox WHERE key = ?").run(event.key);
+          return store.accept(event);
+        },
+      };
+    default:
+      return store;
+  }
+}

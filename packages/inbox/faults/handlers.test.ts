@@ -1,0 +1,76 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { note } from "./findings.ts";
+import { agentOf, each, type SignedEvent, type Stage, signedEvent, stageOf, supervise, until } from "./stage.ts";
+
+let stage: Stage;
+afterEach(() => stage.end());
+
+const OPEN = "SELECT COUNT(*) FROM popp_inbox WHERE due_at IS NOT NULL";
+const STATES = "SELECT state, COUNT(*) AS count FROM popp_inbox GROUP BY state ORDER BY state";
+
+async function deliverAll(events: readonly SignedEvent[], options: Parameters<typeof supervise>[1]) {
+  const supervised = await supervise(stage, options);
+  const agent = agentOf(32);
+  const others: number[] = [];
+  await each(events, 32, async (event) => void others.push(...(await supervised.deliver(agent, event))));
+  agent.destroy();
+  return { supervised, others };
+}
+
+describe("handlers that fail", () => {
+  it("are tried again, end as dead, and are never seen by the sender", { timeout: 180_000 }, async (context) => {
+    stage = stageOf();
+    const deeds = ["throw", "reject", "undefined"];
+    const failing = Array.from({ length: 988 }, (_, index) => signedEvent(`evt_${index}`, deeds[index % deeds.length]));
+    const never = Array.from({ length: 10 }, (_, index) => signedEvent(`never_${index}`, "never"));
+    const exiting = Array.from({ length: 2 }, (_, index) => signedEvent(`exit_${index}`, "exit"));
+    const events = [...failing, ...never, ...exiting];
+    const { supervised, others } = await deliverAll(events, {
+      deed: "nothing",
+      leaseMs: 300,
+      maxAttempts: 4,
+      handlerTimeoutMs: 100,
+    });
+    await until("nothing is left to be done", () => stage.number(OPEN) === 0);
+    await supervised.stop();
+    expect(others).toEqual([]);
+    expect(stage.rows(STATES)).toEqual([{ state: "dead", count: 1_000 }]);
+    expect(stage.rows("SELECT DISTINCT attempts FROM popp_inbox")).toEqual([{ attempts: 4 }]);
+    // Both may be in hand when the process ends, and lose one attempt each to one end.
+    expect(supervised.restarts()).toBeGreaterThanOrEqual(4);
+    note(context, "1000 events, 4 attempts each, all dead, every delivery answered with 200");
+  });
+});
+
+describe("an event that kills the process", () => {
+  const poison = signedEvent("poison", "kill");
+  const events = [
+    ...Array.from({ length: 300 }, (_, index) => signedEvent(`before_${index}`)),
+    poison,
+    ...Array.from({ length: 699 }, (_, index) => signedEvent(`after_${index}`)),
+  ];
+
+  it("ends as dead after 8 claims, and takes no other event with it", { timeout: 120_000 }, async (context) => {
+    stage = stageOf();
+    const { supervised } = await deliverAll(events, { deed: "slow", slowMs: 5, leaseMs: 300 });
+    await until("nothing is left to be done", () => stage.number(OPEN) === 0);
+    await supervised.stop();
+    expect(stage.rows(STATES)).toEqual([
+      { state: "dead", count: 1 },
+      { state: "done", count: 999 },
+    ]);
+    expect(stage.rows("SELECT event_id, attempts, note FROM popp_inbox WHERE state = 'dead'")).toEqual([
+      { event_id: "poison", attempts: 8, note: "abandoned" },
+    ]);
+    expect(supervised.restarts()).toBe(8);
+    note(context, "8 deaths, then dead; the other 999 done");
+  });
+
+  it("would do so for ever if only failures that are told counted", { timeout: 120_000 }, async () => {
+    stage = stageOf();
+    const { supervised } = await deliverAll([poison], { deed: "nothing", leaseMs: 200, flaw: "counts failures" });
+    await until("the process has died more often than an event has attempts", () => supervised.restarts() > 9);
+    expect(stage.number(OPEN)).toBe(1);
+    await supervised.stop();
+  });
+});

@@ -1,0 +1,143 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { note } from "./findings.ts";
+import {
+  agentOf,
+  deliver,
+  each,
+  type SignedEvent,
+  type Stage,
+  signedEvent,
+  stageOf,
+  until,
+  type Worker,
+  wait,
+} from "./stage.ts";
+
+let stage: Stage;
+afterEach(() => stage.end());
+
+const DONE = "SELECT COUNT(*) FROM popp_inbox WHERE state = 'done'";
+const PROCESSING = "SELECT COUNT(*) FROM popp_inbox WHERE state = 'processing'";
+const REPEATED = "SELECT COUNT(*) FROM (SELECT id FROM effects GROUP BY id HAVING COUNT(*) > 1)";
+
+function events(count: number, deed?: (index: number) => string): readonly SignedEvent[] {
+  return Array.from({ length: count }, (_, index) => signedEvent(`evt_${index}`, deed?.(index)));
+}
+
+async function send({ port }: Worker, all: readonly SignedEvent[]): Promise<void> {
+  const agent = agentOf(16);
+  const statuses: number[] = [];
+  await each(all, 16, async (event) => void statuses.push(await deliver(agent, port, event)));
+  agent.destroy();
+  expect(statuses.filter((status) => status !== 200)).toEqual([]);
+}
+
+describe("a handler that takes three times its lease", () => {
+  const slow = { deed: "slow", slowMs: 1_500, leaseMs: 500, concurrency: 25 } as const;
+
+  it("keeps its event, since the lease is renewed", { timeout: 60_000 }, async (context) => {
+    stage = stageOf();
+    const [one] = await Promise.all([stage.start(slow), stage.start(slow)]);
+    await send(one, events(50));
+    await until("all are done", () => stage.number(DONE) === 50);
+    expect([stage.number("SELECT COUNT(*) FROM effects"), stage.number(REPEATED)]).toEqual([50, 0]);
+    expect(stage.rows("SELECT DISTINCT attempts FROM popp_inbox")).toEqual([{ attempts: 1 }]);
+    note(context, "50 events of three leases each, 50 runs, none taken over");
+  });
+
+  it("would lose it if it were not", { timeout: 60_000 }, async () => {
+    stage = stageOf();
+    const flawed = { ...slow, flaw: "never renews" } as const;
+    const [one] = await Promise.all([stage.start(flawed), stage.start(flawed)]);
+    await send(one, events(10));
+    await until("one has run twice", () => stage.number(REPEATED) > 0);
+  });
+});
+
+describe("a process that is frozen beyond its leases", () => {
+  const owner = { deed: "nothing", slowMs: 4_000, leaseMs: 600, concurrency: 100 } as const;
+  const heir = { deed: "effect", isStubborn: true, leaseMs: 60_000, pollMs: 10 } as const;
+
+  /** Freezes a process with 100 events in hand until another has handled them, and lets it go on. */
+  async function freeze(flaw?: "ignores tokens"): Promise<Worker> {
+    stage = stageOf();
+    const frozen = await stage.start({ ...owner, ...(flaw && { flaw }) });
+    await send(
+      frozen,
+      events(100, (index) => (index % 2 === 0 ? "wait for abort" : "slow")),
+    );
+    await until("all are in hand", () => stage.number(PROCESSING) === 100);
+    frozen.kill("SIGSTOP");
+    await wait(1_800);
+    await stage.start(heir);
+    await until("all were taken over", () => stage.number(DONE) === 100);
+    frozen.kill("SIGCONT");
+    return frozen;
+  }
+
+  it("finds its events taken over, and has no say in them any more", { timeout: 60_000 }, async (context) => {
+    const frozen = await freeze();
+    await until("it was told", () => frozen.lines.filter(({ reason }) => reason === "LeaseLost").length >= 50);
+    // Time for the handlers that ended while it was frozen to be settled, if that were possible.
+    await wait(owner.slowMs);
+    expect(frozen.lines.filter(({ state }) => state !== undefined)).toEqual([]);
+    expect(
+      stage.rows("SELECT state, fence, attempts, note, COUNT(*) AS count FROM popp_inbox GROUP BY 1, 2, 3, 4"),
+    ).toEqual([{ state: "done", fence: 2, attempts: 2, note: null, count: 100 }]);
+    expect(stage.number("SELECT COUNT(*) FROM effects WHERE attempt = 2")).toBe(100);
+    note(context, "100 events taken over once, 100 settlements of the frozen process refused");
+  });
+
+  it("would overwrite what the other did if nobody asked for its token", { timeout: 60_000 }, async () => {
+    await freeze("ignores tokens");
+    await until(
+      "it has",
+      () => stage.number("SELECT COUNT(*) FROM popp_inbox WHERE note = 'by whoever came last'") > 0,
+    );
+  });
+});
+
+describe("clocks that are wrong", () => {
+  const slow = { deed: "slow", slowMs: 700, leaseMs: 3_000, concurrency: 100 } as const;
+
+  it("change nothing where they are the processes'", { timeout: 60_000 }, async (context) => {
+    stage = stageOf();
+    const [ahead] = await Promise.all([
+      stage.start({ ...slow, clockOffsetMs: 600_000 }),
+      stage.start({ ...slow, clockOffsetMs: -600_000 }),
+    ]);
+    await send(ahead, events(200));
+    await until("all are done", () => stage.number(DONE) === 200);
+    expect([stage.number("SELECT COUNT(*) FROM effects"), stage.number(REPEATED)]).toEqual([200, 0]);
+    note(context, "two processes ten minutes off in either direction, 200 events, 200 runs");
+  });
+
+  it("would let events be taken from their owners if they decided about leases", { timeout: 60_000 }, async () => {
+    stage = stageOf();
+    const flawed = { ...slow, flaw: "own clock" } as const;
+    const [behind] = await Promise.all([stage.start(flawed), stage.start({ ...flawed, clockOffsetMs: 600_000 })]);
+    await send(behind, events(50));
+    await until("one has run twice", () => stage.number(REPEATED) > 0);
+  });
+
+  it.each([
+    ["forward", 3_600_000],
+    ["back", -3_600_000],
+  ])(
+    "run nothing twice in one process when the machine's own clock jumps an hour %s",
+    { timeout: 60_000 },
+    async (_, jumpMs) => {
+      stage = stageOf();
+      const only = await stage.start({ ...slow, concurrency: 50 });
+      await send(only, events(50));
+      await until("all are in hand", () => stage.number(PROCESSING) === 50);
+      // To the store, a clock that is an hour further on and a lease that ends an hour earlier are the same.
+      stage.rows(`UPDATE popp_inbox SET due_at = due_at - ${jumpMs} RETURNING seq`);
+      await until("all are done", () => stage.number(DONE) === 50);
+      expect([
+        stage.number("SELECT COUNT(*) FROM effects"),
+        stage.number("SELECT MAX(attempts) FROM popp_inbox"),
+      ]).toEqual([50, 1]);
+    },
+  );
+});

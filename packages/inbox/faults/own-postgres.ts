@@ -1,0 +1,115 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chownSync, globSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { wait } from "./stage.ts";
+
+/** A server of the test's own, to be stopped and frozen. */
+export interface OwnPostgres {
+  readonly url: string;
+  /** Ends it as a crash does, with every connection. */
+  crash(): Promise<void>;
+  /** Starts it again, on the same data and port. */
+  start(settings?: readonly string[]): Promise<void>;
+  /** Stops it and all that serve connections where they are; connections stay open, and nobody answers. */
+  freeze(): void;
+  /** Lets them go on. */
+  thaw(): void;
+  end(): Promise<void>;
+}
+
+/** Where the server's programs are; undefined when they are not installed. */
+export function postgresPrograms(): string | undefined {
+  const found = globSync("/usr/{lib/postgresql/*,local/pgsql,local}/bin/initdb").sort().at(-1);
+  if (found === undefined && process.env.REQUIRE_SERVICES === "1") throw new Error("Postgres's initdb must be there.");
+  if (found === undefined) console.log("Postgres's initdb is not there: faults of its server are skipped.");
+  return found?.replace(/\/initdb$/, "");
+}
+
+/** Postgres refuses to run as root. */
+function identity(): { readonly uid: number; readonly gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"]));
+  return { uid: id("-u"), gid: id("-g") };
+}
+
+/** Makes a server in a temporary folder, and starts it. */
+export async function ownPostgres(programs: string, settings: readonly string[] = []): Promise<OwnPostgres> {
+  const folder = mkdtempSync(join(tmpdir(), "popp-postgres-"));
+  const who = identity();
+  if (who !== undefined) chownSync(folder, who.uid, who.gid);
+  const data = join(folder, "data");
+  execFileSync(join(programs, "initdb"), ["-D", data, "-U", "postgres", "-A", "trust", "--no-sync"], {
+    stdio: "ignore",
+    cwd: folder,
+    ...who,
+  });
+  const port = await freePort();
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  let server: ChildProcess | undefined;
+
+  const signal = (name: NodeJS.Signals) => {
+    if (server?.pid === undefined) throw new Error("the server does not run");
+    const children = execFileSync("ps", ["-o", "pid=", "--ppid", String(server.pid)], { encoding: "utf8" });
+    // The parent first: it would otherwise make a new one of each that it misses.
+    for (const pid of [server.pid, ...children.split("\n").filter(Boolean).map(Number)]) process.kill(pid, name);
+  };
+  const crash = async () => {
+    if (server === undefined) return;
+    const exited = once(server, "exit");
+    server.kill("SIGQUIT");
+    await exited;
+    server = undefined;
+  };
+  const start = async (more: readonly string[] = settings) => {
+    const flags = ["-D", data, "-p", String(port), "-k", folder, "-c", "listen_addresses=127.0.0.1"];
+    server = spawn(join(programs, "postgres"), [...flags, ...more.flatMap((setting) => ["-c", setting])], {
+      stdio: "ignore",
+      cwd: folder,
+      ...who,
+    });
+    await answers(url);
+  };
+
+  await start();
+  return {
+    url,
+    crash,
+    start,
+    freeze: () => signal("SIGSTOP"),
+    thaw: () => signal("SIGCONT"),
+    end: async () => {
+      await crash();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function answers(url: string): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const client = new pg.Client({ connectionString: url });
+    client.on("error", () => {});
+    try {
+      await client.connect();
+      await client.end();
+      return;
+    } catch {
+      await wait(100);
+    }
+  }
+  throw new Error("the server did not start");
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port")),
+      );
+    });
+  });
+}

@@ -1,0 +1,92 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { wait } from "./stage.ts";
+
+/** A server of the test's own, to be stopped and frozen. */
+export interface OwnRedis {
+  readonly url: string;
+  /** Ends it as a crash does. */
+  crash(): Promise<void>;
+  /** Starts it again, on the same data and port. */
+  start(): Promise<void>;
+  /** Stops it where it is; connections stay open, and nobody answers. */
+  freeze(): void;
+  /** Lets it go on. */
+  thaw(): void;
+  end(): Promise<void>;
+}
+
+/** Settings under which a server loses nothing that it has acknowledged. */
+export const DURABLE: readonly string[] = ["--appendonly", "yes", "--appendfsync", "always"];
+
+/** Whether the server's program is installed. Where it must be, its absence is a failure; elsewhere it is said in one line. */
+export function hasRedisProgram(): boolean {
+  try {
+    execFileSync("redis-server", ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    if (process.env.REQUIRE_SERVICES === "1") throw new Error("redis-server must be there.");
+    console.log("redis-server is not there: faults of its server are skipped.");
+    return false;
+  }
+}
+
+/** Makes a server in a temporary folder, and starts it. */
+export async function ownRedis(settings: readonly string[]): Promise<OwnRedis> {
+  const folder = mkdtempSync(join(tmpdir(), "popp-redis-"));
+  const port = await freePort();
+  const url = `redis://127.0.0.1:${port}`;
+  let server: ChildProcess | undefined;
+
+  const start = async () => {
+    const flags = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", ...settings];
+    server = spawn("redis-server", flags, { stdio: "ignore" });
+    await answers(url);
+  };
+  const crash = async () => {
+    if (server === undefined) return;
+    const exited = once(server, "exit");
+    server.kill("SIGKILL");
+    await exited;
+    server = undefined;
+  };
+  await start();
+  return {
+    url,
+    crash,
+    start,
+    freeze: () => void server?.kill("SIGSTOP"),
+    thaw: () => void server?.kill("SIGCONT"),
+    end: async () => {
+      await crash();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Also waits until it has read its log again. */
+async function answers(url: string): Promise<void> {
+  const client = new Redis(url, { retryStrategy: () => 100, maxRetriesPerRequest: null });
+  client.on("error", () => {});
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if ((await client.ping().catch(() => "")) === "PONG") return client.disconnect();
+    await wait(50);
+  }
+  throw new Error("the server did not start");
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port")),
+      );
+    });
+  });
+}

@@ -1,0 +1,101 @@
+/**
+ * A process under test: a receiver with an inbox on a store that is a server. What it is to do comes as JSON; what happens in it is written to
+ * its output, a line of JSON each.
+ */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createReceiver } from "@popp-webhooks/core";
+import { createInbox, type InboxHandlerContext, LeaseLost } from "../src/index.ts";
+import { type ServerStore, serverStoreOf } from "./server-store.ts";
+
+/** How a process under test is set up. */
+export interface ServerWorkerOptions extends ServerStore {
+  readonly secret: string;
+  /** What handlers do; for one event it may be said in its `data.externalId`. */
+  readonly deed: ServerDeed;
+  readonly leaseMs: number;
+  readonly concurrency?: number;
+  readonly maxAttempts?: number;
+  readonly slowMs?: number;
+  readonly pollMs?: number;
+  /** False for a process that only receives. */
+  readonly dispatches?: boolean;
+  /** True when handlers do what is said here, whatever is said by the event. */
+  readonly isStubborn?: boolean;
+}
+
+/** What a handler does, once it has said that it runs. */
+export type ServerDeed = "nothing" | "slow" | "wait for abort" | "throw";
+
+/** What a process under test says, of which each line holds a part. */
+export interface ServerLine {
+  /** Where it listens; the first line. */
+  readonly port?: number;
+  /** A handler runs for this event. */
+  readonly ran?: string;
+  readonly attempt?: number;
+  /** This handler was told that its time is up, and why. */
+  readonly aborted?: string;
+  readonly reason?: string;
+  /** An event is done or dead. */
+  readonly state?: string;
+  readonly eventId?: string | null;
+  /** It has closed, as it was told to. */
+  readonly closed?: boolean;
+}
+
+const options: ServerWorkerOptions = JSON.parse(process.argv[2] ?? "{}");
+const { secret, deed, leaseMs, concurrency = 16, maxAttempts = 8, slowMs = 0, pollMs = 50 } = options;
+const { dispatches = true, isStubborn = false } = options;
+const say = (line: ServerLine) => process.stdout.write(`${JSON.stringify(line)}\n`);
+
+async function act(what: string, { idempotencyKey, attempt, signal }: InboxHandlerContext<unknown>): Promise<void> {
+  say({ ran: idempotencyKey, attempt });
+  switch (what) {
+    case "slow":
+      return new Promise((resolve) => setTimeout(resolve, slowMs));
+    case "throw":
+      throw new Error("the handler throws, as it was told to");
+    case "wait for abort":
+      return new Promise<void>((resolve) =>
+        signal.addEventListener("abort", () => {
+          say({ aborted: idempotencyKey, reason: signal.reason instanceof LeaseLost ? "LeaseLost" : "another" });
+          resolve();
+        }),
+      );
+  }
+}
+
+const { store, end } = await serverStoreOf(options);
+const inbox = createInbox({
+  store,
+  ...{ leaseMs, concurrency, maxAttempts, pollMs },
+  retryBaseMs: 20,
+  retryMaxMs: 100,
+  on: { CONVERSATION_STARTED: (event, context) => act((isStubborn ? null : event.data.externalId) ?? deed, context) },
+  onTransition: ({ state, eventId, attempt }) => {
+    if (state === "done" || state === "dead") say({ state, eventId, attempt });
+  },
+});
+const receiver = createReceiver({ secret, inbox });
+const server = createServer(async (request, response) => {
+  const { status, headers, body } = await receiver.receive({
+    method: request.method ?? "",
+    headers: request.headers,
+    body: request,
+  });
+  response.writeHead(status, headers).end(body);
+});
+
+process.on("SIGTERM", async () => {
+  server.close();
+  await inbox.close();
+  await end();
+  server.closeIdleConnections();
+  say({ closed: true });
+});
+
+if (dispatches) inbox.start();
+server.keepAliveTimeout = 60_000;
+// The join: a server that listens on TCP has an address with a port.
+server.listen(0, "127.0.0.1", () => say({ port: (server.address() as AddressInfo).port }));

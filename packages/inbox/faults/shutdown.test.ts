@@ -1,0 +1,92 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { note } from "./findings.ts";
+import { scaled } from "./scale.ts";
+import { agentOf, deliver, each, type Stage, signedEvent, stageOf, until, wait } from "./stage.ts";
+
+let stage: Stage;
+afterEach(() => stage.end());
+
+const COUNTS = "SELECT COUNT(*) AS effects, COUNT(DISTINCT id) AS events FROM effects";
+const OPEN = "SELECT COUNT(*) FROM popp_inbox WHERE due_at IS NOT NULL";
+
+/** Delivers events while one process after another takes over, as a deployment does: the new one first, then the old one is told to go. */
+async function roll(
+  signal: "SIGTERM" | "SIGKILL",
+  count: number,
+): Promise<{ readonly failed: number; readonly exits: readonly (number | null)[] }> {
+  stage = stageOf();
+  const options = { deed: "effect", leaseMs: 2_000 } as const;
+  const agent = agentOf(16);
+  let worker = await stage.start(options);
+  let [failed, isOver] = [0, false];
+  const exits: (number | null)[] = [];
+  const rolling = (async () => {
+    while (!isOver) {
+      await wait(200);
+      const old = worker;
+      worker = await stage.start(options);
+      // The balancer has switched; what it had sent before is still being answered.
+      if (signal === "SIGTERM") await wait(150);
+      old.kill(signal);
+      exits.push(await old.exited);
+    }
+  })();
+  const events = Array.from({ length: count }, (_, index) => signedEvent(`evt_${index}`));
+  await each(events, 16, async (event) => {
+    while ((await deliver(agent, worker.port, event)) !== 200) {
+      failed++;
+      await wait(20);
+    }
+  });
+  isOver = true;
+  await rolling;
+  agent.destroy();
+  await until("nothing is left to be done", () => stage.number(OPEN) === 0);
+  return { failed, exits };
+}
+
+describe("processes that are replaced under load", () => {
+  it("lose nothing, run nothing twice and reset no connection", { timeout: 600_000 }, async (context) => {
+    const count = scaled(5_000, 20_000, 100_000);
+    const { failed, exits } = await roll("SIGTERM", count);
+    expect(stage.rows(COUNTS)).toEqual([{ effects: count, events: count }]);
+    note(context, `${exits.length} processes replaced, ${count} events, ${count} runs, ${failed} connections reset`);
+    expect(stage.rows("SELECT DISTINCT state, attempts FROM popp_inbox")).toEqual([{ state: "done", attempts: 1 }]);
+    expect([failed, new Set(exits), exits.length > 3]).toEqual([0, new Set([0]), true]);
+  });
+
+  it("would run some twice if they were killed instead", { timeout: 120_000 }, async () => {
+    await roll("SIGKILL", 2_000);
+    const { effects, events } = stage.rows(COUNTS)[0] ?? {};
+    expect(events).toBe(2_000);
+    expect(Number(effects)).toBeGreaterThan(2_000);
+  });
+});
+
+describe("a process that only receives", () => {
+  const receiving = { deed: "nothing", dispatches: false, leaseMs: 5_000 } as const;
+
+  async function fill(count: number): Promise<void> {
+    const { port } = await stage.start(receiving);
+    const agent = agentOf(16);
+    const events = Array.from({ length: count }, (_, index) => signedEvent(`evt_${index}`));
+    await each(events, 16, async (event) => expect(await deliver(agent, port, event)).toBe(200));
+    agent.destroy();
+  }
+
+  it("has its events handled by another, that nobody wakes", { timeout: 60_000 }, async () => {
+    stage = stageOf();
+    await stage.start({ deed: "effect", leaseMs: 5_000 });
+    await fill(2_000);
+    await until("nothing is left to be done", () => stage.number(OPEN) === 0);
+    expect(stage.rows(COUNTS)).toEqual([{ effects: 2_000, events: 2_000 }]);
+  });
+
+  it("would have them lie if the other waited to be woken", { timeout: 60_000 }, async () => {
+    stage = stageOf();
+    await stage.start({ deed: "effect", leaseMs: 5_000, pollMs: 600_000 });
+    await fill(50);
+    await wait(2_000);
+    expect(stage.number(OPEN)).toBe(50);
+  });
+});

@@ -1,0 +1,40 @@
+import type { ClaimRequest, InboxStore, Lease, NewEvent } from "../src/index.ts";
+
+let made = 0;
+
+/** An event as an inbox gives it to a store; each one new. */
+export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
+  const number = ++made;
+  const { key = number.toString(16).padStart(64, "0") } = overrides;
+  return {
+    ...{ key, source: "test", eventId: `evt_${number}`, name: "CONVERSATION_STARTED", hash: key },
+    ...{ body: new Uint8Array([123, 125]), headers: "{}", orderKey: null, orderAtMs: null, buried: null },
+    ...overrides,
+  };
+}
+
+/** A claim of whatever is due. */
+export function claimOf(overrides: Partial<ClaimRequest> = {}): ClaimRequest {
+  return {
+    ...{
+      source: "test",
+      token: `token ${++made}`,
+      leaseMs: 60_000,
+      limit: 100,
+      maxAttempts: 8,
+      key: null,
+      which: "any",
+    },
+    ...{ exclude: [] },
+    ...overrides,
+  };
+}
+
+/** Has a new event accepted and claimed. */
+export async function claimed<Tx>(store: InboxStore<Tx>, overrides: Partial<ClaimRequest> = {}): Promise<Lease> {
+  const { key } = newEvent();
+  await store.accept(newEvent({ key }));
+  const request = claimOf({ key, ...overrides });
+  if ((await store.claim(request)).length !== 1) throw new Error("expected to claim the event");
+  return { key, token: request.token };
+}

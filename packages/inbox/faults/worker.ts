@@ -1,0 +1,127 @@
+/**
+ * A process under test: a receiver with an inbox on one SQLite file. What it is to do wrong comes as JSON; what happens in
+ * it is written to its output, a line of JSON each.
+ */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { DatabaseSync } from "node:sqlite";
+import { createReceiver } from "@popp-webhooks/core";
+import { createInbox, type InboxHandlerContext } from "../src/index.ts";
+import { sqliteStore } from "../src/sqlite.ts";
+import { type Flaw, flawed } from "./flaws.ts";
+
+/** How a process under test is set up. */
+export interface WorkerOptions {
+  readonly path: string;
+  readonly secret: string;
+  /** What handlers do; for one event it may be said in its `data.externalId`. */
+  readonly deed: Deed;
+  readonly leaseMs: number;
+  readonly flaw?: Flaw;
+  readonly concurrency?: number;
+  readonly maxAttempts?: number;
+  readonly slowMs?: number;
+  readonly handlerTimeoutMs?: number;
+  readonly pollMs?: number;
+  /** True when handlers do what is said here, whatever is said by the event. */
+  readonly isStubborn?: boolean;
+  /** False for a process that only receives. */
+  readonly dispatches?: boolean;
+  /** How wrong the process's idea of the time is. */
+  readonly clockOffsetMs?: number;
+}
+
+/** What a handler does. */
+export type Deed =
+  | "nothing"
+  | "effect"
+  | "effect in tx"
+  | "slow"
+  | "wait for abort"
+  | "throw"
+  | "reject"
+  | "undefined"
+  | "never"
+  | "exit"
+  | "kill";
+
+const options: WorkerOptions = JSON.parse(process.argv[2] ?? "{}");
+const { path, secret, deed, leaseMs, flaw, concurrency = 16, maxAttempts = 8, slowMs = 0 } = options;
+const { handlerTimeoutMs = 600_000, pollMs = 50, dispatches = true, isStubborn = false, clockOffsetMs = 0 } = options;
+const realNow = Date.now;
+Date.now = () => realNow() + clockOffsetMs;
+const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const database = new DatabaseSync(path);
+const own = new DatabaseSync(path);
+own.exec("PRAGMA busy_timeout = 5000");
+const effect = "INSERT INTO effects (id, attempt) VALUES (?, ?)";
+
+async function act(what: string, context: InboxHandlerContext<DatabaseSync>): Promise<unknown> {
+  const { idempotencyKey: id, attempt, signal, tx } = context;
+  switch (what) {
+    case "effect":
+      own.prepare(effect).run(id, attempt);
+      return wait(1);
+    case "effect in tx":
+      await wait(1);
+      return tx((db) => db.prepare(effect).run(id, attempt));
+    case "slow":
+      own.prepare(effect).run(id, attempt);
+      return wait(slowMs);
+    case "wait for abort":
+      return new Promise<void>((resolve) =>
+        signal.addEventListener("abort", () => {
+          say({ aborted: id, reason: String(signal.reason?.name) });
+          resolve();
+        }),
+      );
+    case "throw":
+      throw new Error("the handler throws, as it was told to");
+    case "reject":
+      return Promise.reject(new Error("the handler rejects, as it was told to"));
+    case "undefined":
+      throw undefined;
+    case "never":
+      return new Promise(() => {});
+    case "exit":
+      return process.exit(7);
+    case "kill":
+      return process.kill(process.pid, "SIGKILL");
+    default:
+      return undefined;
+  }
+}
+
+const store = flawed(sqliteStore(database), database, flaw);
+const inbox = createInbox({
+  store,
+  ...{ leaseMs, concurrency, maxAttempts, handlerTimeoutMs, pollMs },
+  retryBaseMs: 20,
+  retryMaxMs: 100,
+  on: { CONVERSATION_STARTED: (event, context) => act((isStubborn ? null : event.data.externalId) ?? deed, context) },
+  onTransition: ({ state, eventId, attempt }) => {
+    if (state === "done" || state === "dead") say({ state, eventId, attempt });
+  },
+});
+const receiver = createReceiver({ secret, inbox });
+const server = createServer(async (request, response) => {
+  const { status, headers, body } = await receiver.receive({
+    method: request.method ?? "",
+    headers: request.headers,
+    body: request,
+  });
+  response.writeHead(status, headers).end(body);
+});
+
+process.on("SIGTERM", async () => {
+  server.close();
+  await inbox.close();
+  server.closeIdleConnections();
+  say({ closed: true });
+});
+
+if (dispatches) inbox.start();
+server.keepAliveTimeout = 60_000;
+server.listen(0, "127.0.0.1", () => say({ port: (server.address() as AddressInfo).port }));

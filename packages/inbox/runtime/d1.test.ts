@@ -1,0 +1,162 @@
+import { env } from "cloudflare:workers";
+import type { InboxStore, Lease } from "@popp-webhooks/inbox";
+import { type D1Batch, d1Store } from "@popp-webhooks/inbox/d1";
+import { describeStore } from "@popp-webhooks/testing/store";
+import { beforeEach, describe, expect, it } from "vitest";
+import { newEvent, SOURCE } from "../../testing/src/store/store-case.ts";
+
+/** Empties the database: the suite wants a new one for each case. */
+async function empty(): Promise<void> {
+  await env.DB.exec("DROP TABLE IF EXISTS popp_inbox");
+  await env.DB.exec("DROP TABLE IF EXISTS popp_inbox_schema");
+  await env.DB.exec("DROP TABLE IF EXISTS marks");
+  await env.DB.exec("CREATE TABLE marks (id INTEGER PRIMARY KEY)");
+}
+
+describeStore("D1", async () => {
+  await empty();
+  const store = d1Store(env.DB);
+  return {
+    store,
+    connect: async () => {
+      const other = d1Store(env.DB);
+      await other.open();
+      return other;
+    },
+    marks: {
+      leave: (batch: D1Batch) => batch.add("INSERT INTO marks DEFAULT VALUES"),
+      count: async () => (await env.DB.prepare("SELECT id FROM marks").all()).results.length,
+    },
+    close: () => store.close(),
+  };
+});
+
+/** An event that is in somebody's hand. */
+async function claimed(store: InboxStore<D1Batch>, leaseMs = 60_000): Promise<Lease> {
+  const event = newEvent();
+  await store.accept(event);
+  const lease = { key: event.key, token: crypto.randomUUID() };
+  await store.claim({
+    ...lease,
+    ...{ source: event.source, leaseMs, limit: 1, maxAttempts: 8, which: "any", exclude: [] },
+  });
+  return lease;
+}
+
+const marks = async () => (await env.DB.prepare("SELECT id FROM marks").all()).results.length;
+
+describe("D1", () => {
+  let store: InboxStore<D1Batch>;
+
+  beforeEach(async () => {
+    await empty();
+    store = d1Store(env.DB);
+    await store.open();
+  });
+
+  it("takes back everything when one write fails, and leaves the event with its claimant", async () => {
+    const lease = await claimed(store);
+
+    const result = store.transact(lease, (batch) => {
+      batch.add("INSERT INTO marks (id) VALUES (?)", 1);
+      batch.add("INSERT INTO marks (id) VALUES (?)", 1);
+    });
+
+    await expect(result).rejects.toThrow("UNIQUE");
+    expect([await marks(), (await store.get(lease.key))?.state]).toEqual([0, "processing"]);
+  });
+
+  it("runs no write of a claimant whose event is gone altogether", async () => {
+    const result = await store.transact({ key: "none", token: "none" }, (batch) =>
+      batch.add("INSERT INTO marks (id) VALUES (?)", 1),
+    );
+
+    expect([result, await marks()]).toEqual([undefined, 0]);
+  });
+
+  it("gives a claimant that lost its lease in the middle of its work nothing", async () => {
+    const lease = await claimed(store, 1);
+
+    const result = await store.transact(lease, async (batch) => {
+      batch.add("INSERT INTO marks (id) VALUES (?)", 1);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      const other = { token: "another", leaseMs: 60_000, limit: 1, maxAttempts: 8, which: "any", exclude: [] } as const;
+      await store.claim({ ...other, key: lease.key, source: SOURCE });
+    });
+
+    expect([result, await marks(), (await store.get(lease.key))?.fence]).toEqual([undefined, 0, 2]);
+  });
+
+  it("waits for work that takes time, and takes no write after it", async () => {
+    const lease = await claimed(store);
+    let late: D1Batch["add"] = () => {};
+
+    const result = await store.transact(lease, async ({ add }) => {
+      late = add;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      add("INSERT INTO marks (id) VALUES (?)", 7);
+      return "a value";
+    });
+
+    expect([result, await marks()]).toEqual([{ value: "a value" }, 1]);
+    expect(() => late("INSERT INTO marks DEFAULT VALUES")).toThrow("wait");
+  });
+
+  it("takes values of every kind that D1 has", async () => {
+    const lease = await claimed(store);
+    await env.DB.exec("DROP TABLE IF EXISTS kinds");
+    await env.DB.exec("CREATE TABLE kinds (a, b, c, d, e, f)");
+
+    await store.transact(lease, ({ add }) =>
+      add(
+        "INSERT INTO kinds VALUES (?, ?, ?, ?, ?, ?)",
+        1.5,
+        "é",
+        true,
+        null,
+        new Uint8Array([0, 255]),
+        new ArrayBuffer(1),
+      ),
+    );
+
+    const row = await env.DB.prepare("SELECT a, b, c, d, hex(e) AS e, hex(f) AS f FROM kinds").first();
+    expect(row).toEqual({ a: 1.5, b: "é", c: 1, d: null, e: "00FF", f: "00" });
+  });
+
+  it("keeps the largest event that it does not refuse, and refuses one byte more", async () => {
+    const event = newEvent({ eventId: null, name: "", headers: "", body: new Uint8Array(0) });
+    const texts = [event.key, event.source, event.hash].join("").length * 3;
+    const largest = { ...event, body: new Uint8Array(1_980_000 - texts).fill(0xff) };
+
+    await store.accept(largest);
+    expect((await store.get(event.key))?.body?.byteLength).toBe(largest.body.byteLength);
+
+    const lease = { key: event.key, token: "t" };
+    const claim = { source: SOURCE, leaseMs: 1_000, limit: 1, maxAttempts: 8, which: "any", exclude: [] } as const;
+    await store.claim({ ...claim, ...lease });
+    const note = "\\u0000".repeat(2_048);
+    expect(await store.settle(lease, { state: "dead", delayMs: null, note, counts: true })).toBe(true);
+
+    const larger = { ...event, body: new Uint8Array(largest.body.byteLength + 1) };
+    const refusal = { code: "BODY_TOO_LARGE", status: 413, message: expect.stringContaining("`maxBytes`") };
+    await expect(store.accept(larger)).rejects.toMatchObject(refusal);
+    await expect(store.reject(larger, 10)).rejects.toMatchObject(refusal);
+  });
+
+  it("leaves a newer schema as it is", async () => {
+    await empty();
+    await env.DB.exec("CREATE TABLE popp_inbox_schema (version INTEGER PRIMARY KEY)");
+    await env.DB.exec("INSERT INTO popp_inbox_schema (version) VALUES (999)");
+
+    await expect(d1Store(env.DB).open()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+
+    const tables = await env.DB.prepare("SELECT name FROM sqlite_master WHERE name LIKE 'popp_inbox%'").all();
+    expect(tables.results).toEqual([{ name: "popp_inbox_schema" }]);
+  });
+
+  it("refuses what is no binding, and a session of one", () => {
+    expect(() => d1Store(env.DB.withSession("first-unconstrained"))).toThrow("replica");
+    // @ts-expect-error a binding that was forgotten in the configuration
+    expect(() => d1Store(undefined)).toThrow("d1_databases");
+  });
+});

@@ -1,0 +1,93 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { WebhookError } from "@popp-webhooks/core";
+import { durableObjectStore } from "@popp-webhooks/inbox/durable-object";
+import { describeStore } from "@popp-webhooks/testing/store";
+import { describe, expect, it } from "vitest";
+import { newEvent, SOURCE } from "../../testing/src/store/store-case.ts";
+
+describeStore("a Durable Object, from a Worker", async () => {
+  const name = crypto.randomUUID();
+  const store = durableObjectStore(env.POPP_INBOX, { name });
+  return {
+    store,
+    connect: async () => durableObjectStore(env.POPP_INBOX, { name }),
+    close: () => store.close(),
+  };
+});
+
+/** An object of its own, and the store that is in it. */
+function place() {
+  const name = crypto.randomUUID();
+  return { store: durableObjectStore(env.POPP_INBOX, { name }), stub: env.POPP_INBOX.getByName(name) };
+}
+
+describe("a Durable Object, from a Worker", () => {
+  it("keeps events when it is evicted, and goes on without being opened again", async () => {
+    const { store, stub } = place();
+    await store.open();
+    const event = newEvent();
+    await store.accept(event);
+
+    await evictDurableObject(stub);
+
+    expect((await store.accept(event)).outcome).toBe("duplicate");
+  });
+
+  it("says across the border what the store refuses, with its code", async () => {
+    const { store, stub } = place();
+    const large = newEvent({ body: new Uint8Array(1_990_000) });
+    const tooLarge = await store.accept(large).catch((error: unknown) => error);
+    expect(tooLarge).toBeInstanceOf(WebhookError);
+    expect(tooLarge).toMatchObject({ status: 413, message: expect.stringContaining("`maxBytes`") });
+
+    await runInDurableObject(stub, (_, { storage }) => {
+      storage.sql.exec("INSERT INTO popp_inbox_schema (version) VALUES (999)");
+    });
+
+    const newer = { code: "STORE_UNAVAILABLE", message: expect.stringContaining("version 999") };
+    await expect(store.open()).rejects.toMatchObject(newer);
+    await expect(store.accept(newEvent())).rejects.toMatchObject(newer);
+  });
+
+  it("keeps the largest event that it does not refuse", async () => {
+    const { store } = place();
+    const event = newEvent({ eventId: null, name: "", headers: "", body: new Uint8Array(0) });
+    const texts = [event.key, event.source, event.hash].join("").length * 3;
+    const largest = { ...event, body: new Uint8Array(1_980_000 - texts).fill(0xff) };
+    await store.accept(largest);
+
+    const lease = { key: event.key, token: "t" };
+    const claim = { source: SOURCE, leaseMs: 1_000, limit: 1, maxAttempts: 8, which: "any", exclude: [] } as const;
+    expect((await store.claim({ ...claim, ...lease }))[0]?.body.byteLength).toBe(largest.body.byteLength);
+    const note = "\\u0000".repeat(2_048);
+    expect(await store.settle(lease, { state: "dead", delayMs: null, note, counts: true })).toBe(true);
+  });
+
+  it("fails with an error of its own, not with one of the store, when the platform does", async () => {
+    const { store, stub } = place();
+    await store.open();
+    await runInDurableObject(stub, (_, { storage }) => {
+      storage.sql.exec("DROP TABLE popp_inbox");
+    });
+
+    const failure = await store.accept(newEvent()).catch((error: unknown) => error);
+
+    expect(failure).toBeInstanceOf(Error);
+    expect(failure).not.toHaveProperty("code");
+  });
+
+  it("has no transaction, and says where there is one", async () => {
+    const transacting = place().store.transact({ key: "k", token: "t" }, () => {});
+
+    await expect(transacting).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      message: expect.stringContaining("durableObjectStore(ctx.storage)"),
+    });
+  });
+
+  it("refuses what is no binding", () => {
+    // @ts-expect-error a binding that was forgotten in the configuration
+    expect(() => durableObjectStore(undefined)).toThrow("env.POPP_INBOX");
+  });
+});

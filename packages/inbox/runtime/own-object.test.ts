@@ -1,0 +1,45 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { type DurableStorage, durableObjectStore } from "@popp-webhooks/inbox/durable-object";
+import { storeCases } from "@popp-webhooks/testing/store";
+import { describe, expect, it } from "vitest";
+
+/** Runs inside an object of its own: storage may be touched nowhere else. */
+function inPlace<T>(run: (storage: DurableObjectStorage) => Promise<T>): Promise<T> {
+  const stub = env.PLACE.get(env.PLACE.newUniqueId());
+  return runInDurableObject(stub, (_, { storage }) => run(storage));
+}
+
+async function storeUnderTest(storage: DurableObjectStorage) {
+  const store = durableObjectStore(storage);
+  await store.open();
+  storage.sql.exec("CREATE TABLE marks (id INTEGER PRIMARY KEY)");
+  return {
+    store,
+    connect: async () => durableObjectStore(storage),
+    marks: {
+      leave: (tx: DurableStorage) => void tx.sql.exec("INSERT INTO marks DEFAULT VALUES"),
+      count: async () => storage.sql.exec("SELECT id FROM marks").toArray().length,
+    },
+    close: () => store.close(),
+  };
+}
+
+describe("in a Durable Object of one's own: the conformance suite for stores", () => {
+  it.each(storeCases.map((one) => [one.name, one] as const))("%s", (_, one) =>
+    inPlace(async (storage) => one.run(await storeUnderTest(storage))),
+  );
+});
+
+describe("in a Durable Object of one's own", () => {
+  it("leaves a newer schema as it is", () =>
+    inPlace(async (storage) => {
+      storage.sql.exec("CREATE TABLE popp_inbox_schema (version INTEGER PRIMARY KEY)");
+      storage.sql.exec("INSERT INTO popp_inbox_schema (version) VALUES (999)");
+
+      await expect(durableObjectStore(storage).open()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+
+      const tables = storage.sql.exec("SELECT name FROM sqlite_master WHERE name LIKE 'popp_inbox%'").toArray();
+      expect(tables).toEqual([{ name: "popp_inbox_schema" }]);
+    }));
+});

@@ -1,0 +1,14 @@
+/** The storage of a Durable Object, as far as a store needs it: `ctx.storage` fits as it is. */
+export interface DurableStorage {
+  /** Its SQLite database. */
+  readonly sql: DurableSql;
+  /** Runs synchronous work in a transaction; what it throws undoes it. */
+  transactionSync<T>(work: () => T): T;
+}
+
+/** The SQLite database of a Durable Object. */
+export interface DurableSql {
+  /** Runs a statement. */
+  // biome-ignore lint/suspicious/noExplicitAny: the platform types its values so
+  exec(sql: string, ...values: any[]): { toArray(): readonly object[] };
+}

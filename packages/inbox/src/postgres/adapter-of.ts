@@ -1,0 +1,43 @@
+import { WebhookError } from "@popp-webhooks/core";
+import type { AdapterOptions, PostgresAdapter } from "./adapter.ts";
+import type {
+  PgConnection,
+  PgliteDatabase,
+  PgliteTransaction,
+  PgPool,
+  PostgresClient,
+  PostgresJs,
+  PostgresJsTransaction,
+} from "./client.ts";
+import { pgAdapter } from "./pg.ts";
+import { pgliteAdapter } from "./pglite.ts";
+import { postgresJsAdapter } from "./postgres-js.ts";
+
+/** Tells the clients apart by what they can do, so that none of them is imported. */
+export function adapterOf<Tx>(client: PostgresClient<Tx>, options: AdapterOptions): PostgresAdapter<Tx> {
+  if (isPgPool(client)) return pgAdapter(client, options);
+  if (isPglite(client)) return pgliteAdapter(client);
+  if (isPostgresJs(client)) return postgresJsAdapter(client, options);
+  throw new WebhookError(
+    "CONFIG_INVALID",
+    "postgresStore: expected a `Pool` of pg, a `PGlite`, or the `sql` of postgres.js. A single `Client` of pg will not do, since it cannot be replaced when it breaks.",
+  );
+}
+
+function isPgPool<Tx>(client: PostgresClient<Tx>): client is PgPool<Tx & PgConnection> {
+  return can(client, "connect", "query") && "totalCount" in client;
+}
+
+function isPglite<Tx>(client: PostgresClient<Tx>): client is PgliteDatabase<Tx & PgliteTransaction> {
+  return can(client, "transaction", "query");
+}
+
+function isPostgresJs<Tx>(client: PostgresClient<Tx>): client is PostgresJs<Tx & PostgresJsTransaction> {
+  return can(client, "begin", "unsafe");
+}
+
+/** Takes anything: callers without types must be told, too. */
+function can(client: unknown, ...methods: readonly string[]): boolean {
+  if ((typeof client !== "object" && typeof client !== "function") || client === null) return false;
+  return methods.every((method) => typeof Reflect.get(client, method) === "function");
+}

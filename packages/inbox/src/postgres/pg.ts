@@ -1,0 +1,79 @@
+import type { AdapterOptions, PostgresAdapter, Query } from "./adapter.ts";
+import type { PgConnection, PgPool } from "./client.ts";
+import { lend } from "./lend.ts";
+
+/** Of statements that have a name; stores may share a pool, and it takes one text for a name. */
+let named = 0;
+
+type Queryable = Pick<PgConnection, "query">;
+
+/** Brings a pool of `pg` to the one shape. */
+export function pgAdapter<Tx extends PgConnection>(
+  pool: PgPool<Tx>,
+  { prepare, statementTimeoutMs }: AdapterOptions,
+): PostgresAdapter<Tx> {
+  const names = new Map<string, string>();
+  const nameOf = (text: string) => {
+    const name = names.get(text) ?? `popp_inbox_${++named}`;
+    names.set(text, name);
+    return { name };
+  };
+  const queryOn =
+    (on: Queryable): Query =>
+    async (text, values) =>
+      (
+        await on.query({
+          ...(prepare && values.length > 0 && nameOf(text)),
+          text,
+          values: [...values],
+          query_timeout: statementTimeoutMs,
+        })
+      ).rows;
+
+  return {
+    embedded: undefined,
+    query: queryOn(pool),
+    transaction: async (work, expired) => {
+      const connection: Tx = await pool.connect();
+      const query = queryOn(connection);
+      const breakage = breakageOf(connection);
+      const loan = lend(connection);
+      let broken: Error | undefined;
+      try {
+        await query("BEGIN", []);
+        const value = await Promise.race([work(loan.tx, query), expired, breakage.broken]).finally(loan.end);
+        await query("COMMIT", []);
+        return value;
+      } catch (error) {
+        // What is late may be in the middle of a statement: such a connection is not waited for.
+        broken = await Promise.race([query("ROLLBACK", []), expired, breakage.broken]).then(() => undefined, asError);
+        throw error;
+      } finally {
+        if (broken === undefined) breakage.forget();
+        connection.release(broken);
+      }
+    },
+    watch: () => {
+      // The pool has dropped the connection by then. Were there no listener, Node would end the process.
+      pool.on("error", ignore);
+      return () => void pool.removeListener("error", ignore);
+    },
+  };
+}
+
+/** A lent connection that breaks while it waits for the work says so by an event, which would end the process were it not heard. */
+function breakageOf(connection: PgConnection): { readonly broken: Promise<never>; readonly forget: () => void } {
+  let hear: (error: Error) => void = ignore;
+  const broken = new Promise<never>((_, reject) => {
+    hear = reject;
+  });
+  broken.catch(ignore);
+  connection.on("error", hear);
+  return { broken, forget: () => void connection.removeListener("error", hear) };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error("The transaction could not be rolled back.");
+}
+
+function ignore(): void {}

@@ -1,0 +1,55 @@
+import type { SqlRow } from "../sql/statement.ts";
+import type { AdapterOptions, PostgresAdapter, Query } from "./adapter.ts";
+import type { PostgresJs, PostgresJsTransaction } from "./client.ts";
+import { lend } from "./lend.ts";
+
+/** Brings the `sql` of postgres.js to the one shape. */
+export function postgresJsAdapter<Tx extends PostgresJsTransaction>(
+  sql: PostgresJs<Tx>,
+  { prepare }: Pick<AdapterOptions, "prepare">,
+): PostgresAdapter<Tx> {
+  const queryOn =
+    (on: PostgresJsTransaction): Query =>
+    async (text, values) =>
+      // The join: rows come by column name; where `transform` renames the columns, open() finds out.
+      (await on.unsafe(text, [...values], { prepare: prepare && values.length > 0 })) as readonly SqlRow[];
+
+  return {
+    embedded: undefined,
+    query: queryOn(sql),
+    transaction: (work, expired) =>
+      new Promise((resolve, reject) => {
+        let [finish, end, isOver] = [() => {}, () => {}, false];
+        const commit = async (own: Tx) => {
+          const loan = lend(own);
+          end = loan.end;
+          try {
+            const value = await Promise.race([work(loan.tx, queryOn(loan.tx)), expired]);
+            finish = () => resolve(value);
+          } catch (error) {
+            await turn();
+            // To roll back on a connection that was closed would end the process (porsager/postgres#1208).
+            if (isOver) await new Promise(() => {});
+            throw error;
+          } finally {
+            end();
+          }
+        };
+        // When the connection breaks, this rejects while the work may go on.
+        sql.begin(commit).then(
+          () => finish(),
+          (error: unknown) => {
+            isOver = true;
+            end();
+            reject(error);
+          },
+        );
+      }),
+    watch: () => () => {},
+  };
+}
+
+/** By the next turn of the event loop, a connection that broke with a statement has closed. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}

@@ -1,0 +1,44 @@
+import { WebhookError } from "@popp-webhooks/core";
+import type { Argument, Send } from "./connection.ts";
+import { textOf } from "./reply.ts";
+import type { Script } from "./script.ts";
+
+/** Runs a script with its arguments. */
+export type RunScript = (script: Script, args: readonly Argument[]) => Promise<unknown>;
+
+/**
+ * Runs scripts by their digest, and by their text where the server does not know them, as after a restart.
+ *
+ * @param prefix - the one key that is named; it has the hash tag that all keys share
+ * @param maxPending - how many may wait for the server: a client whose server is frozen keeps what it is given
+ */
+export function scriptRunner(send: Send, prefix: string, maxPending: number): RunScript {
+  const digests = new Map<string, string>();
+  let pending = 0;
+
+  async function evaluate({ name, text }: Script, args: readonly Argument[]): Promise<unknown> {
+    const rest = ["1", prefix, ...args];
+    const digest = digests.get(name);
+    if (digest === undefined) {
+      digests.set(name, textOf(await send(["SCRIPT", "LOAD", text])) ?? "");
+      return evaluate({ name, text }, args);
+    }
+    try {
+      return await send(["EVALSHA", digest, ...rest]);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
+      return send(["EVAL", text, ...rest]);
+    }
+  }
+
+  return async (script, args) => {
+    if (pending >= maxPending)
+      throw new WebhookError("STORE_UNAVAILABLE", "Too many calls are waiting for Redis (`maxPendingCalls`).");
+    pending++;
+    try {
+      return await evaluate(script, args);
+    } finally {
+      pending--;
+    }
+  };
+}

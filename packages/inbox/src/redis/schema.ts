@@ -1,0 +1,18 @@
+import { WebhookError } from "@popp-webhooks/core";
+import type { Send } from "./connection.ts";
+import { numberOf } from "./reply.ts";
+
+/** The version of the keys that this code reads and writes. */
+const VERSION = 1;
+
+/** Writes down which version the keys have, and refuses those of a newer one; nothing is touched then. */
+export async function demandVersion(send: Send, prefix: string): Promise<void> {
+  const key = `${prefix}:schema`;
+  await send(["SET", key, String(VERSION), "NX"]);
+  const version = numberOf(await send(["GET", key])) ?? VERSION;
+  if (version <= VERSION) return;
+  throw new WebhookError(
+    "STORE_UNAVAILABLE",
+    `The store's schema has version ${version}, and this version of @popp-webhooks/inbox knows ${VERSION}: upgrade the package.`,
+  );
+}
