@@ -1,0 +1,32 @@
+/** A worker in a process of its own: `poison` kills it, with whatever else it has in hand. */
+import { createInbox } from "@popp-webhooks/inbox";
+import { sqliteStore } from "@popp-webhooks/inbox/sqlite";
+import { toBullmqProcessor } from "@popp-webhooks/queues/bullmq";
+import { Worker } from "bullmq";
+
+const [path = "", prefix = "", host = "", port = "", leaseMs = "", maxAttempts = ""] = process.argv.slice(2);
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const inbox = createInbox({
+  store: sqliteStore(path),
+  leaseMs: Number(leaseMs),
+  maxAttempts: Number(maxAttempts),
+  on: {
+    UNRECOGNIZED: async (_, { idempotencyKey }) => {
+      if (idempotencyKey === "poison") {
+        await wait(80);
+        process.kill(process.pid, "SIGKILL");
+      }
+      await wait(150);
+    },
+  },
+});
+
+const worker = new Worker("popp", toBullmqProcessor(inbox), {
+  connection: { host, port: Number(port) },
+  prefix,
+  concurrency: 8,
+  stalledInterval: 300,
+  lockDuration: 600,
+});
+worker.on("error", () => {});

@@ -1,0 +1,146 @@
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { createReceiver } from "@popp-webhooks/core";
+import type { DurableInbox, EventRef } from "@popp-webhooks/inbox";
+import { cloudflareQueue } from "@popp-webhooks/queues/cloudflare";
+import { beforeEach, describe, expect, it } from "vitest";
+import "./env.ts";
+import { receivingInbox, seen } from "./worker.ts";
+
+const secret = "the signing secret";
+const encoder = new TextEncoder();
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+beforeEach(() => {
+  seen.runs.length = 0;
+  seen.errors.length = 0;
+});
+
+async function signedRequest(payload: object): Promise<Request> {
+  const body = encoder.encode(JSON.stringify(payload));
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", encoder.encode(secret), algorithm, false, ["sign"]);
+  const signature = Array.from(new Uint8Array(await crypto.subtle.sign("HMAC", key, body)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+  return new Request("https://worker.example/", { method: "POST", body, headers: { "x-signature": signature } });
+}
+
+/** Delivers an event, waits for what `waitUntil` was lent, and says how the event was answered. */
+async function deliver(inbox: DurableInbox, eventId: string, data: object = {}): Promise<number> {
+  const ctx = createExecutionContext();
+  const request = await signedRequest({ event: "SOMETHING_NEW", eventId, data });
+  const { status } = await createReceiver({ secret, inbox }).fetch(request, ctx);
+  await waitOnExecutionContext(ctx);
+  return status;
+}
+
+const idsOf = (count: number) => Array.from({ length: count }, (_, index) => `evt_${index}_${crypto.randomUUID()}`);
+
+async function untilDone(inbox: DurableInbox, ids: readonly string[]): Promise<void> {
+  const open = async () => {
+    const records = await Promise.all(ids.map((id) => inbox.get(id)));
+    return records.filter((record) => record?.state !== "done").length;
+  };
+  await expect.poll(open, { timeout: 40_000, interval: 100 }).toBe(0);
+}
+
+describe("an inbox with a Cloudflare Queue, in workerd", () => {
+  it("hands 200 events over to the consumer, and each handler runs once", async () => {
+    const [inbox, ids] = [receivingInbox(env), idsOf(200)];
+    for (const id of ids) expect(await deliver(inbox, id)).toBe(200);
+    await untilDone(inbox, ids);
+    expect([...seen.runs].sort()).toEqual([...ids].sort());
+    expect(seen.errors).toEqual([]);
+    expect(seen.inboxes).toBe(1);
+    expect(seen.batches).toBeGreaterThan(1);
+  });
+
+  it("brings an event back after its handler failed, when the inbox says so, and no other of its batch", async () => {
+    const [inbox, [failing = "", ...others]] = [receivingInbox(env), idsOf(5)];
+    await Promise.all([deliver(inbox, failing, { failures: 2 }), ...others.map((id) => deliver(inbox, id))]);
+    await untilDone(inbox, [failing, ...others]);
+    expect([...seen.runs].sort()).toEqual([failing, failing, failing, ...others].sort());
+    expect(await inbox.get(failing)).toMatchObject({ attempts: 3 });
+  });
+
+  it("runs an event once whose message is delivered three times", async () => {
+    const refs: EventRef[] = [];
+    const queue = cloudflareQueue(env.QUEUE);
+    const inbox = receivingInbox(env, {
+      queue: {
+        enqueue: async (ref: EventRef) => {
+          refs.push(ref);
+          for (const _ of [1, 2, 3]) await queue.enqueue(ref);
+        },
+      },
+    });
+    const ids = idsOf(10);
+    for (const id of ids) await deliver(inbox, id, { sleepMs: 50 });
+    await untilDone(inbox, ids);
+    await wait(3_000);
+    expect([...seen.runs].sort()).toEqual([...ids].sort());
+    expect([refs.length, seen.errors]).toEqual([10, []]);
+  });
+
+  it("repairs lost wake-ups with a sweep, and leaves them lost without", async () => {
+    const dropping = receivingInbox(env, { queue: { enqueue: async () => {} } });
+    const ids = idsOf(30);
+    for (const id of ids) expect(await deliver(dropping, id)).toBe(200);
+    await wait(1_000);
+    expect(seen.runs).toEqual([]);
+    const sweeping = receivingInbox(env, { wakeGraceMs: 500 });
+    expect(await sweeping.sweep()).toMatchObject({ done: 0, woken: 30 });
+    await untilDone(sweeping, ids);
+    expect([...seen.runs].sort()).toEqual([...ids].sort());
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ["fails", () => Promise.reject(new Error("Queue sends are currently disabled"))],
+    ["hangs", () => new Promise(() => {})],
+  ])("answers at once when the queue %s", async (_, send) => {
+    const errors: string[] = [];
+    const inbox = receivingInbox(env, {
+      queue: cloudflareQueue({ send }),
+      onError: ({ code }: { code: string }) => errors.push(code),
+    });
+    const [id = ""] = idsOf(1);
+    const request = await signedRequest({ event: "SOMETHING_NEW", eventId: id, data: {} });
+    const ctx = createExecutionContext();
+    const startedAtMs = Date.now();
+    const { status } = await createReceiver({ secret, inbox }).fetch(request, ctx);
+    expect([status, Date.now() - startedAtMs < 2_000]).toEqual([200, true]);
+    await waitOnExecutionContext(ctx);
+    expect([errors, (await inbox.get(id))?.state]).toEqual([["STORE_UNAVAILABLE"], "received"]);
+  });
+
+  it("takes events with ids of every kind, of which the queue sees none", async () => {
+    const inbox = receivingInbox(env);
+    const ids = ["\0", "\ud800", "12345", "a:b", "0:x", "0", " ", "'; --", "x".repeat(10_240), "constructor"];
+    for (const id of ids) expect(await deliver(inbox, id)).toBe(200);
+    await untilDone(inbox, ids);
+    expect([...seen.runs].sort()).toEqual([...ids].sort());
+    expect(seen.errors).toEqual([]);
+  });
+
+  it("skips messages that are no references, and goes on with the next", async () => {
+    const [inbox, [id = ""]] = [receivingInbox(env), idsOf(1)];
+    for (const poison of [null, "evt_1", 5, { source: "popp", key: "\0" }]) await env.QUEUE.send(poison);
+    await deliver(inbox, id);
+    await untilDone(inbox, [id]);
+    await expect.poll(() => seen.errors).toEqual(Array(4).fill("PAYLOAD_INVALID"));
+  });
+
+  it("wakes again for what used up its retries, with a sweep", async () => {
+    const inbox = receivingInbox(env, { queue: cloudflareQueue(env.IMPATIENT), wakeGraceMs: 200 });
+    const [id = ""] = idsOf(1);
+    await deliver(inbox, id, { failures: 1 });
+    await expect.poll(async () => (await inbox.get(id))?.state, { timeout: 10_000 }).toBe("retry");
+    await wait(1_500);
+    expect((await inbox.get(id))?.state).toBe("retry");
+    // What other cases left behind is woken for as well.
+    expect((await inbox.sweep()).woken).toBeGreaterThan(0);
+    await untilDone(inbox, [id]);
+    expect(seen.runs.filter((run) => run === id)).toEqual([id, id]);
+  });
+});

@@ -1,0 +1,47 @@
+import { createInbox, type DurableInbox } from "@popp-webhooks/inbox";
+import { d1Store } from "@popp-webhooks/inbox/d1";
+import { cloudflareQueue, toQueueConsumer } from "@popp-webhooks/queues/cloudflare";
+import "./env.ts";
+
+/** What happened in the consumer: it shares the isolate with the tests, but no request. */
+export const seen = {
+  /** The id of each event that a handler ran for, once per run. */
+  runs: [] as string[],
+  /** The codes that the consumer's inbox reported. */
+  errors: [] as string[],
+  /** How many inboxes were made. */
+  inboxes: 0,
+  /** How many batches came. */
+  batches: 0,
+};
+
+const consumer = toQueueConsumer(({ DB }: Cloudflare.Env): DurableInbox => {
+  seen.inboxes++;
+  return createInbox({
+    store: d1Store(DB),
+    leaseMs: 2_000,
+    retryBaseMs: 1,
+    onError: ({ code }) => void seen.errors.push(code),
+    on: {
+      UNRECOGNIZED: async ({ data }, { idempotencyKey, attempt }) => {
+        seen.runs.push(idempotencyKey);
+        if (typeof data.sleepMs === "number") await new Promise((resolve) => setTimeout(resolve, Number(data.sleepMs)));
+        if (typeof data.failures === "number" && attempt <= data.failures)
+          throw new Error("the handler fails, as told");
+      },
+    },
+  });
+});
+
+export default {
+  fetch: async () => new Response("nothing here", { status: 404 }),
+  queue: async (batch, env) => {
+    seen.batches++;
+    await consumer.queue(batch, env);
+  },
+} satisfies ExportedHandler<Cloudflare.Env>;
+
+/** The inbox of a receiver in the same Worker. */
+export function receivingInbox(env: Cloudflare.Env, options: object = {}): DurableInbox {
+  return createInbox({ store: d1Store(env.DB), queue: cloudflareQueue(env.QUEUE), on: {}, ...options });
+}

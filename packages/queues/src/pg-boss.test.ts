@@ -1,0 +1,150 @@
+import { RetryLater } from "@popp-webhooks/inbox";
+import pg from "pg";
+import { type JobWithMetadata, PgBoss } from "pg-boss";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describeQueue, type Engine } from "../test/describe-queue.ts";
+import { DATABASE_URL, hasPostgres, ownName } from "../test/services.ts";
+import { demandQuick, freePort, stage } from "../test/stage.ts";
+import { pgBossQueue, toPgBossHandler } from "./pg-boss.ts";
+
+interface OwnBoss {
+  readonly boss: PgBoss;
+  count(...states: string[]): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** pg-boss in a schema of its own. */
+async function openBoss(): Promise<OwnBoss> {
+  const schema = ownName();
+  const boss = new PgBoss({ connectionString: DATABASE_URL, schema, supervise: false, schedule: false, max: 10 });
+  boss.on("error", () => {});
+  await boss.start();
+  await boss.createQueue("popp");
+  const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 2 });
+  return {
+    boss,
+    count: async (...states) => {
+      const { rows } = await pool.query(`SELECT COUNT(*) AS count FROM ${schema}.job WHERE state::text = ANY($1)`, [
+        states,
+      ]);
+      return Number(rows[0].count);
+    },
+    close: async () => {
+      await boss.stop({ graceful: false });
+      await pool.query(`DROP SCHEMA ${schema} CASCADE`);
+      await pool.end();
+    },
+  };
+}
+
+async function open(): Promise<Engine> {
+  const { boss, count, close } = await openBoss();
+  const queue = pgBossQueue(boss);
+  return {
+    queue,
+    work: async (inbox) => {
+      const options = { batchSize: 16, pollingIntervalSeconds: 0.5 };
+      const id = await boss.work("popp", options, toPgBossHandler(inbox, queue));
+      return async () => void (await boss.offWork("popp", { id }));
+    },
+    addAnother: async (message) => {
+      // The join: a poisoned message is an object like any other to pg-boss.
+      await boss.send("popp", message as object);
+    },
+    loseAll: async () => void (await boss.deleteAllJobs("popp")),
+    waiting: () => count("created", "retry", "active"),
+    kept: () => count("completed", "failed"),
+    close,
+  };
+}
+
+describe.skipIf(!(await hasPostgres()))("on a server", () => {
+  describeQueue("pg-boss", open);
+
+  describe("a queue of pg-boss", () => {
+    const ref = { source: "popp", key: "5".repeat(64) };
+    let own: OwnBoss;
+
+    beforeEach(async () => {
+      own = await openBoss();
+    });
+    afterEach(() => own.close());
+
+    const only = async (): Promise<JobWithMetadata> => {
+      const [job, ...others] = await own.boss.findJobs<object>("popp");
+      expect(others).toEqual([]);
+      if (job === undefined) throw new Error("there is no job");
+      return job;
+    };
+
+    it("gets one job for 200 references to one event at once, with nothing in it but the reference", async () => {
+      const queue = pgBossQueue(own.boss);
+      await Promise.all(Array.from({ length: 200 }, () => queue.enqueue(ref)));
+      expect(await only()).toMatchObject({ data: ref, state: "created", retryLimit: 10, retryBackoff: true });
+    });
+
+    it("keeps a job back, by the database's clock, and a wake-up without a time does not move it", async () => {
+      const queue = pgBossQueue(own.boss, { job: { retryLimit: 3 } });
+      await queue.enqueue(ref, { delayMs: 60_500 });
+      const { startAfter, createdOn, retryLimit } = await only();
+      expect([startAfter.getTime() - createdOn.getTime(), retryLimit]).toEqual([60_500, 3]);
+      await queue.enqueue(ref);
+      expect((await only()).startAfter).toEqual(startAfter);
+      await queue.enqueue(ref, { delayMs: 0 });
+      expect((await only()).startAfter.getTime()).toBeLessThan(startAfter.getTime() - 50_000);
+    });
+
+    it("says how a queue that is not there is made", async () => {
+      await expect(pgBossQueue(own.boss, { name: "other" }).enqueue(ref)).rejects.toMatchObject({
+        code: "CONFIG_INVALID",
+        message: expect.stringContaining('await boss.createQueue("other")'),
+      });
+    });
+
+    it("lets an event come back later without failing its job", async () => {
+      const queue = pgBossQueue(own.boss, { job: { retryLimit: 0 } });
+      let calls = 0;
+      const inbox = {
+        process: async () => {
+          if (++calls <= 2) throw new RetryLater(100);
+          return "done" as const;
+        },
+      };
+      await queue.enqueue(ref);
+      await own.boss.work("popp", { pollingIntervalSeconds: 0.5 }, toPgBossHandler(inbox, queue));
+      await expect.poll(() => own.count("completed"), { timeout: 20_000 }).toBe(3);
+      expect([calls, await own.count("failed", "retry", "created")]).toEqual([3, 0]);
+    });
+
+    it("fails a batch when the store does, and brings its events back", async () => {
+      const queue = pgBossQueue(own.boss, { job: { retryDelay: 0, retryBackoff: false } });
+      const keys = ["1", "2", "3"].map((digit) => digit.repeat(64));
+      const calls: string[] = [];
+      let isDown = true;
+      const inbox = {
+        process: async (data: unknown) => {
+          const { key } = data as typeof ref;
+          calls.push(key);
+          if (key !== keys[1] || !isDown) return "done" as const;
+          isDown = false;
+          throw new Error("the store is down");
+        },
+      };
+      for (const key of keys) await queue.enqueue({ source: "popp", key });
+      await own.boss.work("popp", { batchSize: 3, pollingIntervalSeconds: 0.5 }, toPgBossHandler(inbox, queue));
+      await expect.poll(() => own.count("completed"), { timeout: 20_000 }).toBe(3);
+      expect([...calls].sort()).toEqual([...keys, ...keys].sort());
+    });
+  });
+});
+
+it("never delays or fails the answer when Postgres is gone", async () => {
+  const boss = new PgBoss({ host: "127.0.0.1", port: await freePort(), supervise: false, schedule: false });
+  boss.on("error", () => {});
+  const { send, close, errors, receiving } = stage(pgBossQueue(boss), {});
+  await demandQuick(send);
+  await expect.poll(() => errors.length, { timeout: 8_000 }).toBe(20);
+  expect(errors[0]).toMatchObject({ code: "STORE_UNAVAILABLE" });
+  expect((await receiving.stats()).counts.received).toBe(20);
+  await close();
+});

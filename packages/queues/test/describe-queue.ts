@@ -1,0 +1,193 @@
+import type { DurableInbox, EventRef, WakeQueue } from "@popp-webhooks/inbox";
+import { afterEach, describe, expect, it } from "vitest";
+import { type StageOptions, stage } from "./stage.ts";
+
+/** A queue on its real engine, empty. */
+export interface Engine {
+  /** What an inbox is given. */
+  readonly queue: WakeQueue;
+  /** Starts a worker on the queue; what it returns stops it. */
+  work(inbox: DurableInbox): Promise<() => Promise<void>>;
+  /** Adds a message without regard to others of its event. */
+  addAnother(message: unknown): Promise<void>;
+  /** Loses whatever the queue holds. */
+  loseAll(): Promise<void>;
+  /** How many messages wait or are put off. */
+  waiting(): Promise<number>;
+  /** How many messages are finished and still kept. */
+  kept(): Promise<number>;
+  /** Removes what the queue left behind. */
+  close(): Promise<void>;
+}
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const idsOf = (count: number, name = "evt") => Array.from({ length: count }, (_, index) => `${name}_${index}`);
+
+/** Declares what every queue must get right, between a process that receives and one that works. */
+export function describeQueue(name: string, open: () => Promise<Engine>): void {
+  describe(`${name}: what every queue must get right`, () => {
+    const toClose: (() => Promise<void>)[] = [];
+
+    afterEach(async () => {
+      for (const close of toClose.splice(0).reverse()) await close();
+    });
+
+    async function start(options: StageOptions = {}, wrap = (queue: WakeQueue) => queue) {
+      const engine = await open();
+      toClose.push(engine.close);
+      const staged = stage(wrap(engine.queue), options);
+      toClose.push(staged.close);
+      return {
+        ...staged,
+        engine,
+        async work(): Promise<void> {
+          toClose.push(await engine.work(staged.working));
+        },
+      };
+    }
+
+    it("hands 200 events over to the worker, and each handler runs once", async () => {
+      const { send, work, untilDone, runs, errors } = await start();
+      const ids = idsOf(200);
+      await work();
+      expect(new Set(await Promise.all(ids.map(send)))).toEqual(new Set([200]));
+      await untilDone(200);
+      expect([...runs].sort()).toEqual([...ids].sort());
+      expect(errors).toEqual([]);
+    });
+
+    it("brings an event back after its handler failed, when the inbox says so", async () => {
+      const attempts: number[] = [];
+      const handler = (_: string, attempt: number) => {
+        attempts.push(attempt);
+        if (attempt < 3) throw new Error("the database is down");
+      };
+      const { send, work, untilDone, receiving, engine } = await start({ handler });
+      await work();
+      await send("evt_1");
+      await untilDone(1);
+      expect(attempts).toEqual([1, 2, 3]);
+      expect(await receiving.get("evt_1")).toMatchObject({ state: "done", attempts: 3 });
+      expect(await engine.waiting()).toBe(0);
+    });
+
+    it("runs an event once whose message is delivered three times", async () => {
+      const refs: EventRef[] = [];
+      const { send, work, untilDone, runs, engine, errors } = await start({ handler: () => wait(50) }, (queue) => ({
+        enqueue: (ref) => {
+          refs.push(ref);
+          return queue.enqueue(ref);
+        },
+      }));
+      const ids = idsOf(20);
+      for (const id of ids) await send(id);
+      await expect.poll(() => refs.length).toBe(20);
+      for (const ref of refs) for (const _ of [1, 2]) await engine.addAnother(ref);
+      await work();
+      await untilDone(20);
+      await expect.poll(() => engine.waiting(), { timeout: 30_000 }).toBe(0);
+      expect([...runs].sort()).toEqual([...ids].sort());
+      expect(errors).toEqual([]);
+    });
+
+    it("repairs lost wake-ups: dropped on the way for a while, and lost with all that the queue held", async () => {
+      const wakeGraceMs = 500;
+      let isLost = true;
+      const { send, work, untilDone, runs, engine, receiving } = await start({ wakeGraceMs }, (queue) => ({
+        enqueue: async (ref) => void (isLost || (await queue.enqueue(ref))),
+      }));
+      for (const id of idsOf(50, "dropped")) await send(id);
+      isLost = false;
+      for (const id of idsOf(50, "obliterated")) await send(id);
+      await expect.poll(() => engine.waiting()).toBe(50);
+      await engine.loseAll();
+      expect(await engine.waiting()).toBe(0);
+      receiving.start();
+      await work();
+      const startedAtMs = Date.now();
+      await untilDone(100);
+      expect(Date.now() - startedAtMs).toBeLessThan(10_000);
+      expect([...runs].sort()).toEqual([...idsOf(50, "dropped"), ...idsOf(50, "obliterated")].sort());
+    });
+
+    it("leaves lost wake-ups lost where nothing sweeps", async () => {
+      const { send, work, engine, runs, receiving } = await start({ wakeGraceMs: 200 });
+      for (const id of idsOf(10)) await send(id);
+      await expect.poll(() => engine.waiting()).toBe(10);
+      await engine.loseAll();
+      await work();
+      await wait(1_500);
+      expect([runs.length, (await receiving.stats()).counts.received]).toEqual([0, 10]);
+    });
+
+    it("lets one message of an event wait, however often it is put into the queue", async () => {
+      const { send, engine, receiving, work, untilDone, runs } = await start({ wakeGraceMs: 1 });
+      for (const id of idsOf(10)) await send(id);
+      await expect.poll(() => engine.waiting()).toBe(10);
+      await wait(20);
+      // It has no past, and so sweeps for all that is due.
+      expect((await receiving.sweep()).woken).toBe(10);
+      expect(await engine.waiting()).toBe(10);
+      await work();
+      await untilDone(10);
+      expect(runs).toHaveLength(10);
+    });
+
+    it("wakes for an event again whose finished message is still kept", async () => {
+      let isDown = true;
+      const handler = () => {
+        if (isDown) throw new Error("down");
+      };
+      const { send, work, receiving, untilDone, engine, errors } = await start({ handler, maxAttempts: 1 });
+      await work();
+      for (const id of idsOf(10)) await send(id);
+      await expect.poll(async () => (await receiving.stats()).counts.dead, { timeout: 20_000 }).toBe(10);
+      await expect.poll(() => engine.kept()).toBe(10);
+      isDown = false;
+      expect(await receiving.redrive({})).toBe(10);
+      await untilDone(10);
+      expect(errors).toEqual([]);
+    });
+
+    it("skips messages that are no references, and goes on with the next", async () => {
+      const { send, work, untilDone, engine, errors } = await start();
+      for (const poison of [{ source: "popp", key: "\u0001" }, { source: "another", key: "0".repeat(64) }, {}])
+        await engine.addAnother(poison);
+      await work();
+      await send("evt_1");
+      await untilDone(1);
+      await expect.poll(() => engine.waiting()).toBe(0);
+      expect(errors.map((error) => (error as { code: string }).code)).toEqual(Array(3).fill("PAYLOAD_INVALID"));
+    });
+
+    it("takes events with ids of every kind, of which it sees none", async () => {
+      const ids = ["\0", "\ud800", "12345", "a:b", "0:x", "0", " ", "'; --", "x".repeat(10_240), "constructor"];
+      const { send, work, untilDone, runs, errors, engine } = await start({ maxAttempts: 1 });
+      for (const id of ids) expect(await send(id)).toBe(200);
+      await expect.poll(() => engine.waiting()).toBe(ids.length);
+      await work();
+      await untilDone(ids.length);
+      expect([...runs].sort()).toEqual([...ids].sort());
+      expect(errors).toEqual([]);
+    });
+
+    it("brings an event back that its worker gave back when it shut down", async () => {
+      let isStuck = true;
+      const { send, work, untilDone, runs, working, engine, receiving } = await start({
+        handler: () => (isStuck ? new Promise(() => {}) : undefined),
+      });
+      const stop = await engine.work(working);
+      await send("evt_1");
+      await expect.poll(() => runs.length, { timeout: 10_000 }).toBe(1);
+      await working.close({ graceMs: 50 });
+      await stop();
+      isStuck = false;
+      expect(await receiving.get("evt_1")).toMatchObject({ state: "retry", attempts: 0 });
+      // A worker of the next version; what handles events there is the receiving process's inbox.
+      toClose.push(await engine.work(receiving));
+      void work;
+      await untilDone(1);
+      expect((await receiving.get("evt_1"))?.note).toBe("unhandled");
+    });
+  });
+}
