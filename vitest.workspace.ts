@@ -3,9 +3,13 @@ import { defineConfig } from "vitest/config";
 
 const root = new URL("./packages/", import.meta.url);
 
-/** Every package that has tests brings its own vitest.config.ts: what is special to it stands there, or in its `runtime` folder. */
+/** Every package that has tests brings its own vitest.config.ts: what is special to it stands there, or in its `runtime` or `faults` folder. */
 const projects = readdirSync(root)
-  .flatMap((name) => [`${name}/vitest.config.ts`, `${name}/runtime/vitest.config.ts`])
+  .flatMap((name) => [
+    `${name}/vitest.config.ts`,
+    `${name}/runtime/vitest.config.ts`,
+    `${name}/faults/vitest.config.ts`,
+  ])
   .filter((config) => existsSync(new URL(config, root)))
   .map((config) => `packages/${config}`);
 

@@ -17,6 +17,7 @@ export default defineConfig({
       page("Guide", "/guide/getting-started"),
       page("Events", "/events"),
       page("Adapters", "/adapters/"),
+      page("Stores", "/stores/"),
       page("Errors", "/errors/"),
     ],
     sidebar: [
@@ -27,6 +28,8 @@ export default defineConfig({
           page("How it works", "/guide/how-it-works"),
           page("Verify and parse", "/guide/verify-and-parse"),
           page("The receiver", "/guide/receiver"),
+          page("The inbox", "/guide/inbox"),
+          page("What it survives", "/guide/faults"),
           page("Diagnose a mismatch", "/guide/diagnose"),
           page("Test your endpoint", "/guide/testing"),
           page("Runtimes", "/guide/runtimes"),
@@ -45,6 +48,26 @@ export default defineConfig({
           page("Cloudflare Workers", "/adapters/cloudflare"),
           page("Express and Node", "/adapters/express"),
           page("No adapter needed", "/adapters/no-adapter"),
+        ],
+      },
+      {
+        text: "Stores",
+        items: [
+          page("Overview", "/stores/"),
+          page("SQLite", "/stores/sqlite"),
+          page("Postgres", "/stores/postgres"),
+          page("Redis", "/stores/redis"),
+          page("D1", "/stores/d1"),
+          page("Durable Objects", "/stores/durable-object"),
+        ],
+      },
+      {
+        text: "Queues",
+        items: [
+          page("Overview", "/queues/"),
+          page("BullMQ", "/queues/bullmq"),
+          page("pg-boss", "/queues/pg-boss"),
+          page("Cloudflare Queues", "/queues/cloudflare"),
         ],
       },
       page("Events", "/events"),

@@ -1,5 +1,9 @@
-/** Sends a signed delivery of every event to a real endpoint over HTTP, then a few that are not what they seem. */
+/** Sends a signed delivery of every event to a real endpoint over HTTP, then a few that are not what they seem, and shows what is on record. */
+import { mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { styleText } from "node:util";
 import type { PoppEvent } from "@popp-webhooks/core";
 import { eventNames, fixture, signPayload } from "@popp-webhooks/testing";
@@ -7,34 +11,14 @@ import Table from "cli-table3";
 import { startEndpoint } from "./endpoint.ts";
 
 const secret = "demo-signing-secret";
-const handled: PoppEvent[] = [];
-const server = await startEndpoint(secret, (event) => handled.push(event));
-const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/popp`;
+const folder = mkdtempSync(join(tmpdir(), "popp-demo-"));
+const seen = new Map<string, string>();
 
-const table = new Table({
-  head: ["delivery", "answer", "what became of it", "the handler saw"],
-  style: { head: ["bold"], border: [], compact: true },
+const { server, inbox } = await startEndpoint(secret, join(folder, "inbox.db"), (event, { attempt }) => {
+  if (event.eventId === "demo-fails" && attempt === 1) throw new Error("the ATS is down");
+  seen.set(event.eventId ?? "", describe(event));
 });
-let unexpected = 0;
-
-/** Delivers one body, and notes what was answered and what a handler saw. */
-async function deliver(title: string, body: string, signature: string, expected: number): Promise<void> {
-  const before = handled.length;
-  const response = await fetch(url, {
-    method: "POST",
-    body,
-    headers: { "content-type": "application/json", "x-signature": signature },
-  });
-  const { status, error } = (await response.json()) as { status?: string; error?: { code: string } };
-  if (response.status !== expected) unexpected++;
-  const colour = response.status === 200 ? "green" : "yellow";
-  table.push([
-    title,
-    styleText(colour, `${response.status}`),
-    status ?? error?.code ?? "",
-    handled.slice(before).map(describe).join(),
-  ]);
-}
+const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/popp`;
 
 function describe(event: PoppEvent): string {
   switch (event.event) {
@@ -51,30 +35,87 @@ function describe(event: PoppEvent): string {
   }
 }
 
-console.log(`An endpoint listens on ${url}; every delivery below is signed and sent over HTTP.\n`);
-for (const name of eventNames) {
-  const body = JSON.stringify(fixture(name));
-  await deliver(name, body, await signPayload(body, secret), 200);
+/** One delivery, and how it was answered. */
+interface Delivered {
+  readonly title: string;
+  /** Empty for what is never on record. */
+  readonly eventId: string;
+  readonly status: number;
+  readonly word: string;
 }
 
-const genuine = JSON.stringify(fixture("CONVERSATION_COMPLETED", { eventId: "demo-twice" }));
-const signature = await signPayload(genuine, secret);
-const newer = JSON.stringify({ ...fixture("DOCUMENT_UPLOADED"), event: "OFFER_SENT", eventId: "demo-newer" });
-await deliver("the same event, first time", genuine, signature, 200);
-await deliver("the same event again", genuine, signature, 200);
-await deliver("an event newer than the SDK", newer, await signPayload(newer, secret), 200);
-await deliver("one digit changed on the way", genuine.replace("PASSED", "FAILED"), signature, 401);
-await deliver("signed with another secret", genuine, await signPayload(genuine, "another secret"), 401);
-await deliver("not signed", genuine, "", 401);
+const delivered: Delivered[] = [];
+let unexpected = 0;
 
+/** Delivers one body, and notes how it was answered. */
+async function deliver(title: string, event: object, signature: string, expected: number): Promise<void> {
+  const response = await fetch(url, {
+    method: "POST",
+    body: JSON.stringify(event),
+    headers: { "content-type": "application/json", "x-signature": signature },
+  });
+  const { status, error } = (await response.json()) as { status?: string; error?: { code: string } };
+  if (response.status !== expected) unexpected++;
+  const eventId = response.ok && "eventId" in event ? String(event.eventId) : "";
+  delivered.push({ title, eventId, status: response.status, word: status ?? error?.code ?? "" });
+}
+
+/** Delivers an event as Popp would. */
+async function deliverGenuine(title: string, event: object): Promise<void> {
+  await deliver(title, event, await signPayload(JSON.stringify(event), secret), 200);
+}
+
+console.log(`An endpoint listens on ${url}; every delivery below is signed and sent over HTTP.\n`);
+for (const name of eventNames) await deliverGenuine(name, fixture(name, { eventId: `demo-${name}` }));
+
+const twice = fixture("CONVERSATION_COMPLETED", { eventId: "demo-twice" });
+const tampered = { ...twice, data: { ...twice.data, conversationStatus: "CHANGED" } };
+const signature = await signPayload(JSON.stringify(twice), secret);
+await deliverGenuine("an event, first time", twice);
+await deliverGenuine("the same event again", twice);
+await deliverGenuine("its handler fails at first", fixture("CONVERSATION_COMPLETED", { eventId: "demo-fails" }));
+const newer = { ...fixture("DOCUMENT_UPLOADED"), event: "OFFER_SENT", eventId: "demo-newer" };
+await deliverGenuine("an event newer than the SDK", newer);
+await deliver("changed on the way", tampered, signature, 401);
+await deliver("signed with another secret", twice, await signPayload(JSON.stringify(twice), "another secret"), 401);
+await deliver("not signed", twice, "", 401);
+
+for (let { counts } = await inbox.stats(); counts.received + counts.processing + counts.retry > 0; ) {
+  await wait(50);
+  ({ counts } = await inbox.stats());
+}
+
+const table = new Table({
+  head: ["delivery", "answer", "", "on record", "attempts", "the handler saw"],
+  style: { head: ["bold"], border: [], compact: true },
+});
+for (const { title, eventId, status, word } of delivered) {
+  const record = eventId === "" ? undefined : await inbox.get(eventId);
+  const saw = word === "duplicate" ? "" : (seen.get(eventId) ?? "");
+  const answer = styleText(status === 200 ? "green" : "yellow", `${status}`);
+  table.push([title, answer, word, record?.state ?? "", record?.attempts ?? "", saw]);
+}
 console.log(table.toString());
+
+const { counts } = await inbox.stats();
+const failed = await inbox.get("demo-fails");
+const again = await inbox.get("demo-twice");
 console.log(
-  unexpected === 0
+  `\nOn record, in a SQLite file: ${counts.done} events done, each handled once. One was delivered ${1 + (again?.duplicates ?? 0)} times and handled once;` +
+    ` one failed ("the ATS is down") and was done at attempt ${failed?.attempts}.`,
+);
+const isRight =
+  unexpected === 0 && counts.done === eventNames.length + 3 && failed?.attempts === 2 && again?.duplicates === 1;
+console.log(
+  isRight
     ? styleText(
         "green",
-        `\n${eventNames.length} events received and verified; forged ones refused, a duplicate held back.`,
+        `${eventNames.length} kinds of events verified and handled; forged ones refused, and of those nothing is kept.`,
       )
-    : styleText("red", `\n${unexpected} deliveries were not answered as they should be.`),
+    : styleText("red", "Not everything went as it should: see the table."),
 );
 server.close();
-process.exitCode = unexpected === 0 ? 0 : 1;
+server.closeAllConnections();
+await inbox.close();
+rmSync(folder, { recursive: true });
+process.exitCode = isRight ? 0 : 1;
