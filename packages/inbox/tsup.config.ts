@@ -13,7 +13,8 @@ export default defineConfig({
   ],
   format: ["esm", "cjs"],
   target: "es2022",
-  dts: true,
+  // What rolls the types up drops this from the sources, and `AsyncDisposable` would be unknown to whoever checks libraries.
+  dts: { banner: '/// <reference lib="esnext.disposable" />' },
   treeshake: true,
   clean: true,
   removeNodeProtocol: false,

@@ -9,13 +9,13 @@ export interface Bundle {
 
 /** Bundles a host with the cases and core's sources into one file, as it takes on a runtime without types or modules. */
 export async function bundle(
-  host: "console" | "worker" | "edge" | "script",
+  host: "console" | "worker" | "slow-handler" | "edge" | "script",
   platform: "neutral" | "browser" = "neutral",
 ): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     entryPoints: [fileURLToPath(new URL(`hosts/${host}.ts`, import.meta.url))],
     bundle: true,
-    format: host === "console" || host === "worker" ? "esm" : "iife",
+    format: host === "edge" || host === "script" ? "iife" : "esm",
     platform,
     mainFields: ["module", "main"],
     target: "es2022",

@@ -3,9 +3,8 @@ import type { Context, HonoRequest } from "hono";
 
 /** Sees a request as a delivery, without reading its body. */
 export function deliveryOf({ req, env }: Pick<Context, "req" | "env">): Delivery {
-  if (isUnreadNodeRequest(env?.incoming)) {
-    return { method: req.method, headers: env.incoming.headers, body: env.incoming };
-  }
+  const { incoming } = Object(env);
+  if (isUnreadNodeRequest(incoming)) return { method: req.method, headers: incoming.headers, body: incoming };
   const { method, headers, bodyUsed } = req.raw;
   // What Hono keeps as text, JSON or a form was decoded: encoding it again would give other bytes.
   const exact = "arrayBuffer" in req.bodyCache || "blob" in req.bodyCache;
@@ -17,9 +16,7 @@ export function deliveryOf({ req, env }: Pick<Context, "req" | "env">): Delivery
   };
 }
 
-interface NodeRequest extends NodeBody {
-  readonly headers: Readonly<Record<string, string>>;
-}
+type NodeRequest = NodeBody & Pick<Delivery, "headers">;
 
 /** Node's own request, which @hono/node-server lends as a binding: reading it takes half the time that the web request made of it takes. */
 function isUnreadNodeRequest(incoming: unknown): incoming is NodeRequest {

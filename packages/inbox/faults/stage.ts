@@ -39,6 +39,8 @@ export interface Stage {
   rows(sql: string): readonly Record<string, unknown>[];
   /** One number that a query gives. */
   number(sql: string): number;
+  /** Whether a process is writing right now. */
+  isLocked(): boolean;
   end(): Promise<void>;
 }
 
@@ -91,8 +93,19 @@ export function stageOf(disk?: string): Stage {
   database.exec("CREATE TABLE effects (id TEXT, attempt INTEGER)");
   const workers: Worker[] = [];
   const rows = (sql: string) => database.prepare(sql).all();
+  const isLocked = () => {
+    try {
+      database.exec("PRAGMA busy_timeout = 0; BEGIN IMMEDIATE; ROLLBACK");
+      return false;
+    } catch {
+      return true;
+    } finally {
+      database.exec("PRAGMA busy_timeout = 5000");
+    }
+  };
   return {
     rows,
+    isLocked,
     number: (sql) => Number(Object.values(rows(sql)[0] ?? {})[0]),
     start: async (options) => {
       const worker = await startWorker({ ...options, path, secret: SECRET });

@@ -17,7 +17,7 @@ import { within } from "./within.ts";
  * Every event is handled at least once, and by one process at a time by the store's clock; together with the writes in `tx` exactly once.
  *
  * @param options - the store and your handlers
- * @throws {@link WebhookError} `CONFIG_INVALID` when the options cannot work
+ * @throws WebhookError `CONFIG_INVALID` when the options cannot work
  *
  * @example
  * ```ts

@@ -14,7 +14,7 @@ import { refusingLargeRows } from "./sql/row-size.ts";
 import { sqlStore } from "./sql/sql-store.ts";
 import type { InboxStore } from "./store.ts";
 
-export type { D1Client, D1Statement } from "./d1/client.ts";
+export type { D1Client, D1Rows, D1Statement } from "./d1/client.ts";
 export type { D1Batch, D1Value } from "./d1/d1-batch.ts";
 
 /**

@@ -12,9 +12,9 @@ import type { InboxStore } from "./store.ts";
 
 export type { ObjectState } from "./durable-object/base.ts";
 export { PoppInboxObject } from "./durable-object/popp-inbox-object.ts";
-export type { Answer, RemoteMethod, RemoteStore } from "./durable-object/remote.ts";
+export type { Answer, Given, Refused, RemoteMethod, RemoteStore } from "./durable-object/remote.ts";
 export type { ObjectNamespace } from "./durable-object/remote-store.ts";
-export type { DurableSql, DurableStorage } from "./durable-object/storage.ts";
+export type { DurableRows, DurableSql, DurableStorage } from "./durable-object/storage.ts";
 
 /** The options of {@link durableObjectStore} in a Worker. */
 export interface DurableObjectStoreOptions {

@@ -62,6 +62,7 @@ export class EventRun implements InboxHandlerContext<AnyTx> {
 
 /** Why a handler's signal is aborted: its event belongs to somebody else by now. */
 export class LeaseLost extends Error {
+  /** Tells it apart where `instanceof` cannot. */
   override readonly name = "LeaseLost";
 
   constructor() {

@@ -89,6 +89,7 @@ async function isSuperseded({ store }: Plan, { orderKey, orderAtMs }: ClaimedEve
 
 /** Why a handler's signal is aborted: it took too long. */
 export class HandlerTimeout extends Error {
+  /** Tells it apart where `instanceof` cannot. */
   override readonly name = "HandlerTimeout";
 
   constructor(handlerTimeoutMs: number) {

@@ -31,6 +31,7 @@ export type {
   Settlement,
   StoredEvent,
   StoreStats,
+  Transacted,
 } from "./store.ts";
 export type { SpanRequest, Telemetry } from "./telemetry.ts";
 export type { EnqueueOptions, EventRef, WakeQueue } from "./wake-queue.ts";

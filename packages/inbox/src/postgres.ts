@@ -19,6 +19,7 @@ export type {
   PgliteDatabase,
   PgliteTransaction,
   PgPool,
+  PgResult,
   PgStatement,
   PostgresClient,
   PostgresJs,

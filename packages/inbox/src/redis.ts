@@ -38,7 +38,7 @@ export interface RedisStoreOptions {
  *
  * @param client - the client; closing the store does not close it
  * @param options - where the keys are, and what the server may be
- * @throws {@link @popp-webhooks/core!WebhookError} `CONFIG_INVALID` when the client is none of these, or the options cannot work
+ * @throws WebhookError `CONFIG_INVALID` when the client is none of these, or the options cannot work
  *
  * @example
  * ```ts

@@ -206,6 +206,12 @@ export interface Pruned {
   readonly rows: number;
 }
 
+/** What came of a transaction that was committed. */
+export interface Transacted<T> {
+  /** What the work returned. */
+  readonly value: T;
+}
+
 /**
  * What an inbox asks of the place where events are kept; `describeStore` of `@popp-webhooks/testing/store` holds any implementation to it.
  *
@@ -240,7 +246,7 @@ export interface InboxStore<Tx = never> {
    * @returns what the work returned; undefined when the event is no longer the claimant's, and the work left no trace
    * @throws WebhookError `CONFIG_INVALID` from a store that has no transactions; whatever the work throws
    */
-  transact<T>(lease: Lease, work: (tx: Tx) => T | Promise<T>): Promise<{ readonly value: T } | undefined>;
+  transact<T>(lease: Lease, work: (tx: Tx) => T | Promise<T>): Promise<Transacted<T> | undefined>;
   /** The latest `orderAtMs` among the handled events (`done` without a note) of one order; null when there is none. */
   newestDone(orderKey: string): Promise<number | null>;
   /** One event. */

@@ -1,10 +1,20 @@
-import { isWebhookError, WebhookError, type WebhookErrorCode } from "@popp-webhooks/core";
+import { isWebhookError, WebhookError } from "@popp-webhooks/core";
 import type { InboxStore } from "../store.ts";
 
 /** What came of a call, as it crosses from the object to the Worker: an error would lose its class and its code on the way. */
-export type Answer<T> =
-  | { readonly value: T }
-  | { readonly refused: { readonly code: WebhookErrorCode; readonly message: string } };
+export type Answer<T> = Given<T> | Refused;
+
+/** What a call gave. */
+export interface Given<T> {
+  /** What the store's method resolved with. */
+  readonly value: T;
+}
+
+/** What a store refused, so that the same error can be made on the other side. */
+export interface Refused {
+  /** What the error says of itself. */
+  readonly refused: Pick<WebhookError, "code" | "message">;
+}
 
 /** What of a store is called from afar. A transaction is not: the work in it would be on the other side. */
 export type RemoteMethod = Exclude<keyof InboxStore, "durability" | "transact" | "close">;

@@ -6,9 +6,15 @@ export interface DurableStorage {
   transactionSync<T>(work: () => T): T;
 }
 
+/** What its database answers. */
+export interface DurableRows {
+  /** Gives all rows. */
+  toArray(): readonly object[];
+}
+
 /** The SQLite database of a Durable Object. */
 export interface DurableSql {
   /** Runs a statement. */
   // biome-ignore lint/suspicious/noExplicitAny: the platform types its values so
-  exec(sql: string, ...values: any[]): { toArray(): readonly object[] };
+  exec(sql: string, ...values: any[]): DurableRows;
 }

@@ -12,10 +12,16 @@ export interface PgStatement {
   name?: string;
 }
 
+/** What `pg` and PGlite answer. */
+export interface PgResult<Row> {
+  /** A row each. */
+  readonly rows: readonly Row[];
+}
+
 /** A connection of a `pg` pool: its `PoolClient` fits as it is. */
 export interface PgConnection {
   /** Runs a statement. */
-  query(statement: PgStatement): Promise<{ readonly rows: readonly SqlRow[] }>;
+  query(statement: PgStatement): Promise<PgResult<SqlRow>>;
   /** Gives the connection back; with an error it is closed instead. */
   release(error?: Error): void;
   /** Hears of a connection that breaks. */
@@ -29,7 +35,7 @@ export interface PgPool<Tx> {
   /** How many connections there are; a single `Client` has no such number. */
   readonly totalCount: number;
   /** Runs a statement on any connection. */
-  query(statement: PgStatement): Promise<{ readonly rows: readonly SqlRow[] }>;
+  query(statement: PgStatement): Promise<PgResult<SqlRow>>;
   /** Lends a connection; the second form is there for the types of `pg`, which have one with a callback. */
   // biome-ignore lint/suspicious/noConfusingVoidType: it is what `pg` says of the form with a callback
   readonly connect: { (): Promise<Tx>; (callback: never): Promise<Tx> | void };
@@ -42,7 +48,7 @@ export interface PgPool<Tx> {
 /** A transaction of PGlite. */
 export interface PgliteTransaction {
   /** Runs a statement. */
-  query(text: string, values?: SqlValue[]): Promise<{ readonly rows: readonly unknown[] }>;
+  query(text: string, values?: SqlValue[]): Promise<PgResult<unknown>>;
 }
 
 /** A `PGlite`: Postgres inside the process. */

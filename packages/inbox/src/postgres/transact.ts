@@ -2,7 +2,7 @@ import { isWebhookError, WebhookError } from "@popp-webhooks/core";
 import { postgresDialect } from "../sql/dialect.ts";
 import { HELD, type Operations } from "../sql/operations.ts";
 import { operationOf, statementOf } from "../sql/statement.ts";
-import type { Lease } from "../store.ts";
+import type { Lease, Transacted } from "../store.ts";
 import type { PostgresAdapter } from "./adapter.ts";
 import { timeLimit } from "./time-limit.ts";
 
@@ -38,7 +38,7 @@ export async function transact<Tx, T>(
   { adapter, operations, qualified, transactionTimeoutMs }: TransactionPlan<Tx>,
   lease: Lease,
   work: (tx: Tx) => T | Promise<T>,
-): Promise<{ readonly value: T } | undefined> {
+): Promise<Transacted<T> | undefined> {
   const limit = timeLimit(
     transactionTimeoutMs,
     `The work in \`tx\` took longer than ${transactionTimeoutMs} ms (\`transactionTimeoutMs\`), and was rolled back.`,
