@@ -5,7 +5,7 @@ import type { WebhookError } from "./webhook-error.ts";
 
 /** What the platform lends for the time after the answer: `ctx` of a Worker fits as it is. */
 export interface DeliveryContext {
-  /** Keeps the process alive until the promise settles; called as a method. */
+  /** Keeps the process alive until the promise settles, although the client has its answer or has hung up; called as a method. */
   waitUntil?(promise: Promise<unknown>): void;
 }
 

@@ -71,7 +71,10 @@ export function createReceiver(options: unknown): Receiver {
   async function answer(open: () => Delivery, context: DeliveryContext): Promise<Reply> {
     const startedAtMs = plan.now();
     inFlight++;
-    const end = await follow(plan, open, context, inFlight > plan.maxInFlight ? OVERLOADED : undefined);
+    const following = follow(plan, open, context, inFlight > plan.maxInFlight ? OVERLOADED : undefined);
+    // Where a platform drops what it does for a client that has hung up, the event would stay busy, and its place taken.
+    context.waitUntil?.(following);
+    const end = await following;
     inFlight--;
     const reply = respond(end.result);
     report(plan, end, reply.status, startedAtMs);

@@ -36,7 +36,7 @@ it("lends waitUntil as a method of the execution context", async () => {
   const response = await app.request("/popp", oddDelivery(), {}, ctx);
 
   expect(response.status).toBe(200);
-  expect(await ctx.kept).toEqual(["work after the answer"]);
+  expect(await ctx.kept).toContain("work after the answer");
 });
 
 it("lends nothing where there is no execution context, and does not stumble over it", async () => {

@@ -339,7 +339,6 @@ describe("createInbox", () => {
     });
     const lent: Promise<unknown>[] = [];
     await send(eventOf("evt_1"), { waitUntil: (promise: Promise<unknown>) => lent.push(promise) });
-    expect(lent).toHaveLength(1);
     await Promise.all(lent);
     expect(states()).toEqual(["received", "processing", "retry"]);
     fails = false;
