@@ -38,7 +38,11 @@ export const others = [
   createInbox({ store: d1Store(env.DB), queue: cloudflareQueue(env.QUEUE), on: {} }),
   createInbox({ store: durableObjectStore(storage), queue: pgBossQueue(boss), on: {} }),
 ];
-export const consumers = [toBullmqProcessor(inbox), toPgBossHandler(inbox, pgBossQueue(boss)), toQueueConsumer(() => inbox)];
+export const consumers = [
+  toBullmqProcessor(inbox),
+  toPgBossHandler(inbox, pgBossQueue(boss)),
+  toQueueConsumer(() => inbox),
+];
 
 export async function look(): Promise<void> {
   for await (const { state, attempts, body } of inbox.events({ state: "dead" }))
