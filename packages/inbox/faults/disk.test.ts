@@ -2,10 +2,12 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, describe, expect, it } from "vitest";
+import { agentOf, answerTo, deliver, signedEvent } from "./delivery.ts";
 import { type Disk, diskOf, noDisk } from "./disk.ts";
 import { note } from "./findings.ts";
+import { each, until, wait } from "./patience.ts";
 import { scaled } from "./scale.ts";
-import { agentOf, answerTo, deliver, each, type Stage, signedEvent, stageOf, until, wait } from "./stage.ts";
+import { type Stage, stageOf } from "./stage.ts";
 import type { WorkerOptions } from "./worker.ts";
 
 let disk: Disk | undefined;

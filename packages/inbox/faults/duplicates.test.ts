@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { agentOf, deliver, signedEvent } from "./delivery.ts";
 import { note } from "./findings.ts";
+import { each, until } from "./patience.ts";
 import { scaled } from "./scale.ts";
-import { agentOf, deliver, each, type Stage, signedEvent, stageOf, until } from "./stage.ts";
+import { type Stage, stageOf } from "./stage.ts";
 import type { WorkerOptions } from "./worker.ts";
 
 let stage: Stage;

@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { agentOf, type SignedEvent, signedEvent } from "./delivery.ts";
 import { note } from "./findings.ts";
-import { agentOf, each, type SignedEvent, type Stage, signedEvent, stageOf, supervise, until } from "./stage.ts";
+import { each, until } from "./patience.ts";
+import { type Stage, stageOf } from "./stage.ts";
+import { supervise } from "./supervise.ts";
 
 let stage: Stage;
 afterEach(() => stage.end());

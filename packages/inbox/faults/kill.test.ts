@@ -1,18 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { agentOf, deliver, type SignedEvent, signedEvent } from "./delivery.ts";
 import { note } from "./findings.ts";
+import { each, until, wait } from "./patience.ts";
 import { scaled } from "./scale.ts";
-import {
-  agentOf,
-  deliver,
-  each,
-  type SignedEvent,
-  type Stage,
-  signedEvent,
-  stageOf,
-  until,
-  type Worker,
-  wait,
-} from "./stage.ts";
+import { type Stage, stageOf, type Worker } from "./stage.ts";
 import type { WorkerOptions } from "./worker.ts";
 
 let stage: Stage;

@@ -1,17 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { agentOf, deliver, type SignedEvent, signedEvent } from "./delivery.ts";
 import { note } from "./findings.ts";
-import {
-  agentOf,
-  deliver,
-  each,
-  type SignedEvent,
-  type Stage,
-  signedEvent,
-  stageOf,
-  until,
-  type Worker,
-  wait,
-} from "./stage.ts";
+import { each, until, wait } from "./patience.ts";
+import { type Stage, stageOf, type Worker } from "./stage.ts";
 
 let stage: Stage;
 afterEach(() => stage.end());

@@ -1,25 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, globSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { wait } from "./stage.ts";
-
-/** A server of the test's own, to be stopped and frozen. */
-export interface OwnPostgres {
-  readonly url: string;
-  /** Ends it as a crash does, with every connection. */
-  crash(): Promise<void>;
-  /** Starts it again, on the same data and port. */
-  start(settings?: readonly string[]): Promise<void>;
-  /** Stops it and all that serve connections where they are; connections stay open, and nobody answers. */
-  freeze(): void;
-  /** Lets them go on. */
-  thaw(): void;
-  end(): Promise<void>;
-}
+import { freePort, type OwnServer } from "./own-server.ts";
+import { wait } from "./patience.ts";
 
 /** Where the server's programs are; undefined when they are not installed. */
 export function postgresPrograms(): string | undefined {
@@ -37,7 +23,7 @@ function identity(): { readonly uid: number; readonly gid: number } | undefined 
 }
 
 /** Makes a server in a temporary folder, and starts it. */
-export async function ownPostgres(programs: string, settings: readonly string[] = []): Promise<OwnPostgres> {
+export async function ownPostgres(programs: string, settings: readonly string[] = []): Promise<OwnServer> {
   const folder = mkdtempSync(join(tmpdir(), "popp-postgres-"));
   const who = identity();
   if (who !== undefined) chownSync(folder, who.uid, who.gid);
@@ -51,6 +37,7 @@ export async function ownPostgres(programs: string, settings: readonly string[] 
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   let server: ChildProcess | undefined;
 
+  // Also to those that serve connections.
   const signal = (name: NodeJS.Signals) => {
     if (server?.pid === undefined) throw new Error("the server does not run");
     const children = execFileSync("ps", ["-o", "pid=", "--ppid", String(server.pid)], { encoding: "utf8" });
@@ -64,9 +51,9 @@ export async function ownPostgres(programs: string, settings: readonly string[] 
     await exited;
     server = undefined;
   };
-  const start = async (more: readonly string[] = settings) => {
+  const start = async () => {
     const flags = ["-D", data, "-p", String(port), "-k", folder, "-c", "listen_addresses=127.0.0.1"];
-    server = spawn(join(programs, "postgres"), [...flags, ...more.flatMap((setting) => ["-c", setting])], {
+    server = spawn(join(programs, "postgres"), [...flags, ...settings.flatMap((setting) => ["-c", setting])], {
       stdio: "ignore",
       cwd: folder,
       ...who,
@@ -101,15 +88,4 @@ async function answers(url: string): Promise<void> {
     }
   }
   throw new Error("the server did not start");
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port")),
-      );
-    });
-  });
 }

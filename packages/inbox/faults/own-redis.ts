@@ -1,25 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { wait } from "./stage.ts";
-
-/** A server of the test's own, to be stopped and frozen. */
-export interface OwnRedis {
-  readonly url: string;
-  /** Ends it as a crash does. */
-  crash(): Promise<void>;
-  /** Starts it again, on the same data and port. */
-  start(): Promise<void>;
-  /** Stops it where it is; connections stay open, and nobody answers. */
-  freeze(): void;
-  /** Lets it go on. */
-  thaw(): void;
-  end(): Promise<void>;
-}
+import { freePort, type OwnServer } from "./own-server.ts";
+import { wait } from "./patience.ts";
 
 /** Settings under which a server loses nothing that it has acknowledged. */
 export const DURABLE: readonly string[] = ["--appendonly", "yes", "--appendfsync", "always"];
@@ -37,7 +23,7 @@ export function hasRedisProgram(): boolean {
 }
 
 /** Makes a server in a temporary folder, and starts it. */
-export async function ownRedis(settings: readonly string[]): Promise<OwnRedis> {
+export async function ownRedis(settings: readonly string[]): Promise<OwnServer> {
   const folder = mkdtempSync(join(tmpdir(), "popp-redis-"));
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
@@ -78,15 +64,4 @@ async function answers(url: string): Promise<void> {
     await wait(50);
   }
   throw new Error("the server did not start");
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port")),
-      );
-    });
-  });
 }

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { agentOf, deliver, signedEvent } from "./delivery.ts";
 import { note } from "./findings.ts";
+import { each, until, wait } from "./patience.ts";
 import { scaled } from "./scale.ts";
-import { agentOf, deliver, each, type Stage, signedEvent, stageOf, until, wait } from "./stage.ts";
+import { type Stage, stageOf } from "./stage.ts";
 
 let stage: Stage;
 afterEach(() => stage.end());

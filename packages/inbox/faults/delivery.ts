@@ -1,0 +1,74 @@
+import { createHmac } from "node:crypto";
+import { Agent, request } from "node:http";
+import { wait } from "./patience.ts";
+
+export const SECRET = "the secret of the faults";
+
+/** A signed event: what is sent, and what it is known by. */
+export interface SignedEvent {
+  readonly id: string;
+  readonly body: string;
+  readonly signature: string;
+}
+
+/** Signs an event; `deed` says what its handler shall do, and `padding` makes its body longer by so many bytes. */
+export function signedEvent(id: string, deed?: string, padding = 0): SignedEvent {
+  const data = { recordId: id, organizationId: "org_1", ...(deed !== undefined && { externalId: deed }) };
+  const body = JSON.stringify({
+    event: "CONVERSATION_STARTED",
+    eventId: id,
+    eventTimestamp: new Date().toISOString(),
+    data: { ...data, ...(padding > 0 && { padding: "x".repeat(padding) }) },
+  });
+  return { id, body, signature: createHmac("sha256", SECRET).update(body).digest("hex") };
+}
+
+/** Connections that are kept, as a sender has them. */
+export function agentOf(connections: number): Agent {
+  return new Agent({ keepAlive: true, maxSockets: connections });
+}
+
+/** How a delivery was answered. */
+export interface Answer {
+  /** 0 when there was no answer. */
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly tookMs: number;
+}
+
+/** Delivers an event once. */
+export function answerTo(agent: Agent, port: number, { body, signature }: SignedEvent): Promise<Answer> {
+  const startedAtMs = performance.now();
+  return new Promise((resolve) => {
+    const end = (status: number, retryAfter?: string) =>
+      resolve({ status, retryAfter, tookMs: performance.now() - startedAtMs });
+    const headers = { "x-signature": signature, "content-length": Buffer.byteLength(body) };
+    const sending = request({ agent, port, host: "127.0.0.1", method: "POST", headers }, (response) => {
+      response.on("error", () => {}).resume();
+      end(response.statusCode ?? 0, response.headers["retry-after"]);
+    });
+    sending.on("error", () => end(0));
+    sending.end(body);
+  });
+}
+
+/** Delivers an event once; the status, or 0 when there was no answer. */
+export async function deliver(agent: Agent, port: number, event: SignedEvent): Promise<number> {
+  return (await answerTo(agent, port, event)).status;
+}
+
+/** Delivers events at a steady rate, whether or not those before were answered; gives how each was answered. */
+export async function deliverSteadily(
+  agent: Agent,
+  port: number,
+  { events, perSecond }: { readonly events: readonly SignedEvent[]; readonly perSecond: number },
+): Promise<readonly Answer[]> {
+  const startedAtMs = performance.now();
+  const answers: Promise<Answer>[] = [];
+  for (const [index, event] of events.entries()) {
+    const waitMs = startedAtMs + (index * 1_000) / perSecond - performance.now();
+    if (waitMs > 0) await wait(waitMs);
+    answers.push(answerTo(agent, port, event));
+  }
+  return Promise.all(answers);
+}

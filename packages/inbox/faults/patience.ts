@@ -1,0 +1,21 @@
+/** Runs work for each item, so many at a time. */
+export async function each<T>(items: readonly T[], parallel: number, work: (item: T) => Promise<void>): Promise<void> {
+  const iterator = items.values();
+  const lane = async () => {
+    for (const item of iterator) await work(item);
+  };
+  await Promise.all(Array.from({ length: parallel }, lane));
+}
+
+export function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Waits until something holds; fails after a time that no working machine takes. */
+export async function until(what: string, holds: () => boolean, timeoutMs = 60_000): Promise<void> {
+  const giveUpAtMs = performance.now() + timeoutMs;
+  while (!holds()) {
+    if (performance.now() > giveUpAtMs) throw new Error(`it did not come to this: ${what}`);
+    await wait(50);
+  }
+}

@@ -1,0 +1,163 @@
+import { expect, it, type TestContext } from "vitest";
+import { type Answer, agentOf, answerTo, deliverSteadily, signedEvent } from "./delivery.ts";
+import { note } from "./findings.ts";
+import type { OwnServer } from "./own-server.ts";
+import { each, until, wait } from "./patience.ts";
+import { scaled } from "./scale.ts";
+import { type ServerStage, serverStageOf } from "./server-stage.ts";
+import type { ServerStore } from "./server-store.ts";
+
+/** A place of a test's own on a server. */
+export interface ServerPlace {
+  /** How a process under test gets there. */
+  readonly where: Pick<ServerStore, "url" | "namespace" | "allowDataLoss">;
+  /** How many events are there in a state. */
+  count(state: string): Promise<number>;
+  end(): Promise<void>;
+}
+
+/** Makes a place on the server at a URL. */
+export type PlaceOn = (url: string) => Promise<ServerPlace>;
+
+/** Sets up a place and the processes on it, which go when the test has ended. */
+export async function setUp(
+  { onTestFinished }: TestContext,
+  placeOn: PlaceOn,
+  url: string,
+): Promise<{ readonly place: ServerPlace; readonly stage: ServerStage }> {
+  const place = await placeOn(url);
+  onTestFinished(() => place.end());
+  const stage = serverStageOf();
+  onTestFinished(() => stage.end());
+  return { place, stage };
+}
+
+const COPIES = 1_000;
+/** So many of them at a time: more would wait longer for the one event than a store may take. */
+const ABREAST = 256;
+
+/** What processes on one server must get right. */
+export function sharedServerFaults(kind: ServerStore["kind"], placeOn: PlaceOn, url: string): void {
+  it("answer 1 000 deliveries of one event at once with 200, and run its handler once", {
+    timeout: 120_000,
+  }, async (context) => {
+    const { stage, place } = await setUp(context, placeOn, url);
+    const options = { ...place.where, kind, deed: "nothing", leaseMs: 30_000 } as const;
+    const workers = await Promise.all([stage.start(options), stage.start(options)]);
+    const agent = agentOf(ABREAST);
+    const answers: Answer[] = [];
+    for (let at = 0; at < 5; at++) {
+      const event = signedEvent(`evt_${at}`);
+      const copies = Array.from({ length: COPIES }, (_, copy) => workers[copy % 2]?.port ?? 0);
+      await each(copies, ABREAST, async (port) => void answers.push(await answerTo(agent, port, event)));
+    }
+    agent.destroy();
+    const runs = () => workers.flatMap(({ lines }) => lines.flatMap(({ ran }) => ran ?? []));
+    await until("each has run", () => runs().length >= 5);
+    await wait(300);
+    expect(runs().sort()).toEqual(["evt_0", "evt_1", "evt_2", "evt_3", "evt_4"]);
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    note(
+      context,
+      `5 events, ${answers.length} answers of 200, 5 runs, the slowest answer after ${slowest(answers)} ms`,
+    );
+  });
+
+  it("take the events of one that is frozen over, and its say with them", { timeout: 60_000 }, async (context) => {
+    const { stage, place } = await setUp(context, placeOn, url);
+    const slow = { deed: "slow", slowMs: 2_500, leaseMs: 600, concurrency: 100 } as const;
+    const frozen = await stage.start({ ...place.where, kind, ...slow });
+    const agent = agentOf(16);
+    const events = Array.from({ length: 100 }, (_, at) => signedEvent(`evt_${at}`, at % 2 ? "slow" : "wait for abort"));
+    await each(events, 16, async (event) => expect((await answerTo(agent, frozen.port, event)).status).toBe(200));
+    agent.destroy();
+    await becomes(place, "processing", 100);
+    frozen.kill("SIGSTOP");
+    await wait(1_800);
+    const stubborn = { deed: "nothing", isStubborn: true, leaseMs: 60_000, pollMs: 10 } as const;
+    const heir = await stage.start({ ...place.where, kind, ...stubborn });
+    await becomes(place, "done", 100);
+    frozen.kill("SIGCONT");
+    await until("it was told", () => frozen.lines.filter(({ reason }) => reason === "LeaseLost").length >= 50);
+    // Time for the handlers that ended while it was frozen to be settled, if that were possible.
+    await wait(slow.slowMs);
+    expect(frozen.lines.filter(({ state }) => state !== undefined)).toEqual([]);
+    const taken = heir.lines.filter(({ state, attempt }) => state === "done" && attempt === 2);
+    expect([taken.length, new Set(taken.map(({ eventId }) => eventId)).size]).toEqual([100, 100]);
+    note(context, "100 events taken over once, none settled by the process that was frozen");
+  });
+}
+
+const [AROUND_S, FAILS_S] = [scaled(2, 3, 5), scaled(5, 10, 10)];
+
+/** What a process must get right while its server is gone or frozen: through each kind of client, but the first only in a quick run. */
+export function failingServerFaults(
+  kinds: readonly [ServerStore["kind"], ...ServerStore["kind"][]],
+  placeOn: PlaceOn,
+  startServer: () => Promise<OwnServer>,
+): void {
+  const failures = kinds.flatMap((kind) => [["gone", kind] as const, ["frozen", kind] as const]);
+
+  it.for(failures.slice(0, scaled(2, failures.length, failures.length)))(
+    "that is %s for a while under 200 deliveries a second loses nothing that was answered with 200 (%s)",
+    { timeout: 120_000 },
+    async ([failure, kind], context) => {
+      const server = await startServer();
+      context.onTestFinished(() => server.end());
+      const { stage, place } = await setUp(context, placeOn, server.url);
+      const worker = await stage.start({ ...place.where, kind, deed: "nothing", leaseMs: 5_000 });
+      const agent = agentOf(2_000);
+      const events = Array.from({ length: 200 * (AROUND_S + FAILS_S + AROUND_S) }, (_, at) => signedEvent(`evt_${at}`));
+      const failing = (async () => {
+        await wait(AROUND_S * 1_000);
+        await (failure === "gone" ? server.crash() : server.freeze());
+        await wait(FAILS_S * 1_000);
+        await (failure === "gone" ? server.start() : server.thaw());
+      })();
+      const answers = await deliverSteadily(agent, worker.port, { events, perSecond: 200 });
+      await failing;
+      const again = events.filter((_, at) => answers[at]?.status !== 200);
+      await each(again, 16, async (event) => {
+        while ((await answerTo(agent, worker.port, event)).status !== 200) await wait(100);
+      });
+      agent.destroy();
+      await becomes(place, "done", events.length);
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 503]));
+      expect(answers.filter(({ status, retryAfter }) => status === 503 && retryAfter !== "5")).toEqual([]);
+      expect(slowest(answers)).toBeLessThan(2_500);
+      expect(again.length).toBeGreaterThan(FAILS_S * 50);
+      note(
+        context,
+        `${answers.length} answers, ${FAILS_S} s without it, ${again.length} answers of 503, the slowest after ${slowest(answers)} ms; 0 lost`,
+      );
+    },
+  );
+}
+
+/** Delivers 200 events to a process that handles none, and lets its server crash: gives how many of the acknowledged events are left. */
+export async function leftAfterCrash(
+  context: TestContext,
+  placeOn: PlaceOn,
+  server: OwnServer,
+  store: Pick<ServerStore, "kind" | "allowDataLoss" | "allowUnsafeCommit">,
+): Promise<number> {
+  const { stage, place } = await setUp(context, placeOn, server.url);
+  const worker = await stage.start({ ...place.where, ...store, deed: "nothing", leaseMs: 5_000, dispatches: false });
+  const agent = agentOf(16);
+  const events = Array.from({ length: 200 }, (_, at) => signedEvent(`evt_${at}`));
+  await each(events, 16, async (event) => expect((await answerTo(agent, worker.port, event)).status).toBe(200));
+  agent.destroy();
+  await server.crash();
+  await server.start();
+  return place.count("received");
+}
+
+/** Waits until so many events are in a state. */
+async function becomes({ count }: ServerPlace, state: string, expected: number): Promise<void> {
+  for (const giveUpAtMs = performance.now() + 60_000; (await count(state)) !== expected; await wait(50))
+    if (performance.now() > giveUpAtMs) throw new Error(`it did not come to ${expected} events that are ${state}`);
+}
+
+function slowest(answers: readonly Answer[]): number {
+  return Math.round(Math.max(...answers.map(({ tookMs }) => tookMs)));
+}

@@ -1,0 +1,45 @@
+import type { Agent } from "node:http";
+import { deliver, type SignedEvent } from "./delivery.ts";
+import { wait } from "./patience.ts";
+import type { Stage } from "./stage.ts";
+import type { WorkerOptions } from "./worker.ts";
+
+/** A process that is started again whenever it ends by itself. */
+export interface Supervised {
+  /** How many times it was started again. */
+  readonly restarts: () => number;
+  /** Delivers until there is an answer; gives every status that was not 200. */
+  deliver(agent: Agent, event: SignedEvent): Promise<readonly number[]>;
+  stop(): Promise<void>;
+}
+
+/** Starts a process, and starts it again whenever it ends. */
+export async function supervise(stage: Stage, options: Omit<WorkerOptions, "path" | "secret">): Promise<Supervised> {
+  let worker = await stage.start(options);
+  let [restarts, isStopped] = [0, false];
+  const watching = (async () => {
+    for (;;) {
+      await worker.exited;
+      if (isStopped) return;
+      restarts++;
+      worker = await stage.start(options);
+    }
+  })();
+  return {
+    restarts: () => restarts,
+    deliver: async (agent, event) => {
+      const others: number[] = [];
+      for (;;) {
+        const status = await deliver(agent, worker.port, event);
+        if (status === 200) return others;
+        if (status !== 0) others.push(status);
+        await wait(20);
+      }
+    },
+    stop: async () => {
+      isStopped = true;
+      worker.kill("SIGKILL");
+      await watching;
+    },
+  };
+}
