@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { request } from "node:http";
 import { Miniflare } from "miniflare";
 import { afterAll, expect, it } from "vitest";
@@ -24,21 +23,19 @@ async function delivery(eventId: string) {
   return { body, headers: { "x-signature": await sign(body) } };
 }
 
-/** Delivers, and hangs up once the handler runs. */
+/** Delivers, and hangs up while the handler runs; there once the handler would have ended. */
 async function deliverAndHangUp(eventId: string): Promise<void> {
   const { body, headers } = await delivery(eventId);
   const sending = request(url, { method: "POST", headers: { ...headers, "content-length": Buffer.byteLength(body) } });
-  const failed = once(sending, "error");
-  sending.end(body);
+  sending.on("error", () => {}).end(body);
   await wait(100);
   sending.socket?.resetAndDestroy();
-  await failed;
+  await wait(500);
 }
 
 it("handles an event to its end when the client hangs up, and takes the next deliveries", async () => {
   // More than may be in flight: workerd stops a request whose client is gone, and what it held would stay taken.
   for (let at = 0; at < 4; at++) await deliverAndHangUp(`evt_${at}`);
-  await wait(500);
   for (let at = 0; at < 4; at++) {
     const { body, headers } = await delivery(`evt_${at}`);
     const answer = await fetch(url, { method: "POST", headers, body });
