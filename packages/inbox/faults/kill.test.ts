@@ -81,7 +81,7 @@ describe("a receiver that is killed under load", () => {
   });
 
   it("has the effects of each event once, where they are written in tx", { timeout: 1_200_000 }, async (context) => {
-    const [count, minKills] = [scaled(2_000, 30_000, 100_000), scaled(5, 20, 60)];
+    const [count, minKills] = [scaled(2_000, 10_000, 100_000), scaled(5, 20, 60)];
     const { acked, kills } = await slaughter({ options: { deed: "effect in tx", leaseMs: 500 }, count, minKills });
     expect([acked.size, lost(acked)]).toEqual([count, []]);
     expect(stage.rows("SELECT COUNT(*) AS effects, COUNT(DISTINCT id) AS events FROM effects")).toEqual([
