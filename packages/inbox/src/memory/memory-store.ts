@@ -17,8 +17,7 @@ import type {
   StoreStats,
 } from "../store.ts";
 import { DueQueue } from "./due-queue.ts";
-
-type Row = { -readonly [Field in keyof StoredEvent]: StoredEvent[Field] } & { token: string | null; ticket: number };
+import { isClaimable, isLongerDue, type Row, storedOf } from "./row.ts";
 
 /** Every method does its work in one turn of the event loop, and so is atomic. */
 export class MemoryStore implements InboxStore {
@@ -85,7 +84,10 @@ export class MemoryStore implements InboxStore {
   }
 
   async transact(): Promise<never> {
-    throw new WebhookError("CONFIG_INVALID", "memoryStore has no transactions: `tx` takes SQLite or Postgres.");
+    throw new WebhookError(
+      "CONFIG_INVALID",
+      "memoryStore has no transactions: `tx` takes a store in SQLite, Postgres, D1 or a Durable Object.",
+    );
   }
 
   async newestDone(orderKey: string): Promise<number | null> {
@@ -253,24 +255,4 @@ export class MemoryStore implements InboxStore {
     const row = this.#rows.get(key);
     return row?.state === "processing" && row.token === token ? row : undefined;
   }
-}
-
-function isClaimable(row: Row | undefined, { source, exclude, which, key }: ClaimRequest, now: number): row is Row {
-  return (
-    row !== undefined &&
-    row.source === source &&
-    row.dueAtMs !== null &&
-    row.dueAtMs <= now &&
-    (which === "any" || key !== null || (which === "abandoned") === (row.state === "processing")) &&
-    !exclude.includes(row.key)
-  );
-}
-
-function isLongerDue(one: OverdueEvent, other: OverdueEvent): boolean {
-  return one.dueAtMs < other.dueAtMs || (one.dueAtMs === other.dueAtMs && one.key < other.key);
-}
-
-/** A copy: what is handed out must not change, nor be changed, afterwards. */
-function storedOf({ token: _, ticket: __, ...row }: Row): StoredEvent {
-  return { ...row, body: row.body?.slice() ?? null };
 }
