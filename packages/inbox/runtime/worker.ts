@@ -2,7 +2,6 @@ import { DurableObject } from "cloudflare:workers";
 import { createReceiver } from "@popp-webhooks/core";
 import { createInbox } from "@popp-webhooks/inbox";
 import { durableObjectStore } from "@popp-webhooks/inbox/durable-object";
-import "./env.ts";
 
 export { PoppInboxObject } from "@popp-webhooks/inbox/durable-object";
 

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { bullmqQueue } from "@popp-webhooks/queues/bullmq";
 import { describe, expect, it } from "vitest";
+import { note } from "../../inbox/faults/findings.ts";
 import { ownQueue } from "../test/own-queue.ts";
 import { hasRedis, REDIS_URL } from "../test/services.ts";
 import { stage } from "../test/stage.ts";
@@ -10,7 +11,7 @@ const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
 const MAX_ATTEMPTS = 3;
 
 describe.skipIf(!(await hasRedis()))("a message whose event kills the worker", () => {
-  it("ends as dead, and takes none of the events with it that the worker had in hand", async () => {
+  it("ends as dead, and takes none of the events with it that the worker had in hand", async (context) => {
     const { queue, prefix } = ownQueue();
     const { hostname, port } = new URL(REDIS_URL);
     const { send, receiving, path, close } = stage(bullmqQueue(queue), { wakeGraceMs: 500, maxAttempts: MAX_ATTEMPTS });
@@ -52,6 +53,8 @@ describe.skipIf(!(await hasRedis()))("a message whose event kills the worker", (
     const { done, dead } = (await receiving.stats()).counts;
     expect({ done, dead, deaths }).toEqual({ done: 30, dead: 1, deaths: MAX_ATTEMPTS });
     expect(await receiving.get("poison")).toMatchObject({ state: "dead", attempts: MAX_ATTEMPTS, note: "abandoned" });
+
+    note(context, `${deaths} deaths, then dead; the other 30 done`);
 
     await close();
   }, 90_000);

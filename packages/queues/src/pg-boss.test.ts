@@ -43,7 +43,7 @@ async function open(): Promise<Engine> {
   return {
     queue,
     work: async (inbox) => {
-      const options = { batchSize: 16, pollingIntervalSeconds: 0.5 };
+      const options = { batchSize: 100, pollingIntervalSeconds: 0.5 };
       const id = await boss.work("popp", options, toPgBossHandler(inbox, queue));
       return async () => void (await boss.offWork("popp", { id }));
     },

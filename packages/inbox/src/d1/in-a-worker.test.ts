@@ -4,6 +4,7 @@ import { signedRequest } from "@popp-webhooks/testing";
 import { build } from "esbuild";
 import { Miniflare, type WorkerOptions } from "miniflare";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { note } from "../../faults/findings.ts";
 
 /** Workers of one bundle on one database, answering at addresses of their own. */
 const NAMES = ["one", "two"] as const;
@@ -82,7 +83,7 @@ async function breakOff(request: Request, when: () => Promise<unknown>): Promise
 }
 
 describe.each(["d1", "durable-object"] as const)("an inbox in Workers, with %s", (store) => {
-  it("takes 1,000 concurrent deliveries of one new event, to two Workers, with one run and 1,000 times 200", async () => {
+  it("takes 1,000 concurrent deliveries of one new event, to two Workers, with one run and 1,000 times 200", async (context) => {
     await start(store);
     const request = await delivery(`${one}webhook`);
     const [headers, body] = [request.headers, await request.text()];
@@ -99,6 +100,7 @@ describe.each(["d1", "durable-object"] as const)("an inbox in Workers, with %s",
     await expect.poll(() => stateOf(eventId)).toBe("done");
     expect(await ask(`${two}record`, eventId)).toMatchObject({ duplicates: 999, attempts: 1 });
     expect(await runsOf(eventId)).toBe(1);
+    note(context, "1000 answers of 200, 1 run");
   });
 
   it("handles each of 60 concurrent events once, under the request that brought it", async () => {
@@ -134,7 +136,7 @@ describe.each(["d1", "durable-object"] as const)("an inbox in Workers, with %s",
 describe("a request that is cancelled in a Worker", () => {
   it("takes no other with it when it was the one that opened the store", async () => {
     await start("d1", { SLOW_OPEN_MS: 5_000 });
-    await breakOff(await delivery(`${two}webhook`), () => new Promise((resolve) => setTimeout(resolve, 100)));
+    await breakOff(await delivery(`${two}webhook/later`), () => new Promise((resolve) => setTimeout(resolve, 100)));
 
     const early = await fetch(await delivery(`${two}webhook`));
     expect(early.status).toBe(503);
