@@ -39,14 +39,15 @@ function rowOf(test: TestCase): string[] {
 }
 
 const root = new URL("../../../", import.meta.url).pathname;
+
 /** Where faults stand, and the suites that have some among other things. */
 const FILES = [
-  "packages/inbox/faults",
-  "packages/inbox/src/d1/in-a-worker",
-  "packages/queues/src/bullmq",
-  "packages/queues/src/pg-boss",
-  "packages/queues/faults",
-];
+  "inbox/faults",
+  "inbox/src/d1/in-a-worker",
+  "queues/src/bullmq",
+  "queues/src/pg-boss",
+  "queues/faults",
+].map((path) => `${root}packages/${path}`);
 const vitest = await startVitest("test", FILES, {
   root,
   config: `${root}vitest.workspace.ts`,
