@@ -8,7 +8,7 @@ import { ownName, REDIS_URL } from "./services.ts";
 const { hostname: host, port, username, password } = new URL(REDIS_URL);
 
 /** How the tests connect to Redis. */
-export const connection: ConnectionOptions = { host, port: Number(port), username, password };
+const connection: ConnectionOptions = { host, port: Number(port), username, password };
 
 /** A queue of BullMQ that no other test sees; nothing is left of it when the test is over. */
 export function ownQueue() {

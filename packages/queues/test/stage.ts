@@ -11,7 +11,7 @@ import { expect } from "vitest";
 const secret = "the signing secret";
 
 /** Called with the id of an event and which attempt it is. */
-export type Handler = (id: string, attempt: number) => unknown;
+type Handler = (id: string, attempt: number) => unknown;
 
 /** What a stage may be told. */
 export interface StageOptions {

@@ -7,7 +7,7 @@ import { describe, it } from "vitest";
 import type { StoreUnderTest } from "./store/store-case.ts";
 import { storeCases } from "./store/store-cases.ts";
 
-export type { StoreCase, StoreUnderTest } from "./store/store-case.ts";
+export type { Marks, StoreCase, StoreUnderTest } from "./store/store-case.ts";
 export { storeCases } from "./store/store-cases.ts";
 
 /** What {@link describeStore} may be told. */

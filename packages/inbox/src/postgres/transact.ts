@@ -72,7 +72,7 @@ export async function transact<Tx, T>(
 }
 
 /** Says of what a driver threw that the store is unavailable. */
-export function unavailable(cause: unknown): WebhookError {
+function unavailable(cause: unknown): WebhookError {
   if (isWebhookError(cause)) return cause;
   return new WebhookError("STORE_UNAVAILABLE", "The transaction failed in Postgres.", { cause });
 }

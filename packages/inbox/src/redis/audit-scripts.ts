@@ -4,7 +4,7 @@ import { type Script, scriptOf } from "./script.ts";
 export const getScript: Script = scriptOf("get", `return redis.call("HGETALL", event(ARGV[1]))`);
 
 /** How many events one call of {@link listScript} looks at: others wait for the server meanwhile. */
-export const LIST_STEP = 500;
+const LIST_STEP = 500;
 
 /**
  * ARGV: source, state or nothing, beforeSeq or nothing, limit, name or nothing, sinceMs. Gives where to go on, or nothing at the end, and then the

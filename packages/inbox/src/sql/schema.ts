@@ -3,7 +3,7 @@ import type { Dialect } from "./dialect.ts";
 import { type Operation, operationOf, statementOf } from "./statement.ts";
 
 /** The version of the schema that this code reads and writes. */
-export const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 1;
 
 /** Asks whether there is a schema at all; run it before {@link versionOperation}. */
 export function hasSchemaOperation(dialect: Dialect): Operation<boolean> {

@@ -3,7 +3,7 @@ import { delivery, eventText, freshId } from "../exchange.ts";
 import { send } from "../http-client.ts";
 
 /** Bodies whose JSON means what it says, but which no serialiser would write like this. */
-export const ODD_TEXTS: Readonly<Record<string, (eventId: string) => string>> = {
+const ODD_TEXTS: Readonly<Record<string, (eventId: string) => string>> = {
   "compact JSON": (id) => eventText("return", id),
   "spaced JSON": (id) => JSON.stringify(JSON.parse(eventText("return", id)), null, 2),
   "escapes that need not be": (id) => withField(id, String.raw`"note":"caf\u00e9 \/ \ud83d\ude00 é"`),
