@@ -153,10 +153,10 @@ describe("process", () => {
     ["null", null],
     ["a text", "evt_1"],
     ["an array", []],
-    ["another source", { source: "another", key: "0".repeat(64) }],
+    ["another source", { source: "another", key: "0".repeat(32) }],
     ["no key", { source: "popp" }],
     ["a key that is none", { source: "popp", key: "'; DROP TABLE popp_inbox; --" }],
-    ["a key with a line break", { source: "popp", key: `${"0".repeat(64)}\n` }],
+    ["a key with a line break", { source: "popp", key: `${"0".repeat(32)}\n` }],
     ["a key of another type", { source: "popp", key: 5 }],
   ])("skips a message that holds %s, and says so", async (_, poison) => {
     const { inbox, errors } = await stage(() => {});
@@ -166,7 +166,7 @@ describe("process", () => {
 
   it("skips an event that it does not know", async () => {
     const { inbox, errors } = await stage(() => {});
-    expect(await inbox.process({ source: "popp", key: "0".repeat(64) })).toBe("skipped");
+    expect(await inbox.process({ source: "popp", key: "0".repeat(32) })).toBe("skipped");
     expect(errors).toEqual([]);
   });
 

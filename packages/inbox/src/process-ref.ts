@@ -97,5 +97,5 @@ export class RefProcessor {
 }
 
 function notOurs(source: string): string {
-  return `A message in the queue is no reference to an event of this inbox, and was skipped: expected { source: ${JSON.stringify(source)}, key: 64 hex digits }.`;
+  return `A message in the queue is no reference to an event of this inbox, and was skipped: expected { source: ${JSON.stringify(source)}, key: 32 hex digits }.`;
 }

@@ -21,7 +21,7 @@ export type Durability = "power-loss" | "process" | "none";
  * escaped as in JSON, so that a store may keep them as they are.
  */
 export interface NewEvent {
-  /** What makes it this event: 64 hex digits, the same for every delivery of it. */
+  /** What makes it this event: 32 hex digits, the same for every delivery of it. */
   readonly key: string;
   /** Whose events they are; inboxes of several sources may share a store. */
   readonly source: string;
@@ -35,7 +35,7 @@ export interface NewEvent {
   readonly body: Uint8Array;
   /** The headers that are kept, as a JSON object. */
   readonly headers: string;
-  /** What it is ordered with, as 64 hex digits; null when order does not matter. */
+  /** What it is ordered with, as 32 hex digits; null when order does not matter. */
   readonly orderKey: string | null;
   /** Where it stands in that order, in milliseconds since the epoch by its sender's clock. */
   readonly orderAtMs: number | null;

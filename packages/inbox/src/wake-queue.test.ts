@@ -37,15 +37,15 @@ function keeping() {
 }
 
 describe("an inbox with a queue", () => {
-  it("puts a reference of about 100 bytes into it for each new event, and handles nothing itself", async () => {
+  it("puts a reference of less than 100 bytes into it for each new event, and handles nothing itself", async () => {
     const { refs, enqueue } = keeping();
     const { inbox, send, runs, pass } = stage(enqueue);
     inbox.start();
     expect([await send("evt_1"), await send("evt_1"), await send("evt_2")]).toEqual([200, 200, 200]);
     await pass(10_000);
     expect(refs).toHaveLength(2);
-    expect(refs[0]).toEqual({ source: "popp", key: expect.stringMatching(/^[0-9a-f]{64}$/) });
-    expect(JSON.stringify(refs[0]).length).toBeLessThan(110);
+    expect(refs[0]).toEqual({ source: "popp", key: expect.stringMatching(/^[0-9a-f]{32}$/) });
+    expect(JSON.stringify(refs[0]).length).toBeLessThan(100);
     expect(runs).toEqual([]);
     for (const ref of refs) await inbox.process(ref);
     expect(runs).toEqual(["evt_1", "evt_2"]);

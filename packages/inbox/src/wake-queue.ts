@@ -1,8 +1,10 @@
-/** What a queue carries of an event: about 100 bytes, and nothing personal in them. The inbox has the rest. */
+import { KEY_DIGITS } from "./event-key.ts";
+
+/** What a queue carries of an event: less than 100 bytes, and nothing personal in them. The inbox has the rest. */
 export interface EventRef {
   /** Whose event it is: the `source` of the inbox. */
   readonly source: string;
-  /** The event's key in the store: 64 hex digits. */
+  /** The event's key in the store: 32 hex digits. */
   readonly key: string;
 }
 
@@ -28,6 +30,8 @@ export interface WakeQueue {
   enqueue(ref: EventRef, options?: EnqueueOptions): Promise<void>;
 }
 
+const KEY = new RegExp(`^[0-9a-f]{${KEY_DIGITS}}$`);
+
 /** Tells a reference to an event of this source from whatever else a queue may hold. */
 export function isRefOf(source: string, ref: unknown): ref is EventRef {
   return (
@@ -37,6 +41,6 @@ export function isRefOf(source: string, ref: unknown): ref is EventRef {
     ref.source === source &&
     "key" in ref &&
     typeof ref.key === "string" &&
-    /^[0-9a-f]{64}$/.test(ref.key)
+    KEY.test(ref.key)
   );
 }

@@ -2,7 +2,7 @@ import { RetryLater } from "@popp-webhooks/inbox";
 import { describe, expect, it } from "vitest";
 import { cloudflareQueue, toQueueConsumer } from "./cloudflare.ts";
 
-const ref = { source: "popp", key: "5".repeat(64) };
+const ref = { source: "popp", key: "5".repeat(32) };
 
 /** A message that says what became of it. */
 function messageOf(attempts = 1) {

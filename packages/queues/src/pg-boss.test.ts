@@ -62,7 +62,7 @@ describe.skipIf(!(await hasPostgres()))("on a server", () => {
   describeQueue("pg-boss", open);
 
   describe("a queue of pg-boss", () => {
-    const ref = { source: "popp", key: "5".repeat(64) };
+    const ref = { source: "popp", key: "5".repeat(32) };
     let own: OwnBoss;
 
     beforeEach(async () => {
@@ -118,7 +118,7 @@ describe.skipIf(!(await hasPostgres()))("on a server", () => {
 
     it("fails a batch when the store does, and brings its events back", async () => {
       const queue = pgBossQueue(own.boss, { job: { retryDelay: 0, retryBackoff: false } });
-      const keys = ["1", "2", "3"].map((digit) => digit.repeat(64));
+      const keys = ["1", "2", "3"].map((digit) => digit.repeat(32));
       const calls: string[] = [];
       let isDown = true;
       const inbox = {

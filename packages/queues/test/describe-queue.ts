@@ -159,7 +159,7 @@ export function describeQueue(name: string, open: () => Promise<Engine>): void {
 
     it("skips messages that are no references, and goes on with the next", async () => {
       const { send, work, untilDone, engine, errors } = await start();
-      for (const poison of [{ source: "popp", key: "\u0001" }, { source: "another", key: "0".repeat(64) }, {}])
+      for (const poison of [{ source: "popp", key: "\u0001" }, { source: "another", key: "0".repeat(32) }, {}])
         await engine.addAnother(poison);
       await work();
       await send("evt_1");

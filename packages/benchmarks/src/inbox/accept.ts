@@ -57,9 +57,9 @@ let made = 0;
 
 function newEvent(): NewEvent {
   const eventId = `evt_${made++}`;
-  const key = createHash("sha256").update(eventId).digest("hex");
-  const nothing = { orderKey: null, orderAtMs: null, buried: null };
-  return { ...nothing, key, source: "popp", eventId, name: "ANALYSIS_CREATED", hash: key, body: BODY, headers: "{}" };
+  const hash = createHash("sha256").update(eventId).digest("hex");
+  const nothing = { orderKey: null, orderAtMs: null, buried: null, source: "popp", name: "ANALYSIS_CREATED" };
+  return { ...nothing, key: hash.slice(0, 32), eventId, hash, body: BODY, headers: "{}" };
 }
 
 async function acceptAll<Tx>(store: InboxStore<Tx>, events: readonly NewEvent[]): Promise<void> {
@@ -74,7 +74,7 @@ async function acceptAll<Tx>(store: InboxStore<Tx>, events: readonly NewEvent[])
 function bareTable(path: string): { write(events: readonly NewEvent[]): Promise<void>; close(): void } {
   const database = new DatabaseSync(path);
   database.exec(
-    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE events (key TEXT PRIMARY KEY, body BLOB)",
+    "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE events (key TEXT PRIMARY KEY, body BLOB)",
   );
   const insert = database.prepare("INSERT INTO events (key, body) VALUES (?, ?)");
   return {

@@ -19,6 +19,10 @@ import { type Operation, operationOf, type SqlRow, statementOf } from "./stateme
 /** Everything a store does, as single statements, each atomic by itself: an engine needs no transaction to run them. */
 export interface Operations {
   readonly accept: (event: NewEvent) => Operation<Accepted>;
+  /** Whether an event is there. */
+  readonly knows: (key: string) => Operation<boolean>;
+  /** Accepts an event that is not there; fails when it is. */
+  readonly add: (event: NewEvent) => Operation<Accepted>;
   readonly reject: (event: NewEvent) => Operation<void>;
   readonly capRejected: (source: string, cap: number) => Operation<void>;
   readonly claim: (request: ClaimRequest) => Operation<readonly ClaimedEvent[]>;
@@ -57,6 +61,8 @@ export function operationsOf(dialect: Dialect): Operations {
     conflicts = popp_inbox.conflicts + CASE WHEN ${same} THEN 0 ELSE 1 END,
     conflict_hash = CASE WHEN ${same} THEN popp_inbox.conflict_hash ELSE excluded.hash END
     RETURNING hash, state, duplicates`);
+  const knows = sql("SELECT 1 AS found FROM popp_inbox WHERE key = :key");
+  const add = sql(insert);
   const reject = sql(`${insert} ON CONFLICT (key) DO UPDATE SET
     duplicates = popp_inbox.duplicates + 1, last_seen_at = ${now} RETURNING seq`);
   const beyondCap = `SELECT seq FROM popp_inbox WHERE source = :source AND state = 'rejected'
@@ -127,10 +133,12 @@ export function operationsOf(dialect: Dialect): Operations {
   });
 
   return {
-    accept: (event) =>
-      operationOf(accept, valuesOf(event, event.buried === null ? "received" : "dead"), (rows) =>
-        acceptedOf(rows, event.hash),
-      ),
+    accept: (event) => operationOf(accept, valuesOf(event, stateOfNew(event)), (rows) => acceptedOf(rows, event.hash)),
+    knows: (key) => operationOf(knows, { key }, isOne),
+    add: (event) => {
+      const state = stateOfNew(event);
+      return operationOf(add, valuesOf(event, state), () => ({ outcome: "accepted", state }));
+    },
     reject: (event) => operationOf(reject, valuesOf(event, "rejected"), () => undefined),
     capRejected: (source, cap) => operationOf(capRejected, { source, cap }, () => undefined),
     claim: ({ exclude, which, ...request }) =>
@@ -161,6 +169,10 @@ export function operationsOf(dialect: Dialect): Operations {
     pruneBodies: (request) => operationOf(pruneBodies, { ...request }, (rows) => rows.length),
     pruneRows: (request) => operationOf(pruneRows, { ...request }, (rows) => rows.length),
   };
+}
+
+function stateOfNew({ buried }: NewEvent): EventState {
+  return buried === null ? "received" : "dead";
 }
 
 function acceptedOf([row]: readonly SqlRow[], hash: string): Accepted {

@@ -1,5 +1,6 @@
 import { WebhookError } from "@popp-webhooks/core";
 import type { SqliteDatabase } from "./database.ts";
+import { firstValue } from "./first-value.ts";
 
 /** `synchronous=FULL`, as SQLite reads it back. */
 const FULL = 2;
@@ -30,9 +31,4 @@ async function pragma(database: SqliteDatabase, name: string, value: string, bus
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
-}
-
-function firstValue(database: SqliteDatabase, sql: string): unknown {
-  const [row] = database.prepare(sql).all();
-  return typeof row === "object" && row !== null ? Object.values(row)[0] : undefined;
 }

@@ -53,10 +53,10 @@ export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
   };
 }
 
-/** 64 hex digits of a text, well spread; no hash that anybody should rely on. */
+/** 32 hex digits of a text, well spread; no hash that anybody should rely on. */
 export function keyOf(text: string): string {
   let digits = "";
-  for (let round = 0; round < 8; round++) {
+  for (let round = 0; round < 4; round++) {
     let hash = 0x811c9dc5 ^ (round * 0x9e3779b1);
     for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
     digits += hash.toString(16).padStart(8, "0");
