@@ -109,11 +109,16 @@ export function createInbox(options: unknown): unknown {
     },
     get: (id) => findEvent(plan, id),
     redrive: async (which) => {
-      const woken: (Promise<void> | undefined)[] = [];
-      for await (const key of redriveEvents(plan, which)) woken.push(waker?.wake(key));
+      let redriven = 0;
+      let woken = Promise.resolve();
+      for await (const key of redriveEvents(plan, which)) {
+        redriven += 1;
+        const one = waker?.wake(key);
+        woken = woken.then(() => one);
+      }
       dispatcher.wake();
-      await Promise.all(woken);
-      return woken.length;
+      await woken;
+      return redriven;
     },
     prune: () => new Housekeeping(plan).tidy(),
     stats: async () => ({ ...(await plan.store.stats(plan.source)), handlerLatency: plan.latencies.summary() }),
