@@ -5,9 +5,9 @@ let made = 0;
 /** An event as an inbox gives it to a store; each one new. */
 export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
   const number = ++made;
-  const { key = number.toString(16).padStart(64, "0") } = overrides;
+  const { key = number.toString(16).padStart(32, "0") } = overrides;
   return {
-    ...{ key, source: "test", eventId: `evt_${number}`, name: "CONVERSATION_STARTED", hash: key },
+    ...{ key, source: "test", eventId: `evt_${number}`, name: "CONVERSATION_STARTED", hash: key.repeat(2) },
     ...{ body: new Uint8Array([123, 125]), headers: "{}", orderKey: null, orderAtMs: null, buried: null },
     ...overrides,
   };

@@ -10,7 +10,7 @@ interface Pending {
 const GROUP = 256;
 
 /**
- * Lets the writes of one turn of the event loop share a commit, and with it the wait for the disk.
+ * Lets the writes that come at about the same time share a commit, and with it the wait for the disk.
  *
  * A write that fails takes no other with it: its group is rolled back, and each of it runs again in a transaction of its own.
  *
@@ -36,11 +36,20 @@ export function groupCommit(
     }
   }
 
+  /** Lets the group grow until a turn of the event loop brings nothing more: whoever was answered after the last commit comes back over several. */
+  async function gather(): Promise<void> {
+    let before: number;
+    do {
+      before = pending.length;
+      await turn();
+    } while (pending.length > before && pending.length < GROUP);
+  }
+
   async function drain(): Promise<void> {
-    await turn();
+    await gather();
     while (pending.length > 0) {
       await commit(pending.splice(0, GROUP));
-      await turn();
+      await gather();
     }
     busy = false;
   }
@@ -68,7 +77,7 @@ export function groupCommit(
     });
 }
 
-/** Whatever this turn of the event loop still brings joins the group. */
+/** Resolves when the event loop has been around once. */
 function turn(): Promise<void> {
   return new Promise((resolve) => {
     if (isScheduler(immediate)) immediate(resolve);
