@@ -1,60 +1,7 @@
-import { createHmac } from "node:crypto";
-import { createReceiver, type DeliveryOutcome, type PoppEvents } from "@popp-webhooks/core";
 import { describe, expect, it } from "vitest";
-import {
-  type CreateInboxOptions,
-  createInbox,
-  type DurableInbox,
-  type InboxStore,
-  latestOnly,
-  type Transition,
-} from "./index.ts";
+import { eventOf, stage } from "../test/stage.ts";
+import { createInbox, type InboxStore, latestOnly } from "./index.ts";
 import { memoryStore } from "./memory.ts";
-
-const secret = "the signing secret";
-
-function eventOf(eventId: unknown, overrides: object = {}) {
-  return {
-    event: "CONVERSATION_STARTED",
-    eventId,
-    eventTimestamp: new Date().toISOString(),
-    data: { recordId: "conv_1", organizationId: "org_1" },
-    ...overrides,
-  };
-}
-
-type Options = Omit<Partial<CreateInboxOptions<PoppEvents>>, "catalog">;
-
-/** An inbox behind a receiver, quick to retry, with everything that happens to its events. */
-function stage({ store = memoryStore(), on = {}, ...options }: Options = {}) {
-  const transitions: Transition[] = [];
-  const outcomes: DeliveryOutcome[] = [];
-  const inbox: DurableInbox = createInbox({
-    store,
-    on,
-    pollMs: 10,
-    retryBaseMs: 1,
-    retryMaxMs: 2,
-    onTransition: (transition) => transitions.push(transition),
-    ...options,
-  });
-  const receiver = createReceiver({ secret, inbox, onDelivery: (outcome) => outcomes.push(outcome) });
-  async function send(event: unknown, context?: object): Promise<number> {
-    const body = typeof event === "string" ? event : JSON.stringify(event);
-    const signature = createHmac("sha256", secret).update(body).digest("hex");
-    const request = new Request("http://localhost/", {
-      method: "POST",
-      body,
-      headers: { "x-signature": signature, authorization: "Bearer x", traceparent: "00-1-2-01" },
-    });
-    return (await receiver.fetch(request, context)).status;
-  }
-  const until = (state: string, count = 1) =>
-    expect
-      .poll(() => transitions.filter((one) => one.state === state).length, { timeout: 10_000, interval: 5 })
-      .toBeGreaterThanOrEqual(count);
-  return { inbox, send, transitions, outcomes, until, states: () => transitions.map(({ state }) => state) };
-}
 
 describe("createInbox", () => {
   it("answers once the event is on record, and handles it afterwards", async () => {
@@ -419,6 +366,53 @@ describe("createInbox", () => {
     expect(reason).toMatchObject({ name: "LeaseLost" });
     expect(states()).not.toContain("done");
     await inbox.close({ graceMs: 1 });
+  });
+
+  it("gives an event up that cannot be renewed as long as its lease lasts, and buries it when its attempts are used up", async () => {
+    const store = memoryStore();
+    const reasons: unknown[] = [];
+    const { inbox, send, until, transitions } = stage({
+      store: { ...proxied(store), renew: () => Promise.reject(new Error("ECONNREFUSED")) },
+      leaseMs: 40,
+      maxAttempts: 1,
+      on: {
+        CONVERSATION_STARTED: (_, { signal }) =>
+          new Promise<void>(() => signal.addEventListener("abort", () => reasons.push(signal.reason))),
+      },
+    });
+    await send(eventOf("evt_1"));
+    inbox.start();
+    await until("dead");
+    expect(reasons).toMatchObject([{ name: "LeaseLost" }]);
+    expect(transitions.at(-1)).toEqual({
+      state: "dead",
+      eventId: "evt_1",
+      eventName: "CONVERSATION_STARTED",
+      attempt: 1,
+      note: "abandoned",
+    });
+    await inbox.close();
+  });
+
+  it("answers 503 from the moment it closes, to malformed bodies as well", async () => {
+    const { inbox, send, outcomes } = stage();
+    await inbox.close();
+    expect([await send(eventOf("evt_1")), await send("[]")]).toEqual([503, 503]);
+    expect(outcomes).toEqual(Array(2).fill({ status: "refused", code: "OVERLOADED" }));
+  });
+
+  it("takes and handles an event whose place in the order cannot be told, and says why", async () => {
+    const errors: unknown[] = [];
+    const { inbox, send } = stage({
+      onError: ({ message, cause }) => errors.push([message, cause]),
+      on: { CONVERSATION_STARTED: () => {} },
+      order: latestOnly((event) => {
+        throw new Error(`no key for ${event.eventId}`);
+      }),
+    });
+    expect(await send(eventOf("evt_1"))).toBe(200);
+    expect(await inbox.sweep()).toEqual({ done: 1, retry: 0, dead: 0 });
+    expect(errors).toEqual([[expect.stringContaining("`order`"), new Error("no key for evt_1")]]);
   });
 
   it.each<[string, Partial<InboxStore>]>([

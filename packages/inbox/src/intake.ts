@@ -85,8 +85,12 @@ async function orderKeyOf({ order, source, fail }: Plan, event: AnyEvent): Promi
   try {
     const key = order?.keyOf(event);
     return typeof key === "string" && key !== "" ? await eventKeyOf(`order of ${source}`, key) : null;
-  } catch (error) {
-    fail(error);
+  } catch (cause) {
+    fail(
+      new WebhookError("INTERNAL", "`order` failed: the event is kept, and handled without regard to others.", {
+        cause,
+      }),
+    );
     return null;
   }
 }

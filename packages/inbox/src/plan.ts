@@ -1,4 +1,4 @@
-import { type Catalog, type EventsOf, events, type Handler, WebhookError } from "@popp-webhooks/core";
+import { type Catalog, type EventsOf, events, type Handler, isWebhookError, WebhookError } from "@popp-webhooks/core";
 import type { BackoffLimits } from "./backoff.ts";
 import { type Clock, MAX_TIMER_MS, systemClock } from "./clock.ts";
 import { withDeadline } from "./deadline.ts";
@@ -96,7 +96,7 @@ export function swallow(hook: () => unknown): void {
 }
 
 function failureOf(error: unknown): WebhookError {
-  if (error instanceof WebhookError) return error;
+  if (isWebhookError(error)) return error;
   return new WebhookError("INTERNAL", "The dispatcher failed in a way nobody foresaw.", { cause: error });
 }
 

@@ -1,0 +1,55 @@
+import { createHmac } from "node:crypto";
+import { createReceiver, type DeliveryOutcome, type PoppEvents } from "@popp-webhooks/core";
+import { expect } from "vitest";
+import { type CreateInboxOptions, createInbox, type DurableInbox, type Transition } from "../src/index.ts";
+import { memoryStore } from "../src/memory.ts";
+
+const secret = "the signing secret";
+
+/** An event as it goes over the wire. */
+export function eventOf(eventId: unknown, overrides: object = {}) {
+  return {
+    event: "CONVERSATION_STARTED",
+    eventId,
+    eventTimestamp: new Date().toISOString(),
+    data: { recordId: "conv_1", organizationId: "org_1" },
+    ...overrides,
+  };
+}
+
+type Options<Tx> = Omit<Partial<CreateInboxOptions<PoppEvents, Tx>>, "catalog">;
+
+/** An inbox behind a receiver, quick to retry, with everything that happens to its events. */
+export function stage<Tx = never>({ store = memoryStore(), on = {}, ...options }: Options<Tx> = {}) {
+  const transitions: Transition[] = [];
+  const outcomes: DeliveryOutcome[] = [];
+  const inbox: DurableInbox = createInbox({
+    store,
+    on,
+    pollMs: 10,
+    retryBaseMs: 1,
+    retryMaxMs: 2,
+    onTransition: (transition) => transitions.push(transition),
+    ...options,
+  });
+  const receiver = createReceiver({ secret, inbox, onDelivery: (outcome) => outcomes.push(outcome) });
+  async function send(
+    event: unknown,
+    context?: object,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<number> {
+    const body = typeof event === "string" ? event : JSON.stringify(event);
+    const signature = createHmac("sha256", secret).update(body).digest("hex");
+    const request = new Request("http://localhost/", {
+      method: "POST",
+      body,
+      headers: { "x-signature": signature, authorization: "Bearer x", traceparent: "00-1-2-01", ...headers },
+    });
+    return (await receiver.fetch(request, context)).status;
+  }
+  const until = (state: string, count = 1) =>
+    expect
+      .poll(() => transitions.filter((one) => one.state === state).length, { timeout: 10_000, interval: 5 })
+      .toBeGreaterThanOrEqual(count);
+  return { inbox, send, transitions, outcomes, until, states: () => transitions.map(({ state }) => state) };
+}
