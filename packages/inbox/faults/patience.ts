@@ -1,8 +1,8 @@
 /** Runs work for each item, so many at a time. */
-export async function each<T>(items: readonly T[], parallel: number, work: (item: T) => Promise<void>): Promise<void> {
-  const iterator = items.values();
+export async function each<T>(items: Iterable<T>, parallel: number, work: (item: T) => Promise<void>): Promise<void> {
+  const iterator = items[Symbol.iterator]();
   const lane = async () => {
-    for (const item of iterator) await work(item);
+    for (let next = iterator.next(); next.done !== true; next = iterator.next()) await work(next.value);
   };
   await Promise.all(Array.from({ length: parallel }, lane));
 }
