@@ -3,6 +3,7 @@ import { CONSUMED, type Delivery } from "./delivery.ts";
 import type { Eventually } from "./eventually.ts";
 import { DEFAULT_BODY_TIMEOUT_MS, DEFAULT_MAX_BYTES, type ReadLimits, tooLarge } from "./limits.ts";
 import { Refusal } from "./refusal.ts";
+import { swallow } from "./swallow.ts";
 import { bytesOf, isBytes } from "./verified-body.ts";
 
 /**
@@ -20,7 +21,7 @@ export function read(
   if (consumed) return new Refusal("BODY_CONSUMED", consumed);
   const whole = isBytes(body) ? bytesOf(body) : body;
   if (!whole) return new Uint8Array();
-  if (whole instanceof Uint8Array) return whole.length > maxBytes ? tooLarge(maxBytes) : whole;
+  if (whole instanceof Uint8Array) return whole.length <= maxBytes ? whole : tooLarge(maxBytes);
   const reader = readerOf(Object(whole));
   return reader ? collect(reader, maxBytes, bodyTimeoutMs) : new Refusal("BODY_CONSUMED", CONSUMED);
 }
@@ -36,7 +37,7 @@ function collect(reader: BodyReader, maxBytes: number, bodyTimeoutMs: number): P
       isOver = true;
       clearTimeout(timer);
       resolve(refusal ?? join(chunks, total));
-      if (refusal) reader.discard(bodyTimeoutMs);
+      if (refusal) swallow(() => reader.discard(bodyTimeoutMs));
     };
     const late = (cause?: unknown) =>
       end(new Refusal("BODY_TIMEOUT", "The body was not complete in time (`bodyTimeoutMs`).", { cause }));
@@ -46,7 +47,8 @@ function collect(reader: BodyReader, maxBytes: number, bodyTimeoutMs: number): P
       if (!(chunk instanceof Uint8Array)) return new Refusal("BODY_CONSUMED", CONSUMED);
       chunks.push(chunk);
       total += chunk.length;
-      return total > maxBytes ? tooLarge(maxBytes) : undefined;
+      // So, and not the other way round: of a limit that is NaN everything is refused.
+      return total <= maxBytes ? undefined : tooLarge(maxBytes);
     };
     reader.read(take).then(end, late);
   });

@@ -1,4 +1,4 @@
-import type { Eventually } from "./eventually.ts";
+import { type Eventually, isEventual } from "./eventually.ts";
 import { Refusal } from "./refusal.ts";
 
 /** What a secret function may give. */
@@ -17,15 +17,10 @@ export type Secret = string | readonly string[] | (() => SecretValue | Promise<S
 export function resolveSecrets(secret: Secret): Eventually<readonly string[] | Refusal> {
   try {
     const value = typeof secret === "function" ? secret() : secret;
-    return isThenable(value) ? Promise.resolve(value).then(usable).catch(missing) : usable(value);
+    return isEventual(value) ? Promise.resolve(value).then(usable).catch(missing) : usable(value);
   } catch (error) {
     return missing(error);
   }
-}
-
-/** Not by its class: vaults' clients bring promises of their own. */
-function isThenable(value: SecretValue | Promise<SecretValue>): value is Promise<SecretValue> {
-  return typeof value === "object" && value !== null && "then" in value;
 }
 
 function usable(value: SecretValue): readonly string[] | Refusal {
@@ -39,7 +34,7 @@ function isUsable(secret: unknown): boolean {
 }
 
 function missing(cause?: unknown): Refusal {
-  return new Refusal("SECRET_MISSING", "No usable `secret`: copy the signing secret from Popp's Developer Portal.", {
+  return new Refusal("SECRET_MISSING", "No usable `secret`: copy it from Popp's Developer Portal.", {
     cause,
   });
 }

@@ -6,7 +6,7 @@ const MAX_SIGNATURES = 8;
 
 /** The signatures a header carries: its value, or the values of a repeated one, which HTTP joins with commas; none when it is absent or empty. */
 export function signaturesIn(header: string | readonly string[] | null | undefined): readonly string[] {
-  if (typeof header === "string" && header.length === 2 * DIGEST_BYTES) return [header];
+  if (typeof header === "string" && header.length === 2 * DIGEST_BYTES && !header.includes(",")) return [header];
   const values = String(header ?? "").split(",", MAX_SIGNATURES);
   return values.map((value) => value.trim()).filter(Boolean);
 }

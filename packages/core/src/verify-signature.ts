@@ -1,5 +1,5 @@
 import { CONSUMED } from "./delivery.ts";
-import { whenThere } from "./eventually.ts";
+import { isEventual, whenThere } from "./eventually.ts";
 import { read } from "./read.ts";
 import { Refusal } from "./refusal.ts";
 import { type Scheme, signatureHeader } from "./scheme.ts";
@@ -63,7 +63,7 @@ export async function verifySignature(
   const claim = { signature, secret, scheme, header };
   const bytes = read({ body: source.body, consumed: gone ? CONSUMED : undefined }, options, webReader);
   const verifying = whenThere(bytes, (read) => (read instanceof Refusal ? read : verify(read, claim)));
-  const verified = verifying instanceof Promise ? await verifying : verifying;
+  const verified = isEventual(verifying) ? await verifying : verifying;
   if (verified instanceof Refusal) throw verified.toError();
   return verified;
 }

@@ -19,7 +19,7 @@ export function verify(body: Uint8Array, claim: Claim): Eventually<VerifiedBody 
     return whenThere(resolveSecrets(claim.secret), (secrets) => compare(body, claim, signatures, secrets));
   return new Refusal(
     "SIGNATURE_MISSING",
-    `No \`${signatureHeader(claim.scheme)}\` header: not sent by Popp, or a proxy removed it.`,
+    `No \`${signatureHeader(claim.scheme)}\` header: not from Popp, or a proxy removed it.`,
   );
 }
 
@@ -33,7 +33,7 @@ function compare(
   const signed = signedBytes(body, scheme, header);
   if (signed instanceof Refusal) return signed;
   return whenThere(hmac()(signed, secrets, signatures), (genuine) =>
-    genuine ? assumeVerified(body) : refuse(signatures, signatureHeader(scheme)),
+    genuine === true ? assumeVerified(body) : refuse(signatures, signatureHeader(scheme)),
   );
 }
 

@@ -32,7 +32,7 @@ const STATUS = {
 
 /** What an error may carry beside its code and message. */
 export interface WebhookErrorDetails {
-  /** What caused it: the error of a handler, a store, a secret function or the JSON parser. */
+  /** What caused it: the error of a handler, a store or a secret function. */
   readonly cause?: unknown;
   /** Where the payload did not fit, for `PAYLOAD_INVALID`. */
   readonly issues?: readonly Issue[];
@@ -42,7 +42,7 @@ export interface WebhookErrorDetails {
  * The only error this SDK throws or reports: a stable code, the HTTP status that goes with it, and a sentence that says what to do.
  *
  * The message never holds a secret, a signature or text of the body, so that it may be logged. The `cause` is
- * whatever user code, a store or the platform threw, unchanged.
+ * whatever user code, a store or the platform threw.
  */
 export class WebhookError extends Error {
   /** What {@link isWebhookError} goes by, since two copies of the class may meet. */
