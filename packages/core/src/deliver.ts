@@ -1,4 +1,5 @@
-import { HandlerRun } from "./handler-run.ts";
+import { isEventual } from "./eventually.ts";
+import { type HandlerRun, handlerRun } from "./handler-run.ts";
 import type { Handler } from "./handlers.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
 import type { DeliveryContext } from "./inbox.ts";
@@ -47,15 +48,15 @@ export function deliverInProcess<Event extends Deliverable>(
     if (busy.size >= maxInFlight) return new Refusal("OVERLOADED", "Too many handlers are running (`maxInFlight`).");
 
     busy.add(key);
-    const run = new HandlerRun(key);
+    const run = handlerRun(key);
     const ended = (result: Outcome | Refusal) => {
       busy.delete(key);
       if (!(result instanceof Refusal)) handled.add(key);
       return result;
     };
     try {
-      const running = handler(event, run);
-      if (!isThenable(running)) return ended(HANDLED);
+      const running = handler(event, run.context);
+      if (!isEventual(running)) return ended(HANDLED);
       const settled = Promise.resolve(running).then(
         () => ended(HANDLED),
         (cause: unknown) => ended(failed(cause)),
@@ -71,10 +72,6 @@ const HANDLED: Outcome = { status: "handled" };
 
 function failed(cause: unknown): Refusal {
   return new Refusal("HANDLER_FAILED", "The handler failed.", { cause });
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value;
 }
 
 /** Waits for the handler, but no longer than it may take; then it is told so, and its delivery fails. */

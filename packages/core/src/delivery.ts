@@ -15,6 +15,8 @@ export interface NodeBody {
   readonly readableDidRead?: boolean;
   /** Whether it has ended already. */
   readonly readableEnded?: boolean;
+  /** Whether it is over, be it that it ended or that it broke off. */
+  readonly destroyed?: boolean;
 }
 
 /** A body before it is read: bytes, a web request, a stream of bytes (web, Node or any async iterable), or nothing. */

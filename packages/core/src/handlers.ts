@@ -15,6 +15,6 @@ export type Handler<Event, Context = HandlerContext> = (event: Event, context: C
 export type Handlers<Events extends Catalog, Context = HandlerContext> = {
   readonly [Name in Exclude<keyof Events, "UNRECOGNIZED">]?: Handler<EventOf<Events, Name>, Context>;
 } & {
-  /** Called for what is genuine but unknown to the catalogue. */
+  /** Called for what is genuine but unknown to the catalogue, or no longer fits it: such an event is never given to the handler of its name. */
   readonly UNRECOGNIZED?: Handler<UnrecognizedEvent, Context>;
 };

@@ -39,7 +39,7 @@ export function planOf(options: CreateReceiverOptions<Catalog>): Plan {
   if ("UNRECOGNIZED" in catalog) throw invalid("`catalog.UNRECOGNIZED`: the name stands for what no catalogue knows");
   const shared = { ...options, ...numbers, catalog, now };
   if (inbox === undefined) {
-    if (on === undefined) throw invalid("expected your handlers as `on`, or an `inbox`");
+    if (!isPlainObject(on)) throw invalid("expected your handlers by event name as `on`, or an `inbox`");
     return { ...shared, deliver: deliverInProcess(handlersOf(on, catalog), numbers) };
   }
   if (on !== undefined) throw invalid("with an `inbox`, give `on` to createInbox");
@@ -61,6 +61,12 @@ function handlersOf(on: object, catalog: Catalog): ReadonlyMap<string, Handler<A
     handlers.set(name, (event, context) => handler(event, context));
   }
   return handlers;
+}
+
+/** Whether all it has is its own: handlers that are a class's methods, or in a Map, would never be found. */
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.getPrototypeOf(Object.getPrototypeOf(value) ?? Object.prototype) === null;
 }
 
 function invalid(problem: string): WebhookError {

@@ -21,6 +21,10 @@ function signed(event: unknown): Request {
   return new Request("http://localhost/", { method: "POST", body, headers: { "x-signature": signature } });
 }
 
+function fail(): never {
+  throw new Error("not now");
+}
+
 describe("createReceiver", () => {
   it("calls the handler of the event's name with the event", async () => {
     const seen: unknown[] = [];
@@ -92,6 +96,15 @@ describe("createReceiver", () => {
     ]);
   });
 
+  it("tells a known event by its name, whatever else its envelope holds", async () => {
+    const names: unknown[] = [];
+    const on = { CONVERSATION_STARTED: () => {} };
+    const { fetch } = createReceiver({ secret, on, onDelivery: (_, { eventName }) => names.push(eventName) });
+    await fetch(signed({ ...started, name: "Ada Lovelace", issues: [] }));
+    await fetch(signed({ ...started, event: "NEW" }));
+    expect(names).toEqual(["CONVERSATION_STARTED", "NEW"]);
+  });
+
   it("lets no hook change an answer", async () => {
     const fail = () => {
       throw new Error("logger is down");
@@ -148,12 +161,52 @@ describe("createReceiver", () => {
     expect(await receiver.receive({ method: "POST", headers: {}, body: 5 as never })).toMatchObject({ status: 500 });
   });
 
+  it.each<[string, unknown]>([
+    ["throws, as Next's `after` does outside of a request", { waitUntil: fail }],
+    ["is no function", { waitUntil: "later" }],
+    [
+      "cannot be read",
+      {
+        get waitUntil() {
+          return fail();
+        },
+      },
+    ],
+    ["is on no object", null],
+  ])("answers, and keeps no place in flight, with a platform whose waitUntil %s", async (_, platform) => {
+    const on = { CONVERSATION_STARTED: () => {} };
+    const { fetch, receive } = createReceiver({ secret, on, maxInFlight: 1 });
+    for (const _again of [1, 2]) expect((await fetch(signed(started), platform as object)).status).toBe(200);
+    expect((await receive({ method: "GET", headers: {}, body: undefined }, platform as object)).status).toBe(405);
+  });
+
+  it("lends the time after the answer to a handler that is late, though the platform refuses by then", async () => {
+    let finish = () => {};
+    const running = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const { fetch } = createReceiver({
+      secret,
+      on: { CONVERSATION_STARTED: () => running },
+      handlerTimeoutMs: 10,
+    });
+    const lent: Promise<unknown>[] = [];
+    const waitUntil = (promise: Promise<unknown>) => (lent.push(promise) > 1 ? fail() : undefined);
+    expect((await fetch(signed(started), { waitUntil })).status).toBe(500);
+    expect(lent).toHaveLength(2);
+    finish();
+    await Promise.all(lent);
+    expect(await (await fetch(signed(started), { waitUntil })).json()).toEqual({ status: "duplicate" });
+  });
+
   it.each<[string, object]>([
     ["neither `on` nor `inbox`", {}],
     ["both", { on: {}, inbox: { deliver: async () => {}, reject: async () => {} } }],
     ["a limit of zero", { on: {}, maxBytes: 0 }],
     ["a limit that is no number", { on: {}, bodyTimeoutMs: Number.NaN }],
     ["a time that no timer takes", { on: {}, handlerTimeoutMs: 2 ** 31 }],
+    ["handlers in a Map", { on: new Map([["CONVERSATION_STARTED", () => {}]]) }],
+    ["a list of handlers", { on: [() => {}] }],
     ["a handler that is no function", { on: { CONVERSATION_STARTED: "run" } }],
     ["a handler that would never be called", { on: { CONVERSATION_STARTET: () => {} } }],
     ["a catalogue that takes the name of the unrecognized", { on: {}, catalog: { UNRECOGNIZED: v.looseObject({}) } }],

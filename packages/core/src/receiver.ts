@@ -6,6 +6,7 @@ import type { End } from "./end.ts";
 import type { AnyEvent, Catalog } from "./event.ts";
 import type { DeliveryContext } from "./inbox.ts";
 import { judgeAge } from "./judge-age.ts";
+import { lentBy } from "./lent-by.ts";
 import { parse } from "./parse.ts";
 import { type Plan, planOf } from "./plan.ts";
 import { read } from "./read.ts";
@@ -63,13 +64,16 @@ export function createReceiver(options: CreateReceiverOptions & { readonly catal
 export function createReceiver<Events extends Catalog>(
   options: CreateReceiverOptions<Events> & ({ readonly catalog: Events } | InboxOptions<Events>),
 ): Receiver;
+// Takes options that were declared by their type; and, being the last, it is what TypeScript 7 explains mistakes by.
+export function createReceiver(options: CreateReceiverOptions): Receiver;
 export function createReceiver(options: unknown): Receiver {
   // The join: what was typed by its own catalogue goes on as events of some catalogue.
   const plan = planOf(options as CreateReceiverOptions<Catalog>);
   let inFlight = 0;
 
-  async function answer(open: () => Delivery, context: DeliveryContext): Promise<Reply> {
+  async function answer(open: () => Delivery, platform: unknown): Promise<Reply> {
     const startedAtMs = plan.now();
+    const context = lentBy(platform);
     inFlight++;
     const following = follow(plan, open, context, inFlight > plan.maxInFlight ? OVERLOADED : undefined);
     // Where a platform drops what it does for a client that has hung up, the event would stay busy, and its place taken.
@@ -82,8 +86,8 @@ export function createReceiver(options: unknown): Receiver {
   }
 
   return {
-    receive: (delivery, context = {}) => answer(() => delivery, context),
-    fetch: async (request, context = {}) => {
+    receive: (delivery, context) => answer(() => delivery, context),
+    fetch: async (request, context) => {
       const { body, ...init } = await answer(() => deliveryOf(request), context);
       return new Response(body, init);
     },

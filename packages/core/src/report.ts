@@ -1,12 +1,14 @@
 import type { End } from "./end.ts";
+import { isUnrecognized } from "./event.ts";
 import type { Plan } from "./plan.ts";
 import type { DeliveryReport } from "./receiver-options.ts";
 import { Refusal } from "./refusal.ts";
+import { swallow } from "./swallow.ts";
 
 /** Tells the user's hooks how a delivery ended. The answer is decided: nothing a hook does can change it. */
 export function report(plan: Plan, { result, event }: End, httpStatus: number, startedAtMs: number): void {
   if (plan.onDelivery === undefined && plan.onError === undefined) return;
-  const eventName = event !== undefined && "issues" in event ? event.name : event?.event;
+  const eventName = event !== undefined && isUnrecognized(event) ? event.name : event?.event;
   const summary: DeliveryReport = {
     ...(eventName !== undefined && { eventName }),
     ...(event?.eventId !== undefined && { eventId: event.eventId }),
@@ -16,12 +18,4 @@ export function report(plan: Plan, { result, event }: End, httpStatus: number, s
   if (result instanceof Refusal) swallow(() => plan.onError?.(result.toError(), summary));
   const outcome = result instanceof Refusal ? ({ status: "refused", code: result.code } as const) : result;
   swallow(() => plan.onDelivery?.(outcome, summary));
-}
-
-function swallow(hook: () => unknown): void {
-  try {
-    Promise.resolve(hook()).catch(() => {});
-  } catch {
-    // A hook that fails must not turn a delivery that was handled into one that is sent again.
-  }
 }
