@@ -6,9 +6,12 @@ import type { NodeBody } from "./delivery.ts";
  * bodies it yields nothing.
  */
 export function nodeReader(body: NodeBody): BodyReader {
+  const resume = () => void body.resume();
   return {
     read: (take) =>
       new Promise((resolve, reject) => {
+        // Its events have been: it will not end any more.
+        if (body.destroyed && !body.readableEnded) return reject(new Error("The connection was closed."));
         const onData = (chunk: unknown) => {
           const refusal = take(chunk);
           if (!refusal) return;
@@ -21,8 +24,13 @@ export function nodeReader(body: NodeBody): BodyReader {
         body.on("data", onData).on("end", () => resolve(undefined));
         // These stay on: a stream's late error that nobody hears would end the process.
         body.on("error", reject).on("close", onClose);
+        // Somebody may have stopped it, or stop it yet, as @hono/node-server does for whoever looks at its web request.
+        body.on("pause", resume).resume();
       }),
-    discard: () => discardSlowly(body),
+    discard: () => {
+      body.off("pause", resume);
+      discardSlowly(body);
+    },
   };
 }
 

@@ -79,6 +79,11 @@ async function post(
   return { status: response.status, text: await response.text() };
 }
 
+/** A body that never ends: after its first byte nothing comes. */
+function slowBody(): ReadableStream<Uint8Array> {
+  return new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(1)) });
+}
+
 describe("where somebody else has read the body", () => {
   it("takes the bytes that were kept as rawBody", async () => {
     const keeping = express.json({ verify: (request, _, bytes) => Object.assign(request, { rawBody: bytes }) });
@@ -99,6 +104,47 @@ describe("where somebody else has read the body", () => {
     expect(status).toBe(500);
     expect(text).toContain("BODY_CONSUMED");
     expect(text).toContain("mount this route before any body parser, such as express.json()");
+  });
+
+  it("reads a body itself that somebody has stopped", async () => {
+    const stopping: express.RequestHandler = (request, _, next) => {
+      request.pause();
+      setTimeout(next, 20);
+    };
+    const quick = createReceiver({ secret, on: {}, bodyTimeoutMs: 1_000 });
+    expect(await post(express().use(stopping, toExpressHandler(quick)))).toMatchObject({ status: 200 });
+  });
+
+  it("answers where a host's parser throws when the body is looked at", async () => {
+    const listener = toNodeListener(receiver());
+    const parsing: RequestListener = (request, response) => {
+      Object.defineProperty(request, "body", {
+        get: () => {
+          throw new Error("Invalid JSON");
+        },
+      });
+      return listener(request, response);
+    };
+    expect(await post(parsing)).toMatchObject({ status: 200 });
+  });
+
+  it("gives up at once on a request that was broken off before it had its turn", async () => {
+    const ends: unknown[] = [];
+    const patient = createReceiver({ secret, on: {}, onDelivery: (outcome) => ends.push(outcome) });
+    const late: express.RequestHandler = (request, _, next) => void request.once("close", () => setTimeout(next, 20));
+    const server = createServer(express().use(late, toExpressHandler(patient)));
+    servers.push(server);
+    const url = await listen(server);
+    const abort = new AbortController();
+    const sending = fetch(url, {
+      method: "POST",
+      body: slowBody(),
+      duplex: "half",
+      signal: abort.signal,
+    } as RequestInit);
+    setTimeout(() => abort.abort(), 50);
+    await expect(sending).rejects.toThrow();
+    await expect.poll(() => ends, { timeout: 3_000 }).toEqual([{ status: "refused", code: "BODY_TIMEOUT" }]);
   });
 
   it("reads a body itself that a parser passed over", async () => {

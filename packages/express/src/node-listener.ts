@@ -45,6 +45,10 @@ export function toNodeListener(receiver: Receiver): (request: NodeRequest, respo
 
 /** The exact bytes where somebody kept them, otherwise the stream; text was decoded, and objects were parsed. */
 function bodyOf(request: NodeRequest): DeliveryBody {
-  const kept = [request.rawBody, request.body].find((candidate) => candidate instanceof Uint8Array);
-  return kept ?? request;
+  try {
+    return [request.rawBody, request.body].find((candidate) => candidate instanceof Uint8Array) ?? request;
+  } catch {
+    // Some hosts parse the body when it is looked at first, and throw what they cannot.
+    return request;
+  }
 }

@@ -1,5 +1,9 @@
+import { createHmac } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { serve } from "@hono/node-server";
 import { createReceiver } from "@popp-webhooks/core";
 import { Hono, type HonoRequest } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { expect, it } from "vitest";
 import { oddDelivery, SECRET } from "../test/delivery.ts";
 import { toHonoHandler } from "./index.ts";
@@ -28,6 +32,33 @@ it.each<[string, (req: HonoRequest) => unknown]>([
   ["called arrayBuffer() and then text()", (req) => req.arrayBuffer().then(() => req.text())],
 ])("has the exact bytes where middleware %s", async (_, before) => {
   expect(await answerBehind(before)).toEqual({ status: 200, body: { status: "unhandled" } });
+});
+
+it.each<[string, (app: Hono) => Hono]>([
+  ["bodyLimit before it", (app) => new Hono().use(bodyLimit({ maxSize: 1_000_000 })).route("/", app)],
+  ["mount around it", (app) => new Hono().mount("/", app.fetch)],
+  [
+    "middleware that looks at the web request's body",
+    (app) =>
+      new Hono()
+        .use((c, next) => {
+          void c.req.raw.body;
+          return next();
+        })
+        .route("/", app),
+  ],
+])("reads a large body on Node with %s", async (_, around) => {
+  const quick = createReceiver({ secret: SECRET, on: {}, bodyTimeoutMs: 2_000 });
+  const app = around(new Hono().post("/popp", toHonoHandler(quick)));
+  const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
+    const starting = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, () => resolve(starting));
+  });
+  const { port } = server.address() as AddressInfo;
+  const body = JSON.stringify({ event: "X", eventId: "1", data: { filler: "x".repeat(600_000) } });
+  const headers = { "x-signature": createHmac("sha256", SECRET).update(body).digest("hex") };
+  const { status } = await fetch(`http://127.0.0.1:${port}/popp`, { method: "POST", body, headers });
+  server.close();
+  expect(status).toBe(200);
 });
 
 it.each<[string, (req: HonoRequest) => unknown]>([
