@@ -34,11 +34,24 @@ it("makes one receiver per environment, with the first request", async () => {
 it.each<[string, () => object | undefined]>([
   ["@hono/node-server", () => ({ incoming: {}, outgoing: {} })],
   ["Deno.serve", () => ({ remoteAddr: {}, completed: {} })],
+  ["AWS Lambda", () => ({ event: {}, requestContext: {}, lambdaContext: {} })],
+  ["Lambda@Edge", () => ({ event: {}, callback: () => {} })],
+  ["Netlify", () => ({ context: {} })],
   ["a server that gives none", () => undefined],
 ])("makes one receiver in all under %s, whose requests have no environment in common", async (_, envOfRequest) => {
   const { make, deliver } = appThatCounts();
 
   expect([await deliver(envOfRequest()), await deliver(envOfRequest())]).toEqual([200, 200]);
+  expect(make).toHaveBeenCalledTimes(1);
+});
+
+it("makes one receiver on Cloudflare Pages, which copies its environment for each request", async () => {
+  const { make, deliver } = appThatCounts();
+  const env = { POPP_WEBHOOK_SECRET: SECRET };
+
+  expect([await deliver({ ...env, eventContext: { env } }), await deliver({ ...env, eventContext: { env } })]).toEqual([
+    200, 200,
+  ]);
   expect(make).toHaveBeenCalledTimes(1);
 });
 

@@ -11,8 +11,11 @@ export function oncePerEnvironment<C extends { readonly env: unknown }>(make: (c
   };
 }
 
-/** What `@hono/node-server` and `Deno.serve` call the environment is the connection: there it is the process. */
+/** What marks an environment that is made for each request, by @hono/node-server, Deno.serve, AWS Lambda, Lambda@Edge and Netlify: there it is the process. */
+const OF_REQUEST = ["incoming", "remoteAddr", "lambdaContext", "callback", "context"];
+
+/** Cloudflare Pages copies what it has into one for each request, and leaves its own in `eventContext`. */
 function environmentOf(env: unknown): object {
-  const ofProcess = typeof env !== "object" || env === null || "incoming" in env || "remoteAddr" in env;
-  return ofProcess ? globalThis : env;
+  if (typeof env !== "object" || env === null || OF_REQUEST.some((name) => name in env)) return globalThis;
+  return Object(env).eventContext?.env ?? env;
 }
