@@ -3,6 +3,7 @@ import * as v from "valibot";
 import {
   assumeVerified,
   type ConversationCompletedEvent,
+  type CreateReceiverOptions,
   createReceiver,
   type EventsOf,
   events,
@@ -15,6 +16,18 @@ import {
   type UnrecognizedEvent,
   type VerifiedBody,
 } from "./index.ts";
+
+// Options that were declared by their type fit as well.
+const options: CreateReceiverOptions = { secret: "the signing secret", on: { CONVERSATION_COMPLETED: () => {} } };
+createReceiver(options);
+
+// A schema of one's own for a known event gives its own types.
+const documentUrl = v.looseObject({ recordId: v.string(), organizationId: v.string(), documentUrl: v.string() });
+createReceiver({
+  secret: "the signing secret",
+  catalog: { ...events, DOCUMENT_UPLOADED: documentUrl },
+  on: { DOCUMENT_UPLOADED: ({ data }) => expectType<Equal<typeof data.documentUrl, string>>() },
+});
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function expectType<_T extends true>(): void {}

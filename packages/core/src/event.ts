@@ -33,7 +33,7 @@ export interface UnrecognizedEvent {
 
 /** One event of a catalogue, by its name. */
 export type EventOf<Events extends Catalog, Name extends keyof Events> = Name extends PoppEventName
-  ? Events[Name] extends PoppEvents[Name]
+  ? [Events[Name], PoppEvents[Name]] extends [PoppEvents[Name], Events[Name]]
     ? PoppEventMap[Name]
     : PoppEnvelope<Name, InferOutput<Events[Name]>>
   : PoppEnvelope<Name & string, InferOutput<Events[Name]>>;
@@ -53,3 +53,8 @@ export type AnyEvent = PoppEnvelope<string, unknown> | UnrecognizedEvent;
 export type PoppEventOf<Name extends PoppEventName | "UNRECOGNIZED"> = Name extends PoppEventName
   ? PoppEventMap[Name]
   : UnrecognizedEvent;
+
+/** Tells an unrecognized event by its name alone: a known one may have any fields beside those of its envelope. */
+export function isUnrecognized(event: AnyEvent): event is UnrecognizedEvent {
+  return event.event === "UNRECOGNIZED";
+}

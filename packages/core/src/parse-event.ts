@@ -1,4 +1,4 @@
-import type { Catalog, EventsOf, PoppEvent, UnrecognizedEvent } from "./event.ts";
+import { type Catalog, type EventsOf, isUnrecognized, type PoppEvent, type UnrecognizedEvent } from "./event.ts";
 import { events } from "./events.ts";
 import { parse } from "./parse.ts";
 import { Refusal } from "./refusal.ts";
@@ -53,7 +53,7 @@ export function parseEvent(
 ): unknown {
   const event = parse(body, options.catalog ?? events);
   if (event instanceof Refusal) throw event.toError();
-  if (options.strict && "issues" in event) {
+  if (options.strict && isUnrecognized(event)) {
     throw new WebhookError("PAYLOAD_INVALID", UNKNOWN[event.reason], { issues: event.issues });
   }
   return event;
