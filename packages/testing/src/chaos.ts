@@ -73,9 +73,13 @@ function judge({ name, sent, expected, holds, advice }: ChaosScenario, answers: 
     expected,
     statuses: answers.map(({ status }) => status),
     passed,
-    ...(!passed && { advice }),
+    ...(!passed && { advice: answers.some(({ status }) => status === 500) ? FAILED : advice }),
   };
 }
+
+/** Nothing that a scenario knows of: a handler, or the endpoint around it. */
+const FAILED =
+  "The endpoint failed by itself (500), as it may with any delivery: see what its `onError` or its log says.";
 
 /** A redirect is an answer: followed, a page to log in would pass for a 200. */
 function overHttp(request: Request): Promise<Response> {

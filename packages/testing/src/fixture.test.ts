@@ -48,3 +48,9 @@ function keysIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(keysIn);
   return Object.entries(value).flatMap(([key, inner]) => [key, ...keysIn(inner)]);
 }
+
+it("names what is no event", () => {
+  expect(() => fixture("CONVERSATION_COMPLETE" as "CONVERSATION_COMPLETED")).toThrow(
+    /"CONVERSATION_COMPLETE".*eventNames/,
+  );
+});

@@ -21,6 +21,7 @@ export interface FixtureOverrides<Name extends PoppEventName> {
  *
  * @param name - the event's name
  * @param overrides - what to change
+ * @throws TypeError when there is no event of that name
  *
  * @example
  * ```ts
@@ -33,6 +34,8 @@ export function fixture<Name extends PoppEventName>(
   name: Name,
   overrides: FixtureOverrides<Name> = {},
 ): PoppEventOf<Name> {
+  if (!isEventName(name))
+    throw new TypeError(`No event in the catalogue is called ${JSON.stringify(name)}: \`eventNames\` has all of them.`);
   const id = name.toLowerCase();
   const example = exampleOf(events[name] as SchemaParts, "");
   const event: unknown = {

@@ -52,3 +52,7 @@ describe("signedRequest", () => {
     });
   });
 });
+
+it.each([undefined, ""])("says so when the secret is %j", async (missing) => {
+  await expect(signPayload("{}", missing as string)).rejects.toThrow(/`secret`: expected/);
+});

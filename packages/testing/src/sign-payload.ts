@@ -12,6 +12,7 @@ export interface SignPayloadOptions {
  * @param body - the body as it will be sent; a string is taken as UTF-8
  * @param secret - the signing secret, as text
  * @returns the value for the `x-signature` header
+ * @throws TypeError when there is no secret
  *
  * @example
  * ```ts
@@ -26,6 +27,8 @@ export async function signPayload(
   secret: string,
   { encoding = "hex", prefix = false }: SignPayloadOptions = {},
 ): Promise<string> {
+  if (typeof secret !== "string" || secret === "")
+    throw new TypeError("`secret`: expected the signing secret as a text; is the variable that it comes from set?");
   const encoder = new TextEncoder();
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const key = await crypto.subtle.importKey("raw", encoder.encode(secret), algorithm, false, ["sign"]);
