@@ -35,6 +35,13 @@ describe.skipIf(!(await hasPostgres()))("opening a store in Postgres", () => {
     expect(await schema.rows("SELECT version FROM popp_inbox_schema")).toEqual([{ version: 1 }]);
   });
 
+  it.each(["repeatable read", "serializable"])("makes them once where the default is %s", async (level) => {
+    const settings = `-c default_transaction_isolation=${level.replace(" ", "\\ ")}`;
+    const stores = Array.from({ length: 10 }, () => postgresStore(poolWith({ max: 1 }, settings)));
+    await Promise.all(stores.map((store) => store.open()));
+    expect(await schema.rows(TABLES, [schema.name])).toEqual(BOTH);
+  });
+
   it("touches nothing where a newer version has been", async () => {
     await schema.rows("CREATE TABLE popp_inbox_schema (version INTEGER PRIMARY KEY)");
     await schema.rows("INSERT INTO popp_inbox_schema VALUES (99)");
@@ -104,6 +111,15 @@ describe.skipIf(!(await hasPostgres()))("opening a store in Postgres", () => {
       .catch((error: unknown) => error);
     await sql.end();
     expect(failed).toMatchObject({ code: "CONFIG_INVALID", message: expect.stringContaining("transform") });
+  });
+
+  it("says so when postgres.js cannot read bytes as the server writes them", async () => {
+    const sql = postgres(withSettings(schema.url, "-c bytea_output=escape"));
+    const failed = await postgresStore(sql)
+      .open()
+      .catch((error: unknown) => error);
+    await sql.end();
+    expect(failed).toMatchObject({ code: "CONFIG_INVALID", message: expect.stringContaining("bytea_output") });
   });
 
   it("fails while the server is out of reach, and works when it is back", async () => {

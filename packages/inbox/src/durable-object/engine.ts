@@ -1,4 +1,5 @@
 import { WebhookError } from "@popp-webhooks/core";
+import { isThenable } from "../is-thenable.ts";
 import { sqliteDialect } from "../sql/dialect.ts";
 import type { Operations } from "../sql/operations.ts";
 import { hasSchemaOperation, migrationsFrom, versionOperation } from "../sql/schema.ts";
@@ -48,7 +49,3 @@ export function durableObjectEngine<Storage extends DurableStorage>(
 
 const ASYNC_WORK =
   "The work in `tx` must be synchronous in a Durable Object, whose transactions are: do what takes time before.";
-
-function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === "object" && value !== null && "then" in value;
-}

@@ -32,6 +32,8 @@ export async function migrate<Tx>(
   // What is up to date is left alone: neither the lock nor the right to create anything is needed then.
   if ((await missing(query)).length === 0) return;
   await transaction(async (_, ask) => {
+    // A stricter default would show what was there before the lock was waited for.
+    await ask("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", []);
     await ask(`SELECT pg_advisory_xact_lock(${LOCK})`, []);
     if (schema !== undefined && (await ask("SELECT 1 WHERE to_regnamespace($1) IS NOT NULL", [schema])).length === 0)
       await ask(`CREATE SCHEMA "${schema}"`, []);

@@ -2,6 +2,8 @@
 export interface Dialect {
   /** The engine's clock, in whole milliseconds since the epoch. */
   readonly now: string;
+  /** The same for columns to be compared with: known before the rows are looked for, so that an index finds them. */
+  readonly moment: string;
   /** How the nth parameter is written, counted from 1. */
   readonly parameter: (index: number) => string;
   /** Whether one parameter may be named twice in a text. */
@@ -22,10 +24,15 @@ export interface Dialect {
   readonly hasTable: (name: string) => string;
 }
 
+/** Not unixepoch('subsec'), which took until SQLite 3.42. */
+const SQLITE_NOW = "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)";
+
+const POSTGRES_NOW = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+
 /** SQLite in all its forms: node:sqlite, better-sqlite3, bun:sqlite, libSQL, D1, Durable Objects. */
 export const sqliteDialect: Dialect = {
-  // Not unixepoch('subsec'), which took until SQLite 3.42.
-  now: "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)",
+  now: SQLITE_NOW,
+  moment: SQLITE_NOW,
   parameter: () => "?",
   reusesParameters: false,
   bytes: "BLOB",
@@ -39,7 +46,9 @@ export const sqliteDialect: Dialect = {
 
 /** Postgres, and what speaks its language. */
 export const postgresDialect: Dialect = {
-  now: "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+  now: POSTGRES_NOW,
+  // As a query of its own it runs once; written out, it is volatile, and would be asked again for each row.
+  moment: `(SELECT ${POSTGRES_NOW})`,
   parameter: (index) => `$${index}`,
   reusesParameters: true,
   bytes: "BYTEA",

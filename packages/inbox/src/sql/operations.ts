@@ -48,7 +48,7 @@ export const HELD = "key = :key AND token = :token AND state = 'processing'";
 
 /** Writes the operations in one dialect. */
 export function operationsOf(dialect: Dialect): Operations {
-  const { now, skipLocked, among } = dialect;
+  const { now, moment, skipLocked, among } = dialect;
   const sql = (text: string) => statementOf(dialect, text);
   const insert = `INSERT INTO popp_inbox
     (key, source, event_id, name, hash, state, note, due_at, order_key, order_at, headers, received_at, updated_at, last_seen_at, body)
@@ -81,7 +81,7 @@ export function operationsOf(dialect: Dialect): Operations {
   const due = (state: string, order: string) =>
     sql(
       claim(
-        `seq ${among(`SELECT seq FROM popp_inbox WHERE source = :source AND ${state} <= ${now}
+        `seq ${among(`SELECT seq FROM popp_inbox WHERE source = :source AND ${state} <= ${moment}
           AND key NOT IN (${dialect.elements(":exclude")}) ORDER BY ${order} LIMIT :limit ${skipLocked}`)}`,
       ),
     );
@@ -107,18 +107,18 @@ export function operationsOf(dialect: Dialect): Operations {
   const listAll = sql(list(""));
   const listState = sql(list("AND state = :state"));
   const overdue = sql(`SELECT key, due_at, ${now} - due_at AS late FROM popp_inbox
-    WHERE source = :source AND due_at <= ${now} - CAST(:lateMs AS ${dialect.integer}) AND due_at >= :afterDueAtMs
+    WHERE source = :source AND due_at <= ${moment} - CAST(:lateMs AS ${dialect.integer}) AND due_at >= :afterDueAtMs
     AND (due_at > :afterDueAtMs OR key > :afterKey) ORDER BY due_at, key LIMIT :limit`);
   const dueIn = sql(`SELECT due_at - ${now} AS due_in FROM popp_inbox WHERE key = :key`);
   const redrive = sql(`UPDATE popp_inbox SET state = 'received', attempts = 0, due_at = ${now}, updated_at = ${now}
     WHERE key = :key AND state = 'dead' AND body IS NOT NULL RETURNING seq`);
   const counts = sql("SELECT state, COUNT(*) AS count FROM popp_inbox WHERE source = :source GROUP BY state");
   const oldestDue = sql(`SELECT ${now} - MIN(due_at) AS late FROM popp_inbox
-    WHERE source = :source AND due_at <= ${now}`);
+    WHERE source = :source AND due_at <= ${moment}`);
 
   const finished = (age: string, body: string) =>
     `seq ${among(`SELECT seq FROM popp_inbox
-    WHERE due_at IS NULL AND body ${body} AND source = :source AND updated_at <= ${now} - CAST(${age} AS ${dialect.integer})
+    WHERE due_at IS NULL AND body ${body} AND source = :source AND updated_at <= ${moment} - CAST(${age} AS ${dialect.integer})
     ORDER BY updated_at LIMIT :limit ${skipLocked}`)}`;
   const pruneBodies = sql(`UPDATE popp_inbox SET body = NULL, headers = NULL
     WHERE ${finished(":bodiesOlderThanMs", "IS NOT NULL")} AND due_at IS NULL RETURNING seq`);
