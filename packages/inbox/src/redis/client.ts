@@ -2,6 +2,11 @@
 export interface IoRedisClient {
   /** Sends a command, and gives every text of the reply as bytes. */
   callBuffer(command: string, ...args: (string | Uint8Array | number)[]): Promise<unknown>;
+  /** How it was set up. */
+  readonly options?: {
+    /** Whether it gathers commands itself, by which it loses their names: refused. */
+    readonly enableAutoPipelining?: boolean | undefined;
+  };
 }
 
 /** The part of a node-redis client that is used: `createClient()` fits as it is, once it is connected. */

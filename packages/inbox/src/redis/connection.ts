@@ -18,7 +18,13 @@ export function sendThrough(client: RedisClient): Send {
   const argument = (value: Argument) =>
     typeof value === "string" ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 
-  if (isIoRedis(client)) return ([name, ...args]) => client.callBuffer(name, ...args.map(argument));
+  if (isIoRedis(client) && client.options?.enableAutoPipelining)
+    throw new WebhookError(
+      "CONFIG_INVALID",
+      "redisStore: with `enableAutoPipelining` ioredis leaves the names of commands out: pass `client.duplicate({ enableAutoPipelining: false })`.",
+    );
+  if (isIoRedis(client))
+    return ([name, ...args]) => client.callBuffer(name, ...args.map(argument)).catch(rethrowWithoutCommand);
   if (isNodeRedis(client)) {
     const options = { typeMapping: { [BLOB_STRING]: Buffer, [MAP]: Array } };
     return (command) => client.sendCommand(command.map(argument), options);
@@ -27,6 +33,12 @@ export function sendThrough(client: RedisClient): Send {
     "CONFIG_INVALID",
     "redisStore: expected a client of ioredis, or one of node-redis (`createClient()`, connected).",
   );
+}
+
+/** The errors of ioredis carry the command that failed, and with it an event's body: nothing that a log should have. */
+function rethrowWithoutCommand(error: unknown): never {
+  if (error instanceof Error && "command" in error) delete error.command;
+  throw error;
 }
 
 /** The clients take bytes in this form only, and bring the runtimes that have it. */
@@ -38,6 +50,8 @@ function isIoRedis(client: RedisClient): client is IoRedisClient {
   return typeof Object(client).callBuffer === "function";
 }
 
+/** Those of its clusters and sentinels take other arguments before the command. */
 function isNodeRedis(client: RedisClient): client is NodeRedisClient {
-  return typeof Object(client).sendCommand === "function";
+  const { sendCommand } = Object(client);
+  return typeof sendCommand === "function" && sendCommand.length <= 2;
 }
