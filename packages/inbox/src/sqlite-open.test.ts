@@ -105,7 +105,52 @@ describe.each(DRIVERS)("opening a store in SQLite through %s", (_, open) => {
   });
 });
 
+describe("a database of the user's own", () => {
+  it("keeps the wait for locks that it was given", async () => {
+    const database = kept(new DatabaseSync(path, { timeout: 5_000 }));
+    const store = sqliteStore(database);
+    await store.open();
+    expect(await store.accept(newEvent())).toEqual(ACCEPTED);
+    expect(firstValue(database, "PRAGMA busy_timeout")).toBe(5_000);
+  });
+
+  it("may give its numbers as BigInts", async () => {
+    const store = sqliteStore(kept(new DatabaseSync(path, { readBigInts: true })));
+    await store.open();
+    const event = newEvent();
+    expect(await store.accept(event)).toEqual(ACCEPTED);
+    expect(await store.get(event.key)).toMatchObject({ state: "received", attempts: 0, body: event.body });
+  });
+
+  it("is refused when it gives rows as arrays", async () => {
+    const database = kept(new DatabaseSync(path, { returnArrays: true }));
+    await expect(sqliteStore(database).open()).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      message: expect.stringContaining("returnArrays"),
+    });
+  });
+});
+
 describe("opening a store in SQLite by its path", () => {
+  it("is done once, though it is asked for again while it is under way, and after", async () => {
+    const other = kept(new DatabaseSync(path));
+    other.exec("PRAGMA journal_mode = WAL");
+    other.exec("BEGIN IMMEDIATE");
+    const store = sqliteStore(path, { busyTimeoutMs: 200 });
+    // The first one is given up by then, as a deadline would, and fails late.
+    const first = store.open();
+    const second = store.open();
+    await expect(first).rejects.toThrow(/locked/);
+    await expect(second).rejects.toThrow(/locked/);
+    const third = store.open();
+    other.exec("COMMIT");
+    await Promise.all([third, store.open()]);
+    await store.open();
+    expect(await store.accept(newEvent())).toEqual(ACCEPTED);
+    await store.close();
+    await expect(store.accept(newEvent())).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+  });
+
   it("opens the file when it is first used, and closes it", async () => {
     const store = sqliteStore(path);
     expect(readdirSync(folder)).toEqual([]);

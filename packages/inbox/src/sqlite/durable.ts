@@ -1,6 +1,8 @@
 import { WebhookError } from "@popp-webhooks/core";
+import { briefly } from "./briefly.ts";
 import type { SqliteDatabase } from "./database.ts";
 import { firstValue } from "./first-value.ts";
+import { isBusy } from "./is-busy.ts";
 
 /** `synchronous=FULL`, as SQLite reads it back. */
 const FULL = 2;
@@ -12,7 +14,7 @@ const FULL = 2;
 export async function demandDurable(database: SqliteDatabase, busyTimeoutMs: number): Promise<void> {
   const mode = await pragma(database, "journal_mode", "WAL", busyTimeoutMs);
   database.exec("PRAGMA synchronous = FULL");
-  const synchronous = firstValue(database, "PRAGMA synchronous");
+  const synchronous = Number(firstValue(database, "PRAGMA synchronous"));
   if (mode === "wal" && synchronous === FULL) return;
   throw new WebhookError(
     "STORE_UNAVAILABLE",
@@ -25,9 +27,9 @@ async function pragma(database: SqliteDatabase, name: string, value: string, bus
   const giveUpAtMs = performance.now() + busyTimeoutMs;
   for (;;) {
     try {
-      return firstValue(database, `PRAGMA ${name} = ${value}`);
+      return briefly(database, () => firstValue(database, `PRAGMA ${name} = ${value}`));
     } catch (error) {
-      if (performance.now() >= giveUpAtMs) throw error;
+      if (!isBusy(error) || performance.now() >= giveUpAtMs) throw error;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }

@@ -1,10 +1,12 @@
 import { WebhookError } from "@popp-webhooks/core";
+import { isThenable } from "../is-thenable.ts";
 import { sqliteDialect } from "../sql/dialect.ts";
 import type { Operations } from "../sql/operations.ts";
 import { hasSchemaOperation, migrationsFrom, versionOperation } from "../sql/schema.ts";
 import type { SqlEngine } from "../sql/sql-store.ts";
 import type { Operation, SqlRow } from "../sql/statement.ts";
 import type { Accepted, NewEvent } from "../store.ts";
+import { BRIEF_MS, briefly } from "./briefly.ts";
 import type { SqliteDatabase, SqliteStatement } from "./database.ts";
 import { demandDurable } from "./durable.ts";
 import { exclusively } from "./exclusively.ts";
@@ -32,6 +34,7 @@ export function sqliteEngine(
   { busyTimeoutMs, maxPendingWrites }: SqliteLimits,
 ): SqlEngine<SqliteDatabase> {
   let database: SqliteDatabase | undefined;
+  let opening: Promise<void> | undefined;
   const statements = new Map<string, SqliteStatement>();
 
   function opened(): SqliteDatabase {
@@ -58,33 +61,46 @@ export function sqliteEngine(
     return read([]);
   }
 
-  const transaction = <T>(work: () => T) => exclusively(opened(), busyTimeoutMs, work);
+  function transaction<T>(work: () => T): Promise<T> {
+    const database = opened();
+    const begin = () => void database.exec("BEGIN IMMEDIATE");
+    // The wait for locks of a database that is the user's stays the user's.
+    return exclusively({ database, begin: owned ? begin : () => briefly(database, begin) }, busyTimeoutMs, work);
+  }
+
   const write = groupCommit(transaction, maxPendingWrites);
+
+  async function attemptToOpen(): Promise<void> {
+    const attempted = await open();
+    database = attempted;
+    try {
+      if (owned) attempted.exec(`PRAGMA busy_timeout = ${BRIEF_MS}`);
+      demandNamedColumns(attempted);
+      sizePages(attempted);
+      // Before anything is written: a schema that is too new must be left as it is.
+      migrationsFrom(sqliteDialect, run(hasSchemaOperation(sqliteDialect)) ? run(versionOperation(sqliteDialect)) : 0);
+      if (!isMemory) await demandDurable(attempted, busyTimeoutMs);
+      await transaction(() => {
+        const version = run(hasSchemaOperation(sqliteDialect)) ? run(versionOperation(sqliteDialect)) : 0;
+        for (const sql of migrationsFrom(sqliteDialect, version)) attempted.exec(sql);
+      });
+    } catch (error) {
+      statements.clear();
+      database = undefined;
+      if (owned) attempted.close();
+      throw error;
+    }
+  }
 
   return {
     durability: isMemory ? "none" : "power-loss",
-    open: async () => {
-      const opening = await open();
-      database = opening;
-      try {
-        opening.exec("PRAGMA busy_timeout = 50");
-        sizePages(opening);
-        // Before anything is written: a schema that is too new must be left as it is.
-        migrationsFrom(
-          sqliteDialect,
-          run(hasSchemaOperation(sqliteDialect)) ? run(versionOperation(sqliteDialect)) : 0,
-        );
-        if (!isMemory) await demandDurable(opening, busyTimeoutMs);
-        await transaction(() => {
-          const version = run(hasSchemaOperation(sqliteDialect)) ? run(versionOperation(sqliteDialect)) : 0;
-          for (const sql of migrationsFrom(sqliteDialect, version)) opening.exec(sql);
-        });
-      } catch (error) {
-        statements.clear();
-        database = undefined;
-        if (owned) opening.close();
+    // One at a time, and once: whoever gave up waiting asks again while it is still under way.
+    open: () => {
+      opening ??= attemptToOpen().catch((error) => {
+        opening = undefined;
         throw error;
-      }
+      });
+      return opening;
     },
     read: async (operation) => run(operation),
     write: (operation) => write(() => run(operation)),
@@ -101,14 +117,21 @@ export function sqliteEngine(
       const closing = database;
       statements.clear();
       database = undefined;
+      opening = undefined;
       if (owned) closing?.close();
     },
   };
 }
 
+/** Everything is read by the names of columns. */
+function demandNamedColumns(database: SqliteDatabase): void {
+  const [row] = database.prepare("SELECT 1 AS found").all();
+  if (typeof row !== "object" || row === null || !("found" in row))
+    throw new WebhookError(
+      "CONFIG_INVALID",
+      "sqliteStore: this database gives rows as arrays (`returnArrays`): pass one that names columns.",
+    );
+}
+
 const ASYNC_WORK =
   "The work in `tx` must be synchronous with SQLite, as the whole database waits for it: do what takes time before.";
-
-function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === "object" && value !== null && "then" in value;
-}

@@ -1,16 +1,27 @@
 import type { SqliteDatabase } from "./database.ts";
+import { isBusy } from "./is-busy.ts";
 
 /** How long to leave the event loop to others before asking for the write lock again, in milliseconds. */
 const PAUSE_MS = 5;
+
+/** A database, and how a transaction that writes is begun in it. */
+export interface SqliteTransactions {
+  readonly database: SqliteDatabase;
+  readonly begin: () => void;
+}
 
 /**
  * Runs synchronous work in a transaction of its own, waiting for other processes without blocking the event loop.
  *
  * The lock is taken at the start: a transaction that reads first and writes later can fail half-way.
  */
-export async function exclusively<T>(database: SqliteDatabase, busyTimeoutMs: number, work: () => T): Promise<T> {
+export async function exclusively<T>(
+  { database, begin }: SqliteTransactions,
+  busyTimeoutMs: number,
+  work: () => T,
+): Promise<T> {
   const giveUpAtMs = performance.now() + busyTimeoutMs;
-  while (!begins(database, giveUpAtMs)) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  while (!begins(begin, giveUpAtMs)) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   try {
     const value = work();
     database.exec("COMMIT");
@@ -21,9 +32,9 @@ export async function exclusively<T>(database: SqliteDatabase, busyTimeoutMs: nu
   }
 }
 
-function begins(database: SqliteDatabase, giveUpAtMs: number): boolean {
+function begins(begin: () => void, giveUpAtMs: number): boolean {
   try {
-    database.exec("BEGIN IMMEDIATE");
+    begin();
     return true;
   } catch (error) {
     if (isBusy(error) && performance.now() < giveUpAtMs) return false;
@@ -38,13 +49,4 @@ function rollBack(database: SqliteDatabase): void {
   } catch {
     // The error that led here is the one to tell.
   }
-}
-
-/** SQLITE_BUSY and SQLITE_LOCKED, as node:sqlite, Bun and better-sqlite3 say it. */
-function isBusy(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code: unknown = Reflect.get(error, "code");
-  if (typeof code === "string" && /^SQLITE_(BUSY|LOCKED)/.test(code)) return true;
-  const numbers: readonly unknown[] = [Reflect.get(error, "errcode"), Reflect.get(error, "errno")];
-  return numbers.some((number) => typeof number === "number" && [5, 6].includes(number & 0xff));
 }

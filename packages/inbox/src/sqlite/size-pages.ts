@@ -9,7 +9,7 @@ const LOG_BYTES = 16 * 1024 * 1024;
 
 /** Sizes pages and log for many events of a few kilobytes, which lets a store accept half as many again. A file that holds something keeps its pages. */
 export function sizePages(database: SqliteDatabase): void {
-  if (firstValue(database, "PRAGMA page_count") === 0) database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
+  if (Number(firstValue(database, "PRAGMA page_count")) === 0) database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
   const pageBytes = Number(firstValue(database, "PRAGMA page_size"));
   database.exec(`PRAGMA wal_autocheckpoint = ${Math.ceil(LOG_BYTES / pageBytes)}`);
 }
