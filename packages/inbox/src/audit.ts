@@ -1,4 +1,5 @@
-import { eventKeyOf } from "./event-key.ts";
+import { demandCount } from "./demand-count.ts";
+import { eventKeyOf, idempotencyKeyOf, rejectedKeyOf } from "./event-key.ts";
 import type { Plan } from "./plan.ts";
 import type { EventState, StoredEvent } from "./store.ts";
 import { escapeText, unescapeText } from "./text.ts";
@@ -7,6 +8,8 @@ import { escapeText, unescapeText } from "./text.ts";
 export interface InboxRecord {
   /** The event's id; null where it has none. */
   readonly id: string | null;
+  /** What `get` and `redrive` find it by: its id, or where it has none `sha256:` and the hash of its body. */
+  readonly idempotencyKey: string;
   /** Its name on the wire; empty for a rejected body. */
   readonly event: string;
   /** Where it stands. */
@@ -48,14 +51,15 @@ export interface EventFilter {
 }
 
 /** One event on record, by its id. */
-export async function findEvent({ store, source }: Plan, id: string): Promise<InboxRecord | undefined> {
-  const stored = await store.get(await eventKeyOf(source, id));
-  return stored && recordOf(stored);
+export async function findEvent(plan: Plan, id: string): Promise<InboxRecord | undefined> {
+  for await (const stored of storedEvent(plan, id)) return recordOf(stored);
+  return undefined;
 }
 
 /** Goes through events, newest first, a page at a time. */
 export async function* storedEvents({ store, source }: Plan, filter: EventFilter): AsyncGenerator<StoredEvent> {
   const { state = null, event, since, pageSize: limit = 100 } = filter;
+  demandCount("inbox.events", "pageSize", limit);
   const query = {
     source,
     state,
@@ -76,9 +80,10 @@ export async function* storedEvents({ store, source }: Plan, filter: EventFilter
 /** Says what is on record in the user's words. */
 export function recordOf(stored: StoredEvent): InboxRecord {
   const { state, body, headers, hash, attempts, duplicates, conflicts, dueAtMs } = stored;
+  const id = stored.eventId === null ? null : unescapeText(stored.eventId);
   return {
     ...{ state, body, hash, attempts, duplicates, conflicts },
-    id: stored.eventId === null ? null : unescapeText(stored.eventId),
+    ...{ id, idempotencyKey: state === "rejected" ? rejectedKeyOf(hash) : idempotencyKeyOf(id, hash) },
     event: unescapeText(stored.name),
     headers: headers === null ? {} : JSON.parse(headers),
     note: stored.note === null ? null : unescapeText(stored.note),
@@ -91,11 +96,16 @@ export function recordOf(stored: StoredEvent): InboxRecord {
 
 /** Gives dead events a new life: one by its id, or all that a filter finds; gives the keys of those that have one. */
 export async function* redriveEvents(plan: Plan, which: string | Omit<EventFilter, "state">): AsyncGenerator<string> {
-  const { store, source } = plan;
-  if (typeof which === "string") {
-    const key = await eventKeyOf(source, which);
-    if (await store.redrive(key)) yield key;
-    return;
+  const dead = typeof which === "string" ? storedEvent(plan, which) : storedEvents(plan, { ...which, state: "dead" });
+  for await (const stored of dead) {
+    if (!(await plan.store.redrive(stored.key))) continue;
+    const { id: eventId, event: eventName } = recordOf(stored);
+    plan.tell({ state: "received", eventId, eventName, attempt: 0 });
+    yield stored.key;
   }
-  for await (const { key } of storedEvents(plan, { ...which, state: "dead" })) if (await store.redrive(key)) yield key;
+}
+
+async function* storedEvent({ store, source }: Plan, id: string): AsyncGenerator<StoredEvent> {
+  const stored = await store.get(await eventKeyOf(source, id));
+  if (stored !== undefined) yield stored;
 }

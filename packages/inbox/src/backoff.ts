@@ -6,7 +6,10 @@ export interface BackoffLimits {
   readonly maxMs: number;
 }
 
-/** Full jitter: anything up to twice as much each time, so that what failed together does not come back together. */
+/** How much longer each wait may take than the one before: from a second to an hour within eight attempts. */
+const GROWTH = 4;
+
+/** Full jitter: anything up to four times as much each time, so that what failed together does not come back together. */
 export function backoffMs(attempt: number, { baseMs, maxMs }: BackoffLimits, random: () => number): number {
-  return Math.floor(random() * Math.min(maxMs, baseMs * 2 ** (attempt - 1)));
+  return Math.floor(random() * Math.min(maxMs, baseMs * GROWTH ** (attempt - 1)));
 }

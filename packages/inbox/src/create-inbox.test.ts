@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { eventOf, stage } from "../test/stage.ts";
+import { eventOf, proxied, stage } from "../test/stage.ts";
 import { createInbox, type InboxStore, latestOnly } from "./index.ts";
 import { memoryStore } from "./memory.ts";
 
@@ -183,7 +183,7 @@ describe("createInbox", () => {
 
   it("goes through events with their bodies, and gives the dead a new life", async () => {
     let isDown = true;
-    const { inbox, send, until } = stage({
+    const { inbox, send, until, states } = stage({
       maxAttempts: 1,
       on: {
         CONVERSATION_STARTED: () => {
@@ -202,6 +202,7 @@ describe("createInbox", () => {
     await until("done", 1);
     expect(await inbox.redrive({ since: new Date(0) })).toBe(4);
     await until("done", 5);
+    expect(states().filter((state) => state === "received")).toHaveLength(10);
     const { counts, handlerLatency } = await inbox.stats();
     expect([counts.done, counts.dead, handlerLatency.count]).toEqual([5, 0, 10]);
     await inbox.close();
@@ -293,6 +294,32 @@ describe("createInbox", () => {
     await new Promise((resolve) => setTimeout(resolve, 10));
     expect(await inbox.sweep()).toEqual({ done: 2, retry: 0, dead: 0 });
     expect(await inbox.sweep()).toEqual({ done: 0, retry: 0, dead: 0 });
+  });
+
+  it('leaves its events to another inbox on the same store where they are handled "elsewhere"', async () => {
+    const store = memoryStore();
+    const receiving = stage({ store, on: "elsewhere" });
+    const runs: string[] = [];
+    const handling = stage({
+      store,
+      on: { CONVERSATION_STARTED: (_, { idempotencyKey }) => runs.push(idempotencyKey) },
+    });
+    receiving.inbox.start();
+    const lent: Promise<unknown>[] = [];
+    const waitUntil = (promise: Promise<unknown>) => lent.push(promise);
+    for (const id of ["evt_1", "evt_2"]) expect(await receiving.send(eventOf(id), { waitUntil })).toBe(200);
+    await Promise.all(lent);
+    expect(await receiving.inbox.sweep()).toEqual({ done: 0, retry: 0, dead: 0 });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await receiving.inbox.stats()).counts).toMatchObject({ received: 2, done: 0 });
+
+    handling.inbox.start();
+    await handling.until("done", 2);
+    expect([runs, receiving.states()]).toEqual([
+      ["evt_1", "evt_2"],
+      ["received", "received"],
+    ]);
+    await Promise.all([receiving.inbox.close(), handling.inbox.close()]);
   });
 
   it("finishes what is in hand when it closes, takes nothing more, and gives back what does not finish", async () => {
@@ -460,6 +487,209 @@ describe("createInbox", () => {
     await inbox.close();
   });
 
+  it("tells onError what a handler threw", async () => {
+    const errors: unknown[] = [];
+    const cause = new Error("down");
+    const { inbox, send } = stage({
+      maxAttempts: 1,
+      onError: (error) => errors.push(error),
+      on: {
+        CONVERSATION_STARTED: () => {
+          throw cause;
+        },
+      },
+    });
+    await send(eventOf("evt_1"));
+    await inbox.sweep();
+    expect(errors).toEqual([expect.objectContaining({ code: "HANDLER_FAILED", cause })]);
+  });
+
+  it("buries an event that has a handler and does not fit it, says where, and handles it when it is redriven and fits", async () => {
+    const misfit = eventOf("evt_1", { data: { recordId: 7, organizationId: "org_1" } });
+    const [seen, errors]: [unknown[], unknown[]] = [[], []];
+    const store = memoryStore();
+    const before = stage({
+      store,
+      on: { CONVERSATION_STARTED: (event) => seen.push(event) },
+      onError: (error) => errors.push(error),
+    });
+    expect(await before.send(misfit)).toBe(200);
+    expect(await before.inbox.sweep()).toEqual({ done: 0, retry: 0, dead: 1 });
+    expect(await before.inbox.get("evt_1")).toMatchObject({
+      state: "dead",
+      note: expect.stringContaining("data.recordId: expected string, received number"),
+    });
+    expect(errors).toEqual([expect.objectContaining({ code: "PAYLOAD_INVALID" })]);
+
+    const after = stage({ store, on: { CONVERSATION_STARTED: () => {}, UNRECOGNIZED: ({ name }) => seen.push(name) } });
+    expect(await after.inbox.redrive("evt_1")).toBe(1);
+    expect(await after.inbox.sweep()).toEqual({ done: 1, retry: 0, dead: 0 });
+    expect(seen).toEqual(["CONVERSATION_STARTED"]);
+  });
+
+  it("says what each event on record is found by, though it has no id", async () => {
+    const { inbox, send } = stage({ maxAttempts: 1 });
+    await send(eventOf(undefined, { event: "NEW" }));
+    expect(await send("no event")).toBe(400);
+    const keys = (await collect(inbox.events())).map(({ idempotencyKey }) => idempotencyKey);
+    expect(keys).toEqual([
+      expect.stringMatching(/^rejected:[0-9a-f]{64}$/),
+      expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+    ]);
+    for (const key of keys) expect(await inbox.get(key)).toMatchObject({ idempotencyKey: key });
+  });
+
+  it("gives back what a claim brings that the store answered too late, with no attempt counted", async () => {
+    const inner = memoryStore();
+    let isLate = true;
+    const store: InboxStore = {
+      ...proxied(inner),
+      claim: async (request) => {
+        const claimed = await inner.claim(request);
+        if (isLate) await new Promise((resolve) => setTimeout(resolve, 60));
+        isLate = false;
+        return claimed;
+      },
+    };
+    const attempts: number[] = [];
+    const { inbox, send, until } = stage({
+      store,
+      storeTimeoutMs: 20,
+      maxAttempts: 1,
+      on: { CONVERSATION_STARTED: (_, { attempt }) => attempts.push(attempt) },
+    });
+    for (const id of ["a", "b", "c"]) await send(eventOf(id));
+    inbox.start();
+    await until("done", 3);
+    expect(attempts).toEqual([1, 1, 1]);
+    await inbox.close();
+  });
+
+  it("tells of an event that is done though the store's answer to that was lost", async () => {
+    const inner = memoryStore();
+    let isHeard = false;
+    const store: InboxStore = {
+      ...proxied(inner),
+      settle: async (lease, settlement) => {
+        const settled = await inner.settle(lease, settlement);
+        if (!isHeard) {
+          isHeard = true;
+          throw new Error("connection reset");
+        }
+        return settled;
+      },
+    };
+    const { inbox, send, states } = stage({ store, on: { CONVERSATION_STARTED: () => {} } });
+    await send(eventOf("evt_1"));
+    expect(await inbox.sweep()).toEqual({ done: 1, retry: 0, dead: 0 });
+    expect(states()).toEqual(["received", "processing", "done"]);
+  });
+
+  it("handles no more at once with a sweep than it may, whatever else is in hand", async () => {
+    let [running, most] = [0, 0];
+    const { inbox, send, until } = stage({
+      concurrency: 2,
+      on: {
+        CONVERSATION_STARTED: async () => {
+          most = Math.max(most, ++running);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          running--;
+        },
+      },
+    });
+    for (let index = 0; index < 12; index++) await send(eventOf(`evt_${index}`));
+    inbox.start();
+    await until("processing", 2);
+    await Promise.all([inbox.sweep(), inbox.sweep()]);
+    await until("done", 12);
+    expect(most).toBe(2);
+    await inbox.close();
+  });
+
+  it("keeps nothing of quick events beside a slow one", async () => {
+    let finish = () => {};
+    const { inbox, send, until, transitions } = stage({
+      concurrency: 2,
+      store: memoryStore(),
+      on: {
+        CONVERSATION_STARTED: () => {},
+        DOCUMENT_UPLOADED: () => new Promise<void>((resolve) => (finish = resolve)),
+      },
+    });
+    await send(eventOf("slow", { event: "DOCUMENT_UPLOADED" }));
+    inbox.start();
+    await until("processing");
+    for (let index = 0; index < 50; index++) await send(eventOf(`evt_${index}`));
+    await until("done", 50);
+    finish();
+    await until("done", 51);
+    expect(transitions.filter(({ state }) => state === "done")).toHaveLength(51);
+    await inbox.close();
+  });
+
+  it("handles events, and answers, though the tracing fails", async () => {
+    let runs = 0;
+    const failing = { span: () => Promise.reject(new Error("exporter is down")) };
+    const throwing = {
+      span: () => {
+        throw new Error("exporter is down");
+      },
+    };
+    const late = {
+      span: async <T>(_: unknown, work: () => Promise<T>): Promise<T> => {
+        await work();
+        throw new Error("exporter is down");
+      },
+    };
+    for (const telemetry of [failing, throwing, late]) {
+      const { inbox, send } = stage({ telemetry, on: { CONVERSATION_STARTED: () => ++runs } });
+      expect(await send(eventOf("evt_1"))).toBe(200);
+      expect(await inbox.sweep()).toEqual({ done: 1, retry: 0, dead: 0 });
+    }
+    expect(runs).toBe(3);
+  });
+
+  it("tells a known event by its name, whatever else its envelope holds", async () => {
+    const { inbox, send, transitions } = stage({ on: { CONVERSATION_STARTED: () => {} } });
+    await send(eventOf("evt_1", { name: "Ada Lovelace", issues: [] }));
+    expect(transitions.map(({ eventName }) => eventName)).toEqual(["CONVERSATION_STARTED"]);
+    expect(await inbox.get("evt_1")).toMatchObject({ event: "CONVERSATION_STARTED" });
+  });
+
+  it("gives a handler a context that can be spread", async () => {
+    const contexts: object[] = [];
+    const { inbox, send } = stage({ on: { CONVERSATION_STARTED: (_, context) => contexts.push({ ...context }) } });
+    await send(eventOf("evt_1"));
+    await inbox.sweep();
+    expect(contexts).toEqual([
+      { attempt: 1, fence: 1, idempotencyKey: "evt_1", signal: expect.any(AbortSignal), tx: expect.any(Function) },
+    ]);
+  });
+
+  it("forgets an event's body no later than the event", async () => {
+    const asked: number[][] = [];
+    const store: InboxStore = {
+      ...proxied(memoryStore()),
+      prune: async ({ bodiesOlderThanMs, rowsOlderThanMs }) => {
+        asked.push([bodiesOlderThanMs / 86_400_000, rowsOlderThanMs / 86_400_000]);
+        return { bodies: 0, rows: 0 };
+      },
+    };
+    for (const options of [{}, { keepEventsDays: 7 }]) await stage({ store, ...options }).inbox.prune();
+    expect(asked).toEqual([
+      [30, 400],
+      [7, 7],
+    ]);
+  });
+
+  it("refuses to go through events, or to sweep, by a number of them that is none", async () => {
+    const { inbox } = stage();
+    for (const count of [0, 1.5, Number.NaN]) {
+      await expect(collect(inbox.events({ pageSize: count }))).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+      await expect(inbox.sweep({ limit: count })).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    }
+  });
+
   it("swallows what hooks throw", async () => {
     const fail = () => {
       throw new Error("logger is down");
@@ -475,6 +705,18 @@ describe("createInbox", () => {
     ["no handlers", { on: undefined }],
     ["a handler that would never be called", { on: { CONVERSATION_STARTET: () => {} } }],
     ["no concurrency", { concurrency: 0 }],
+    ["half a handler at once", { concurrency: 1.5 }],
+    ["handlers in a Map", { on: new Map([["CONVERSATION_STARTED", () => {}]]) }],
+    [
+      "handlers that are methods",
+      {
+        on: new (class Handlers {
+          CONVERSATION_STARTED() {}
+        })(),
+      },
+    ],
+    ["null for handlers", { on: null }],
+    ["a list of handlers", { on: [() => {}] }],
     ["a time that no timer takes", { leaseMs: 2 ** 31 }],
     ["no source", { source: "" }],
   ])("refuses options that cannot work: %s", (_, options) => {
@@ -488,27 +730,4 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);
   return all;
-}
-
-/** A store's methods, to be replaced one by one. */
-function proxied(store: InboxStore): InboxStore {
-  return {
-    durability: store.durability,
-    open: () => store.open(),
-    accept: (event) => store.accept(event),
-    reject: (event, cap) => store.reject(event, cap),
-    claim: (request) => store.claim(request),
-    renew: (lease, leaseMs) => store.renew(lease, leaseMs),
-    settle: (lease, settlement) => store.settle(lease, settlement),
-    transact: (lease, work) => store.transact(lease, work),
-    newestDone: (orderKey) => store.newestDone(orderKey),
-    get: (key) => store.get(key),
-    list: (query) => store.list(query),
-    overdue: (query) => store.overdue(query),
-    dueInMs: (key) => store.dueInMs(key),
-    redrive: (key) => store.redrive(key),
-    stats: (source) => store.stats(source),
-    prune: (request) => store.prune(request),
-    close: () => store.close(),
-  };
 }

@@ -1,5 +1,6 @@
 import { type Catalog, type DeliveryContext, type PoppEvents, WebhookError } from "@popp-webhooks/core";
 import { findEvent, recordOf, redriveEvents, storedEvents } from "./audit.ts";
+import { demandCount } from "./demand-count.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { DurableInbox } from "./durable-inbox.ts";
 import { Housekeeping } from "./housekeeping.ts";
@@ -14,7 +15,8 @@ import { within } from "./within.ts";
 /**
  * Makes a durable inbox: an event is answered with 200 once it is in the store, and handled afterwards, with retries.
  *
- * Every event is handled at least once, and by one process at a time by the store's clock; together with the writes in `tx` exactly once.
+ * Every event is handled at least once, and by one process at a time by the store's clock; together with the writes in `tx` exactly once. A
+ * handler that goes on although its `signal` is aborted may do so beside the event's next attempt.
  *
  * @param options - the store and your handlers
  * @throws WebhookError `CONFIG_INVALID` when the options cannot work
@@ -39,6 +41,8 @@ export function createInbox<Tx = never>(
 export function createInbox<Events extends Catalog, Tx = never>(
   options: CreateInboxOptions<Events, Tx> & { readonly catalog: Events },
 ): DurableInbox<Events>;
+// Takes options that were declared by their type; and, being the last, it is what TypeScript 7 explains mistakes by.
+export function createInbox<Tx = never>(options: CreateInboxOptions<PoppEvents, Tx>): DurableInbox;
 export function createInbox(options: unknown): unknown {
   // The join: what was typed by its own catalogue and store goes on as events of some catalogue in some store.
   const plan = planOf(options as CreateInboxOptions<Catalog, AnyTx>);
@@ -95,6 +99,7 @@ export function createInbox(options: unknown): unknown {
     close,
     [Symbol.asyncDispose]: () => close(),
     sweep: async ({ limit = 100 } = {}) => {
+      demandCount("inbox.sweep", "limit", limit);
       if (sweeper !== undefined) {
         const woken = await sweeper.sweep(limit);
         await new Housekeeping(plan).tidy();

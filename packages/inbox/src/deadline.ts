@@ -1,6 +1,8 @@
 import { isWebhookError, WebhookError } from "@popp-webhooks/core";
 import type { Clock } from "./clock.ts";
+import { giveBack } from "./give-back.ts";
 import type { InboxStore } from "./store.ts";
+import { within } from "./within.ts";
 
 /**
  * Holds a store to a deadline, opens it before its first use, and says of whatever fails in it that it is unavailable.
@@ -8,14 +10,16 @@ import type { InboxStore } from "./store.ts";
  * Clients of databases wait for ever by default when their server is gone or frozen; a sender that gets no answer would pile up.
  */
 export function withDeadline<Tx>(store: InboxStore<Tx>, deadlineMs: number, clock: Clock): InboxStore<Tx> {
-  let isOpen = false;
+  let [isOpen, isClosed] = [false, false];
   let opening: Promise<void> | undefined;
 
   function open(): Promise<void> {
     if (isOpen) return Promise.resolve();
-    opening ??= store.open().then(() => {
-      isOpen = true;
-    });
+    opening ??= Promise.resolve()
+      .then(() => store.open())
+      .then(() => {
+        isOpen = true;
+      });
     return opening;
   }
 
@@ -24,20 +28,36 @@ export function withDeadline<Tx>(store: InboxStore<Tx>, deadlineMs: number, cloc
     if (opening === one) opening = undefined;
   }
 
-  function call<T>(method: keyof InboxStore, run: () => Promise<T>): Promise<T> {
+  /** @param late - what to do with a result that nobody waits for any more */
+  function call<T>(method: keyof InboxStore, run: () => Promise<T>, late?: (result: T) => unknown): Promise<T> {
     return new Promise((resolve, reject) => {
+      if (isClosed) return reject(new WebhookError("STORE_UNAVAILABLE", "The inbox is closed."));
       const opened = open();
+      let isLate = false;
       const fail = (error: WebhookError) => {
         forget(opened);
         reject(error);
       };
       const message = `The store did not finish \`${method}\` within ${deadlineMs} ms (\`storeTimeoutMs\`).`;
-      const cancel = clock.after(deadlineMs, () => fail(new WebhookError("STORE_UNAVAILABLE", message)));
+      const cancel = clock.after(deadlineMs, () => {
+        isLate = true;
+        fail(new WebhookError("STORE_UNAVAILABLE", message));
+      });
       opened
         .then(run)
         .finally(cancel)
-        .then(resolve, (cause: unknown) => fail(unavailable(method, cause)));
+        .then(
+          (result) => (isLate ? late?.(result) : resolve(result)),
+          (cause: unknown) => fail(unavailable(method, cause)),
+        );
     });
+  }
+
+  async function close(): Promise<void> {
+    isClosed = true;
+    // What is being opened would stay open.
+    if (opening !== undefined && !isOpen) await within(clock, deadlineMs, opening);
+    await store.close();
   }
 
   return {
@@ -47,7 +67,13 @@ export function withDeadline<Tx>(store: InboxStore<Tx>, deadlineMs: number, cloc
     open: () => call("open", async () => {}),
     accept: (event) => call("accept", () => store.accept(event)),
     reject: (event, cap) => call("reject", () => store.reject(event, cap)),
-    claim: (request) => call("claim", () => store.claim(request)),
+    // The store has given them to nobody else.
+    claim: (request) =>
+      call(
+        "claim",
+        () => store.claim(request),
+        (late) => giveBack(store, request.token, late),
+      ),
     renew: (lease, leaseMs) => call("renew", () => store.renew(lease, leaseMs)),
     settle: (lease, settlement) => call("settle", () => store.settle(lease, settlement)),
     // No deadline: it is the user's work that takes the time, and the lease that ends it.
@@ -60,7 +86,7 @@ export function withDeadline<Tx>(store: InboxStore<Tx>, deadlineMs: number, cloc
     redrive: (key) => call("redrive", () => store.redrive(key)),
     stats: (source) => call("stats", () => store.stats(source)),
     prune: (request) => call("prune", () => store.prune(request)),
-    close: () => store.close(),
+    close,
   };
 }
 

@@ -1,4 +1,5 @@
 import { backoffMs } from "./backoff.ts";
+import { giveBack } from "./give-back.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { InTurn } from "./in-turn.ts";
 import { Pause } from "./pause.ts";
@@ -24,8 +25,12 @@ interface Run {
 export class Dispatcher {
   readonly #plan: Plan;
   readonly #running = new Map<string, Run>();
+  readonly #claiming = new Set<Promise<unknown>>();
   readonly #inTurn: InTurn;
+  /** Until something may be due. */
   readonly #pause: Pause;
+  /** Until a handler is free. */
+  readonly #freed: Pause;
   readonly #housekeeping: Housekeeping;
   readonly #release = new Release();
   #loop: Promise<void> | undefined;
@@ -37,6 +42,7 @@ export class Dispatcher {
     this.#plan = plan;
     this.#inTurn = new InTurn(plan.clock, plan.handlerTimeoutMs + TIMER_SLACK_MS);
     this.#pause = new Pause(plan.clock);
+    this.#freed = new Pause(plan.clock);
     this.#housekeeping = new Housekeeping(plan);
   }
 
@@ -51,7 +57,7 @@ export class Dispatcher {
   /** Claims what is due from now on, unless a queue wakes for it, and forgets what is old. */
   start(): void {
     if (this.#isClosing) return;
-    if (this.#plan.queue === undefined) this.#loop ??= this.#dispatch();
+    if (this.#plan.queue === undefined && this.#plan.handlers !== undefined) this.#loop ??= this.#dispatch();
     this.#housekeeping.start();
   }
 
@@ -68,10 +74,12 @@ export class Dispatcher {
   /** Handles what is due, and then forgets what is old. */
   async sweep(limit: number): Promise<readonly (EventState | undefined)[]> {
     const states: (EventState | undefined)[] = [];
+    // Where nothing was started, as in Workers, what is in hand may be what a cancelled request took with it.
+    const free = () => (this.isStarted ? this.#free() : this.#plan.concurrency);
     for (const which of ["waiting", "abandoned"] as const) {
       const most = which === "waiting" ? this.#plan.concurrency : 1;
-      while (states.length < limit && !this.#isClosing) {
-        const runs = await this.#claim(Math.min(limit - states.length, most), which);
+      while (states.length < limit) {
+        const runs = await this.#claim(Math.min(limit - states.length, most, free()), which);
         if (runs.length === 0) break;
         states.push(...(await Promise.all(runs)));
       }
@@ -84,10 +92,12 @@ export class Dispatcher {
   async close(graceMs: number): Promise<void> {
     this.#isClosing = true;
     this.#housekeeping.stop();
-    this.#pause.end();
-    await this.#loop;
     const cancel = this.#plan.clock.after(graceMs, this.#release.come);
-    await Promise.all(this.#ends());
+    this.#pause.end();
+    this.#freed.end();
+    await this.#loop;
+    while (this.#claiming.size + this.#running.size > 0)
+      await Promise.all([...this.#claiming, ...[...this.#running.values()].map(({ end }) => end)]);
     cancel();
   }
 
@@ -96,12 +106,12 @@ export class Dispatcher {
     while (!this.#isClosing) {
       try {
         await this.#takeAbandoned();
-        const free = this.#plan.concurrency - this.#running.size;
-        const runs = free > 0 ? await this.#claim(free, "waiting") : [];
+        const free = this.#free();
+        const runs = await this.#claim(free, "waiting");
         failures = 0;
         // A full claim means that more may be due; it is asked for as soon as a handler is free.
         if (runs.length < free) await this.#pause.begin(this.#plan.pollMs);
-        else if (this.#running.size >= this.#plan.concurrency) await Promise.race(this.#ends());
+        else if (this.#free() <= 0) await this.#freed.begin(this.#plan.pollMs);
       } catch (error) {
         this.#plan.fail(error);
         await this.#pause.begin(backoffMs(++failures, CLAIM_BACKOFF, this.#plan.clock.random));
@@ -111,8 +121,8 @@ export class Dispatcher {
 
   /** One at a time: it may be what killed the process that had it, and with that process went whatever else it had in hand. */
   async #takeAbandoned(): Promise<void> {
-    const { clock, pollMs, concurrency } = this.#plan;
-    if (this.#hasAbandoned || this.#running.size >= concurrency || clock.now() < this.#askForAbandonedAtMs) return;
+    const { clock, pollMs } = this.#plan;
+    if (this.#hasAbandoned || this.#free() <= 0 || clock.now() < this.#askForAbandonedAtMs) return;
     const [run] = await this.#claim(1, "abandoned");
     this.#askForAbandonedAtMs = clock.now() + pollMs;
     if (run === undefined) return;
@@ -124,32 +134,52 @@ export class Dispatcher {
     });
   }
 
-  /** Claims, and begins to handle what was claimed. */
+  /** How many handlers may be begun. */
+  #free(): number {
+    return this.#plan.concurrency - this.#running.size;
+  }
+
+  /** Claims, and begins to handle what was claimed; nothing once the inbox shuts down. */
   async #claim(
     limit: number,
     which: ClaimRequest["which"],
     key: string | null = null,
+  ): Promise<readonly Promise<EventState | undefined>[]> {
+    if (limit <= 0 || this.#isClosing || this.#plan.handlers === undefined) return [];
+    const claiming = this.#claimed(limit, which, key);
+    const settled = claiming.catch(() => {});
+    this.#claiming.add(settled);
+    try {
+      return await claiming;
+    } finally {
+      this.#claiming.delete(settled);
+    }
+  }
+
+  async #claimed(
+    limit: number,
+    which: ClaimRequest["which"],
+    key: string | null,
   ): Promise<readonly Promise<EventState | undefined>[]> {
     const { store, source, leaseMs, maxAttempts, clock } = this.#plan;
     const token = crypto.randomUUID();
     const claimedAtMs = clock.now();
     const exclude = this.#inHand(claimedAtMs);
     const events = await store.claim({ source, token, leaseMs, limit, maxAttempts, key, which, exclude });
-    return events.map((claimed) => this.#run(claimed, token, claimedAtMs));
+    if (!this.#isClosing) return events.map((claimed) => this.#run(claimed, token, claimedAtMs));
+    await giveBack(store, token, events);
+    return [];
   }
 
   #run(claimed: ClaimedEvent, token: string, claimedAtMs: number): Promise<EventState | undefined> {
     const claim = { claimed, token, claimedAtMs, release: this.#release, inTurn: this.#inTurn.run };
     const end = processEvent(this.#plan, claim).finally(() => {
       if (this.#running.get(claimed.key) === run) this.#running.delete(claimed.key);
+      this.#freed.end();
     });
     const run = { end, claimedAtMs };
     this.#running.set(claimed.key, run);
     return end;
-  }
-
-  #ends(): Promise<unknown>[] {
-    return [...this.#running.values()].map(({ end }) => end);
   }
 
   /**

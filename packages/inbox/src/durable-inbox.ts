@@ -30,7 +30,8 @@ export interface DurableInbox<Events extends Catalog = PoppEvents> extends Inbox
   /**
    * Handles what is due, from now until it is closed. For processes that live on; elsewhere give `waitUntil` and call `sweep`.
    *
-   * With a `queue` it handles nothing: it puts into the queue again what has been due for longer than `wakeGraceMs`.
+   * With a `queue` it handles nothing: it puts into the queue again what has been due for longer than `wakeGraceMs`. With `on: "elsewhere"` it
+   * only forgets what is old.
    */
   start(): void;
   /**
@@ -41,7 +42,8 @@ export interface DurableInbox<Events extends Catalog = PoppEvents> extends Inbox
    *
    * @param ref - what the message holds: an `EventRef`
    * @throws {@link RetryLater} when the event is not due yet, another process has it in hand, or its handler failed: the message is to come back
-   * @throws WebhookError `STORE_UNAVAILABLE` when the store fails: the message is to be tried again as the queue does
+   * @throws WebhookError `STORE_UNAVAILABLE` when the store fails: the message is to be tried again as the queue does;
+   * `CONFIG_INVALID` when the inbox has no handlers (`on: "elsewhere"`)
    */
   process(ref: unknown): Promise<Processed>;
   /**
@@ -59,9 +61,9 @@ export interface DurableInbox<Events extends Catalog = PoppEvents> extends Inbox
   sweep(options?: { readonly limit?: number }): Promise<Swept>;
   /** Goes through events on record, newest first, with their bodies. */
   events(filter?: EventFilter): AsyncIterable<InboxRecord>;
-  /** One event on record, by its id; where it has none, by `sha256:` and the hash of its body. */
+  /** One event on record, by its `idempotencyKey`: its id, or where it has none `sha256:` and the hash of its body. */
   get(id: string): Promise<InboxRecord | undefined>;
-  /** Gives dead events a new life, with all their attempts: one by its id, or all that a filter finds. Says how many. */
+  /** Gives dead events a new life, with all their attempts: one by its `idempotencyKey`, or all that a filter finds. Says how many. */
   redrive(which: string | Omit<EventFilter, "state">): Promise<number>;
   /** Forgets bodies and finished events that are older than the options say; a started inbox does so every hour by itself. */
   prune(): Promise<Pruned>;

@@ -21,6 +21,11 @@ export async function eventKeyOf(source: string, idempotencyKey: string): Promis
   return (await sha256(`${source}\0${id}`)).slice(0, KEY_DIGITS);
 }
 
+/** What a body goes by that is no event. */
+export function rejectedKeyOf(bodyHash: string): string {
+  return `rejected:${bodyHash}`;
+}
+
 /** What makes two deliveries the same event, as core has it: the id, or else the hash of the body. */
 export function idempotencyKeyOf(eventId: string | null | undefined, bodyHash: string): string {
   return eventId ?? `sha256:${bodyHash}`;

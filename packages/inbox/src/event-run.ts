@@ -8,22 +8,20 @@ export class EventRun implements InboxHandlerContext<AnyTx> {
   readonly attempt: number;
   readonly fence: number;
   readonly idempotencyKey: string;
+  readonly signal: AbortSignal;
   readonly #store: Plan["store"];
   readonly #held: HeldLease;
   readonly #abort = new AbortController();
+  readonly #transactions: Promise<unknown>[] = [];
   #isCommitted = false;
-  #committing: Promise<unknown> = Promise.resolve();
 
   constructor(store: Plan["store"], held: HeldLease, claimed: ClaimedEvent, idempotencyKey: string) {
     this.attempt = claimed.attempts;
     this.fence = claimed.fence;
     this.idempotencyKey = idempotencyKey;
+    this.signal = this.#abort.signal;
     this.#store = store;
     this.#held = held;
-  }
-
-  get signal(): AbortSignal {
-    return this.#abort.signal;
   }
 
   /** Whether the handler's own transaction has completed the event. */
@@ -34,13 +32,15 @@ export class EventRun implements InboxHandlerContext<AnyTx> {
   /** An arrow, so that a handler may take it off its context. */
   readonly tx = <T>(work: (tx: AnyTx) => T | Promise<T>): Promise<T> => {
     const committing = this.#commit(work);
-    this.#committing = committing;
+    // A handler that fails before it comes to wait for it must not end the process.
+    committing.catch(() => {});
+    this.#transactions.push(committing);
     return committing;
   };
 
-  /** Waits for a transaction that the handler began without waiting for it: its writes must not be given up unseen. */
+  /** Waits for transactions that the handler began without waiting for them: their writes must not be given up unseen. */
   async committed(): Promise<void> {
-    await this.#committing;
+    await Promise.all(this.#transactions);
   }
 
   async #commit<T>(work: (tx: AnyTx) => T | Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { assumeVerified, parseEvent } from "@popp-webhooks/core";
+import { assumeVerified, type Catalog, type EventsOf, parseEvent, WebhookError } from "@popp-webhooks/core";
 import { idempotencyKeyOf } from "./event-key.ts";
 import { EventRun, LeaseLost } from "./event-run.ts";
 import type { HeldLease } from "./held-lease.ts";
@@ -6,11 +6,12 @@ import type { Plan } from "./plan.ts";
 import type { Release } from "./release.ts";
 import type { ClaimedEvent } from "./store.ts";
 import { unescapeText } from "./text.ts";
+import { isUnrecognized } from "./unrecognized.ts";
 
 /** How the handling of a claimed event ended. */
 export type HandleEnd =
-  | { readonly kind: "done"; readonly note: string | null; readonly isCommitted: boolean }
-  | { readonly kind: "failed" | "late"; readonly error: unknown }
+  | { readonly kind: "done"; readonly note: string | null; readonly isCommitted: boolean; readonly error?: unknown }
+  | { readonly kind: "failed" | "late" | "unfit"; readonly error: unknown }
   | { readonly kind: "lost" }
   | { readonly kind: "released" };
 
@@ -20,6 +21,9 @@ export type HandleEnd =
  * Never rejects. A handler that does not heed its signal goes on unseen, and its result is dropped.
  */
 export async function handle(plan: Plan, claimed: ClaimedEvent, held: HeldLease, release: Release): Promise<HandleEnd> {
+  // It may have waited for its turn until now.
+  if (held.isLost) return { kind: "lost" };
+  if (release.hasCome) return { kind: "released" };
   const id = claimed.eventId === null ? null : unescapeText(claimed.eventId);
   const run = new EventRun(plan.store, held, claimed, idempotencyKeyOf(id, claimed.hash));
   let cancel = () => {};
@@ -40,7 +44,7 @@ export async function handle(plan: Plan, claimed: ClaimedEvent, held: HeldLease,
   ]);
   cancel();
   ignore();
-  if (run.isCommitted) return { kind: "done", note: null, isCommitted: true };
+  if (run.isCommitted) return { ...end, kind: "done", note: null, isCommitted: true };
   if (end.kind === "lost") run.abort(new LeaseLost());
   if (end.kind === "released")
     run.abort(new Error("The process is shutting down: the event will be handled by another."));
@@ -49,12 +53,12 @@ export async function handle(plan: Plan, claimed: ClaimedEvent, held: HeldLease,
 }
 
 async function handled(plan: Plan, claimed: ClaimedEvent, run: EventRun): Promise<HandleEnd> {
-  const startedAtMs = plan.clock.now();
   try {
     const event = parseEvent(assumeVerified(claimed.body), { catalog: plan.catalog });
-    const handler = plan.handlers.get(event.event);
-    if (handler === undefined) return { kind: "done", note: "unhandled", isCommitted: false };
+    const handler = plan.handlers?.get(event.event);
+    if (handler === undefined) return unhandled(plan, event);
     if (await isSuperseded(plan, claimed)) return { kind: "done", note: "superseded", isCommitted: false };
+    run.signal.throwIfAborted();
     const [eventName, eventId, headers] = [
       unescapeText(claimed.name),
       claimed.eventId && unescapeText(claimed.eventId),
@@ -70,15 +74,28 @@ async function handled(plan: Plan, claimed: ClaimedEvent, run: EventRun): Promis
       attempt: run.attempt,
     } as const;
     await plan.telemetry.span(span, async () => {
-      await handler(event, run);
-      await run.committed();
+      const startedAtMs = plan.clock.now();
+      try {
+        await handler(event, run);
+        await run.committed();
+      } finally {
+        plan.latencies.add(plan.clock.now() - startedAtMs);
+      }
     });
     return { kind: "done", note: null, isCommitted: run.isCommitted };
   } catch (error) {
     return { kind: "failed", error };
-  } finally {
-    plan.latencies.add(plan.clock.now() - startedAtMs);
   }
+}
+
+/** Nobody takes the event: on purpose, or because it no longer fits what its handler takes. The latter must not pass for the former. */
+function unhandled({ handlers }: Plan, event: EventsOf<Catalog>): HandleEnd {
+  if (!isUnrecognized(event) || !handlers?.has(event.name))
+    return { kind: "done", note: "unhandled", isCommitted: false };
+  const { name, issues } = event;
+  const places = issues.map(({ path, expected, received }) => `${path}: expected ${expected}, received ${received}`);
+  const message = `${name} does not fit the catalogue, so that its handler cannot take it, and there is none for UNRECOGNIZED: ${places.join("; ")}.`;
+  return { kind: "unfit", error: new WebhookError("PAYLOAD_INVALID", message, { issues }) };
 }
 
 async function isSuperseded({ store }: Plan, { orderKey, orderAtMs }: ClaimedEvent): Promise<boolean> {

@@ -1,5 +1,5 @@
-import type { Clock } from "./clock.ts";
-import type { InboxStore, Lease } from "./store.ts";
+import type { Plan } from "./plan.ts";
+import type { Lease } from "./store.ts";
 
 /** How many times a lease is renewed before it would end. */
 const RENEWALS = 3;
@@ -14,9 +14,7 @@ export class HeldLease {
   readonly lease: Lease;
   /** Resolves when the lease is lost. */
   readonly lost: Promise<void>;
-  readonly #store: Pick<InboxStore, "renew">;
-  readonly #leaseMs: number;
-  readonly #clock: Clock;
+  readonly #plan: Pick<Plan, "store" | "leaseMs" | "clock" | "fail">;
   #lose: () => void = () => {};
   #isLost = false;
   #validUntilMs: number;
@@ -26,12 +24,10 @@ export class HeldLease {
   /**
    * @param claimedAtMs - a time by the clock before the claim was sent: the store's count began later
    */
-  constructor(store: Pick<InboxStore, "renew">, lease: Lease, leaseMs: number, clock: Clock, claimedAtMs: number) {
+  constructor(plan: Pick<Plan, "store" | "leaseMs" | "clock" | "fail">, lease: Lease, claimedAtMs: number) {
     this.lease = lease;
-    this.#store = store;
-    this.#leaseMs = leaseMs;
-    this.#clock = clock;
-    this.#validUntilMs = claimedAtMs + leaseMs;
+    this.#plan = plan;
+    this.#validUntilMs = claimedAtMs + plan.leaseMs;
     this.lost = new Promise((resolve) => {
       this.#lose = () => {
         this.#isLost = true;
@@ -59,15 +55,22 @@ export class HeldLease {
   }
 
   #renewLater(): void {
-    if (!this.#letGo) this.#cancel = this.#clock.after(this.#leaseMs / RENEWALS, () => void this.#renew());
+    const { leaseMs, clock } = this.#plan;
+    const leftMs = Math.max(0, this.#validUntilMs - clock.now());
+    this.#cancel = clock.after(Math.min(leaseMs / RENEWALS, leftMs), () => void this.#renew());
   }
 
   async #renew(): Promise<void> {
-    const askedAtMs = this.#clock.now();
-    const renewed = await this.#store.renew(this.lease, this.#leaseMs).catch(() => undefined);
+    const { store, leaseMs, clock, fail } = this.#plan;
+    const askedAtMs = clock.now();
+    if (askedAtMs >= this.#validUntilMs) return this.#lose();
+    // The store may take longer to answer than the lease lasts.
+    this.#cancel = clock.after(this.#validUntilMs - askedAtMs, this.#lose);
+    const renewed = await store.renew(this.lease, leaseMs).catch(fail);
     if (this.#letGo) return;
-    if (renewed) this.#validUntilMs = askedAtMs + this.#leaseMs;
-    else if (renewed === false || this.#clock.now() >= this.#validUntilMs) this.#lose();
-    this.#renewLater();
+    this.#cancel();
+    if (renewed) this.#validUntilMs = askedAtMs + leaseMs;
+    if (renewed === false) this.#lose();
+    else this.#renewLater();
   }
 }

@@ -15,7 +15,8 @@ export interface InboxHandlerContext<Tx = unknown> extends HandlerContext {
    * Runs your writes in one transaction with the event's completion: both are committed, or neither. With SQLite the work must
    * be synchronous. The event is done then, whatever the handler does afterwards.
    *
-   * It rejects, and your writes leave no trace, when the event belongs to somebody else by now.
+   * It rejects, and your writes leave no trace, when the event belongs to somebody else by now. Where it rejects for whatever reason the
+   * handler has failed, even one that goes on; unless a later `tx` of it succeeds.
    */
   readonly tx: <T>(work: (tx: Tx) => T | Promise<T>) => Promise<T>;
 }
@@ -34,7 +35,7 @@ export interface Transition {
   readonly note?: string;
   /** What the handler threw. */
   readonly error?: unknown;
-  /** How long the handler took, in milliseconds. */
+  /** How long handling it took, in milliseconds, without the wait for its turn. */
   readonly durationMs?: number;
 }
 
@@ -52,8 +53,13 @@ export interface Conflict {
 export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
   /** Where events are kept. */
   readonly store: InboxStore<Tx>;
-  /** Your handlers, by the event's name. An event without one is done, and on record. */
-  readonly on: Handlers<NoInfer<Events>, InboxHandlerContext<NoInfer<Tx>>>;
+  /**
+   * Your handlers, by the event's name. An event without one is done, and on record. One that has a handler but does not fit the catalogue
+   * goes to `UNRECOGNIZED`; where that is missing it is dead, to be redriven once the catalogue fits.
+   *
+   * `"elsewhere"` in a process that only receives: it leaves the events to an inbox with handlers on the same store, or to a worker.
+   */
+  readonly on: Handlers<NoInfer<Events>, InboxHandlerContext<NoInfer<Tx>>> | "elsewhere";
   /** The events that are known, and the schema of each one's data. Default: `events`, the 26 that Popp documents. */
   readonly catalog?: Events | undefined;
   /**
@@ -65,7 +71,10 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
   readonly wakeGraceMs?: number;
   /** Names what the events come from, where several inboxes share a store. Default: `"popp"`. */
   readonly source?: string;
-  /** How many handlers run at once. Default: 16. */
+  /**
+   * How many handlers run at once in a started inbox, its sweeps included; in one that was not started, in each sweep. Default: 16. What a
+   * delivery's own `waitUntil` or a queue's worker handles comes on top, and a handler that goes on after its timeout no longer counts.
+   */
   readonly concurrency?: number;
   /** How long the dispatcher waits before it asks the store again when nothing was due, in milliseconds; an event that this process accepts wakes it. Default: 1 000. */
   readonly pollMs?: number;
@@ -75,7 +84,10 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
   readonly handlerTimeoutMs?: number;
   /** How many attempts an event gets before it is dead. Default: 8. */
   readonly maxAttempts?: number;
-  /** The most that the wait before the second attempt may take, in milliseconds; it doubles with each. Default: 1 000. */
+  /**
+   * The most that the wait before the second attempt may take, in milliseconds; four times as much with each. Default: 1 000, so that eight
+   * attempts are spread over 83 minutes at most, and half of that on average.
+   */
   readonly retryBaseMs?: number;
   /** The most that any wait may take, in milliseconds. Default: 3 600 000 (an hour). */
   readonly retryMaxMs?: number;
@@ -83,7 +95,7 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
   readonly storeTimeoutMs?: number;
   /** How long bodies of finished events are kept, in days. Default: 30. */
   readonly keepBodiesDays?: number;
-  /** How long finished events are known at all, in days; an older event is kept as dead, since it may have been handled and forgotten. Default: 400. */
+  /** How long finished events are known at all, in days, their bodies no longer than that; an older event is kept as dead, since it may have been handled and forgotten. Default: 400. */
   readonly keepEventsDays?: number;
   /** How many rejected bodies are kept for audit; the oldest go. Default: 10 000. */
   readonly maxRejected?: number;
@@ -93,7 +105,11 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
   readonly onConflict?: "reject" | ((conflict: Conflict) => unknown);
   /** Called with each change of an event's state. What it throws is swallowed. */
   readonly onTransition?: (transition: Transition) => unknown;
-  /** Called when the store fails the dispatcher, which then tries again, when the queue fails, and with messages in it that are no references. What it throws is swallowed. */
+  /**
+   * Called with each failure of a handler (`HANDLER_FAILED`, what it threw as `cause`), with an event that no longer fits its handler
+   * (`PAYLOAD_INVALID`), when the store fails the dispatcher, which then tries again, when the queue fails, and with messages in it that are
+   * no references. What it throws is swallowed.
+   */
   readonly onError?: (error: WebhookError) => unknown;
   /** Where traces go. Default: nowhere. */
   readonly telemetry?: Telemetry;

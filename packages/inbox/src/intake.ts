@@ -1,10 +1,11 @@
 import { type Catalog, type EventsOf, type Outcome, type VerifiedDelivery, WebhookError } from "@popp-webhooks/core";
 import { sha256 } from "./digest.ts";
-import { eventKeyOf, idempotencyKeyOf } from "./event-key.ts";
+import { eventKeyOf, idempotencyKeyOf, rejectedKeyOf } from "./event-key.ts";
 import { keptHeadersOf } from "./kept-headers.ts";
 import { type Plan, swallow } from "./plan.ts";
 import type { Accepted, NewEvent } from "./store.ts";
 import { escapeText } from "./text.ts";
+import { isUnrecognized } from "./unrecognized.ts";
 
 type AnyEvent = EventsOf<Catalog>;
 
@@ -48,7 +49,7 @@ function outcomeOf(plan: Plan, event: AnyEvent, { outcome, state }: Accepted): O
 export async function refuse(plan: Plan, delivery: VerifiedDelivery, { code }: WebhookError): Promise<void> {
   const hash = await sha256(delivery.body);
   const { source, maxRejected } = plan;
-  const key = await eventKeyOf(source, `rejected:${hash}`);
+  const key = await eventKeyOf(source, rejectedKeyOf(hash));
   const nothing = { eventId: null, name: "", orderKey: null, orderAtMs: null };
   const headers = keptHeadersOf(delivery.headers);
   await plan.store.reject({ ...nothing, key, source, hash, body: delivery.body, headers, buried: code }, maxRejected);
@@ -97,5 +98,5 @@ async function orderKeyOf({ order, source, fail }: Plan, event: AnyEvent): Promi
 
 /** The name on the wire. */
 function nameOf(event: AnyEvent): string {
-  return "issues" in event && "name" in event ? String(event.name) : String(event.event);
+  return isUnrecognized(event) ? event.name : String(event.event);
 }

@@ -2,10 +2,11 @@ import { type Catalog, type EventsOf, events, type Handler, isWebhookError, Webh
 import type { BackoffLimits } from "./backoff.ts";
 import { type Clock, MAX_TIMER_MS, systemClock } from "./clock.ts";
 import { withDeadline } from "./deadline.ts";
+import { demandCount } from "./demand-count.ts";
 import type { CreateInboxOptions, InboxHandlerContext, Transition } from "./inbox-options.ts";
 import { Latencies } from "./latencies.ts";
 import type { InboxStore } from "./store.ts";
-import { noTelemetry, type Telemetry } from "./telemetry.ts";
+import { harmless, noTelemetry, type Telemetry } from "./telemetry.ts";
 import type { WakeQueue } from "./wake-queue.ts";
 
 type AnyEvent = EventsOf<Catalog>;
@@ -16,7 +17,8 @@ export type AnyTx = never;
 export interface Plan extends Pick<CreateInboxOptions<Catalog>, "order" | "onConflict"> {
   readonly store: InboxStore<AnyTx>;
   readonly catalog: Catalog;
-  readonly handlers: ReadonlyMap<string, Handler<AnyEvent, InboxHandlerContext<AnyTx>>>;
+  /** Undefined in a process that only receives. */
+  readonly handlers: ReadonlyMap<string, Handler<AnyEvent, InboxHandlerContext<AnyTx>>> | undefined;
   readonly source: string;
   readonly queue: WakeQueue | undefined;
   readonly wakeGraceMs: number;
@@ -43,9 +45,10 @@ export function planOf(options: CreateInboxOptions<Catalog, AnyTx>): Plan {
   const { concurrency = 16, pollMs = 1_000, leaseMs = 30_000, handlerTimeoutMs = 300_000, maxAttempts = 8 } = options;
   const { retryBaseMs = 1_000, retryMaxMs = 3_600_000, storeTimeoutMs = 2_000, wakeGraceMs = 30_000 } = options;
   const { keepBodiesDays = 30, keepEventsDays = 400, maxRejected = 10_000, source = "popp", queue } = options;
-  const numbers = { concurrency, maxAttempts, maxRejected, keepBodiesDays, keepEventsDays };
+  const counts = { concurrency, maxAttempts, maxRejected };
+  for (const [option, value] of Object.entries(counts)) demandCount("createInbox", option, value);
   const times = { pollMs, leaseMs, handlerTimeoutMs, retryBaseMs, retryMaxMs, storeTimeoutMs, wakeGraceMs };
-  for (const [option, value] of Object.entries({ ...numbers, ...times })) {
+  for (const [option, value] of Object.entries({ ...times, keepBodiesDays, keepEventsDays })) {
     if (!(value >= 1) || value > MAX_TIMER_MS)
       throw invalid(`\`${option}\`: expected a number from 1 to ${MAX_TIMER_MS}`);
   }
@@ -63,9 +66,10 @@ export function planOf(options: CreateInboxOptions<Catalog, AnyTx>): Plan {
     store: withDeadline(options.store, storeTimeoutMs, clock),
     handlers: handlersOf(options.on, catalog),
     backoff: { baseMs: retryBaseMs, maxMs: retryMaxMs },
-    keepBodiesMs: keepBodiesDays * DAY_MS,
+    // An event is not forgotten before its body.
+    keepBodiesMs: Math.min(keepBodiesDays, keepEventsDays) * DAY_MS,
     keepEventsMs: keepEventsDays * DAY_MS,
-    telemetry: options.telemetry ?? noTelemetry,
+    telemetry: options.telemetry === undefined ? noTelemetry : harmless(options.telemetry),
     latencies: new Latencies(),
     tell: (transition) => swallow(() => onTransition?.(transition)),
     fail: (error) => swallow(() => onError?.(failureOf(error))),
@@ -73,8 +77,10 @@ export function planOf(options: CreateInboxOptions<Catalog, AnyTx>): Plan {
 }
 
 /** The handlers by name; own properties only, as an event may be called `constructor`. */
-function handlersOf(on: object | undefined, catalog: Catalog): Plan["handlers"] {
-  if (on === undefined) throw invalid("expected your handlers as `on`");
+function handlersOf(on: unknown, catalog: Catalog): Plan["handlers"] {
+  if (on === "elsewhere") return undefined;
+  if (!isPlainObject(on))
+    throw invalid('`on`: expected an object of handlers by event name, or "elsewhere" where another process handles');
   const handlers = new Map<string, Handler<AnyEvent, InboxHandlerContext<AnyTx>>>();
   for (const [name, handler] of Object.entries(on)) {
     if (handler === undefined) continue;
@@ -84,6 +90,12 @@ function handlersOf(on: object | undefined, catalog: Catalog): Plan["handlers"] 
     handlers.set(name, (event, context) => handler(event, context));
   }
   return handlers;
+}
+
+/** Whether all it has is its own: handlers that are a class's methods, or in a Map, would never be found. */
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.getPrototypeOf(Object.getPrototypeOf(value) ?? Object.prototype) === null;
 }
 
 /** A hook that fails must not fail an event. */

@@ -1,9 +1,12 @@
+import { WebhookError } from "@popp-webhooks/core";
 import { backoffMs } from "./backoff.ts";
+import { GIVEN_BACK } from "./give-back.ts";
 import { type HandleEnd, handle } from "./handle.ts";
 import { HeldLease } from "./held-lease.ts";
+import type { Transition } from "./inbox-options.ts";
 import type { Plan } from "./plan.ts";
 import type { Release } from "./release.ts";
-import type { ClaimedEvent, EventState, Lease, Settlement } from "./store.ts";
+import type { ClaimedEvent, EventState, Settlement } from "./store.ts";
 import { noteOf, unescapeText } from "./text.ts";
 
 /** Between attempts to tell the store how an event ended. */
@@ -37,18 +40,40 @@ export async function processEvent(plan: Plan, claim: Claim): Promise<EventState
   }
   plan.tell({ ...about, state: "processing" });
   const lease = { key: claimed.key, token };
-  const held = new HeldLease(plan.store, lease, plan.leaseMs, plan.clock, claimedAtMs);
-  const startedAtMs = plan.clock.now();
-  const end = await inTurn(claimed.orderKey, () => handle(plan, claimed, held, release));
+  const held = new HeldLease(plan, lease, claimedAtMs);
+  let startedAtMs = claimedAtMs;
+  const end = await inTurn(claimed.orderKey, () => {
+    startedAtMs = plan.clock.now();
+    return handle(plan, claimed, held, release);
+  });
   const durationMs = plan.clock.now() - startedAtMs;
   const settlement = settlementOf(plan, claimed, end);
-  const isSettled = settlement !== undefined && (isCommitted(end) || (await settle(plan, lease, settlement, held)));
+  const isSettled =
+    settlement !== undefined && (isCommitted(end) || (await settle(plan, claimed, settlement, held, release)));
   held.letGo();
   if (!isSettled) return undefined;
   const { state, note } = settlement;
-  const error = "error" in end ? { error: end.error } : {};
-  plan.tell({ ...about, state, durationMs, ...(note !== null && { note: unescapeText(note) }), ...error });
+  tellFailure(plan, about, end);
+  plan.tell({
+    ...about,
+    ...{ state, durationMs },
+    ...(note !== null && { note: unescapeText(note) }),
+    ...("error" in end && { error: end.error }),
+  });
   return state;
+}
+
+/** Tells `onError` of a handler that failed, or that could not be given its event. */
+function tellFailure(
+  plan: Plan,
+  { eventName, attempt }: Pick<Transition, "eventName" | "attempt">,
+  end: HandleEnd,
+): void {
+  if (end.kind === "unfit") plan.fail(end.error);
+  else if ("error" in end) {
+    const message = `The handler of ${eventName} failed at attempt ${attempt}.`;
+    plan.fail(new WebhookError("HANDLER_FAILED", message, { cause: end.error }));
+  }
 }
 
 function isCommitted(end: HandleEnd): boolean {
@@ -61,7 +86,10 @@ function settlementOf(plan: Plan, { attempts }: ClaimedEvent, end: HandleEnd): S
     case "lost":
       return undefined;
     case "released":
-      return { state: "retry", delayMs: 0, note: null, counts: false };
+      return GIVEN_BACK;
+    case "unfit":
+      // No attempt would end otherwise, before the catalogue or the handlers have changed.
+      return { state: "dead", delayMs: null, note: noteOf(end.error), counts: true };
     case "done":
       return { state: "done", delayMs: null, note: end.note, counts: true };
     case "late":
@@ -73,16 +101,31 @@ function settlementOf(plan: Plan, { attempts }: ClaimedEvent, end: HandleEnd): S
   }
 }
 
-/** Tells the store, again and again while it is out of reach, as long as the event is ours. */
-async function settle(plan: Plan, lease: Lease, settlement: Settlement, held: HeldLease): Promise<boolean> {
+/** Tells the store, again and again while it is out of reach, as long as the event is ours; only once when the process must go. */
+async function settle(
+  { store, clock, fail }: Plan,
+  claimed: ClaimedEvent,
+  settlement: Settlement,
+  held: HeldLease,
+  release: Release,
+): Promise<boolean> {
   for (let attempt = 1; !held.isLost; attempt++) {
+    const isLast = release.hasCome;
     try {
-      return await plan.store.settle(lease, settlement);
+      return (
+        (await store.settle(held.lease, settlement)) || (attempt > 1 && (await isLeft(store, claimed, settlement)))
+      );
     } catch (error) {
-      plan.fail(error);
-      const delayMs = backoffMs(attempt, SETTLE_BACKOFF, plan.clock.random);
-      await new Promise<void>((resolve) => void plan.clock.after(delayMs, resolve));
+      fail(error);
     }
+    if (isLast) break;
+    await release.orAfter(backoffMs(attempt, SETTLE_BACKOFF, clock.random), clock);
   }
   return false;
+}
+
+/** Whether an earlier attempt, whose answer did not come, has left the event as it should be. */
+async function isLeft(store: Plan["store"], { key, fence }: ClaimedEvent, { state }: Settlement): Promise<boolean> {
+  const stored = await store.get(key);
+  return stored?.state === state && stored.fence === fence;
 }

@@ -73,7 +73,7 @@ describe("process", () => {
     await new Promise((resolve) => setTimeout(resolve, delayMs + 20));
     expect(await inbox.process(ref)).toBe("dead");
     expect(await inbox.process(ref)).toBe("skipped");
-    expect(errors).toEqual([]);
+    expect(errors).toEqual(["HANDLER_FAILED", "HANDLER_FAILED"]);
   });
 
   it("does not come back at once while another process has the event in hand, but when its lease would end", async () => {
@@ -162,6 +162,12 @@ describe("process", () => {
     const { inbox, errors } = await stage(() => {});
     expect(await inbox.process(poison)).toBe("skipped");
     expect(errors).toEqual(["PAYLOAD_INVALID"]);
+  });
+
+  it("refuses to handle what is to be handled elsewhere, and leaves it as it is", async () => {
+    const { inbox, ref } = await stage(() => {}, { on: "elsewhere" });
+    await expect(inbox.process(ref)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    expect(await inbox.get("evt_1")).toMatchObject({ state: "received", attempts: 0 });
   });
 
   it("skips an event that it does not know", async () => {

@@ -39,6 +39,9 @@ export function isRetryLater(error: unknown): error is RetryLater {
   return error instanceof Error && error.name === "RetryLater" && "delayMs" in error;
 }
 
+const NO_HANDLERS =
+  'inbox.process: this inbox has `on: "elsewhere"`, so it cannot handle; give the inbox of a worker your handlers as `on`.';
+
 /** Handles events that a queue's messages refer to. */
 export class RefProcessor {
   readonly #plan: Plan;
@@ -51,7 +54,8 @@ export class RefProcessor {
   }
 
   async process(ref: unknown): Promise<Processed> {
-    const { source, store, fail } = this.#plan;
+    const { source, store, handlers, fail } = this.#plan;
+    if (handlers === undefined) throw new WebhookError("CONFIG_INVALID", NO_HANDLERS);
     if (!isRefOf(source, ref)) {
       fail(new WebhookError("PAYLOAD_INVALID", notOurs(source)));
       return "skipped";
@@ -60,6 +64,7 @@ export class RefProcessor {
     try {
       const state = await this.#handle(ref.key);
       if (state === "done" || state === "dead") return state;
+      if (state === undefined && this.#dispatcher.isClosing) throw new RetryLater(NOT_NOW_MS);
       const dueInMs = await store.dueInMs(ref.key);
       if (dueInMs === null) return "skipped";
       throw new RetryLater(dueInMs > 0 || state === "retry" ? Math.max(dueInMs, 0) : NOT_NOW_MS);

@@ -1,3 +1,5 @@
+import type { Clock } from "./clock.ts";
+
 /**
  * The moment when a process gives back what it has in hand; for most it never comes.
  *
@@ -6,6 +8,11 @@
 export class Release {
   readonly #listeners = new Set<() => void>();
   #hasCome = false;
+
+  /** Whether it has come. */
+  get hasCome(): boolean {
+    return this.#hasCome;
+  }
 
   /** An arrow, so that it may be handed on. */
   readonly come = (): void => {
@@ -19,5 +26,20 @@ export class Release {
     if (this.#hasCome) listener();
     else this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Waits for it, but no longer than so many milliseconds. */
+  orAfter(delayMs: number, clock: Clock): Promise<void> {
+    return new Promise((resolve) => {
+      let ignore = () => {};
+      const cancel = clock.after(delayMs, () => {
+        ignore();
+        resolve();
+      });
+      ignore = this.listen(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 }

@@ -22,5 +22,24 @@ export interface Telemetry {
   span<T>(request: SpanRequest, work: () => Promise<T>): Promise<T>;
 }
 
+/** Keeps what fails in the tracing away from the work: it is done once, and its outcome counts. */
+export function harmless(telemetry: Telemetry): Telemetry {
+  return {
+    span: async (request, work) => {
+      let working: ReturnType<typeof work> | undefined;
+      const once = () => {
+        working ??= work();
+        return working;
+      };
+      try {
+        await telemetry.span(request, once);
+      } catch {
+        // Either the work failed, and will say so below, or the tracing did.
+      }
+      return once();
+    },
+  };
+}
+
 /** Traces nothing. */
 export const noTelemetry: Telemetry = { span: (_, work) => work() };

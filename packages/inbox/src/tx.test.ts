@@ -57,6 +57,49 @@ describe("tx", () => {
     expect([state, written(), error]).toEqual(["retry", 0, new Error("constraint failed")]);
   });
 
+  it("fails the event, and not the process, where the handler throws before it comes to wait for it", async () => {
+    const unhandled: unknown[] = [];
+    const remember = (reason: unknown) => void unhandled.push(reason);
+    process.on("unhandledRejection", remember);
+    const { state, error } = await handleOne(async ({ tx }) => {
+      const failing = tx(() => {
+        throw new Error("constraint failed");
+      });
+      throw new Error(`before ${typeof failing} was awaited`);
+    });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    process.off("unhandledRejection", remember);
+    expect([state, error, unhandled]).toEqual(["retry", new Error("before object was awaited"), []]);
+  });
+
+  it("fails the event where any of several fails that the handler does not wait for", async () => {
+    const { state, error } = await handleOne(({ tx }) => {
+      for (const message of ["the first", "the second"])
+        void tx(() => {
+          throw new Error(message);
+        });
+    });
+    expect([state, error]).toEqual(["retry", new Error("the first")]);
+  });
+
+  it("lets it be seen that the handler failed after its transaction, which counts", async () => {
+    const { state, error } = await handleOne(async ({ tx }) => {
+      await tx(write);
+      throw new Error("afterwards");
+    });
+    expect([state, written(), error]).toEqual(["done", 1, new Error("afterwards")]);
+  });
+
+  it("may fail and be tried again within the handler", async () => {
+    const { state } = await handleOne(async ({ tx }) => {
+      await tx(() => {
+        throw new Error("busy");
+      }).catch(() => {});
+      await tx(write);
+    });
+    expect([state, written()]).toEqual(["done", 1]);
+  });
+
   it("is what counts, whatever the handler does afterwards", async () => {
     const { state, transitions } = await handleOne(async ({ tx }) => {
       await tx(write);

@@ -1,7 +1,13 @@
 import { createHmac } from "node:crypto";
 import { createReceiver, type DeliveryOutcome, type PoppEvents } from "@popp-webhooks/core";
 import { expect } from "vitest";
-import { type CreateInboxOptions, createInbox, type DurableInbox, type Transition } from "../src/index.ts";
+import {
+  type CreateInboxOptions,
+  createInbox,
+  type DurableInbox,
+  type InboxStore,
+  type Transition,
+} from "../src/index.ts";
 import { memoryStore } from "../src/memory.ts";
 
 const secret = "the signing secret";
@@ -52,4 +58,27 @@ export function stage<Tx = never>({ store = memoryStore(), on = {}, ...options }
       .poll(() => transitions.filter((one) => one.state === state).length, { timeout: 10_000, interval: 5 })
       .toBeGreaterThanOrEqual(count);
   return { inbox, send, transitions, outcomes, until, states: () => transitions.map(({ state }) => state) };
+}
+
+/** A store's methods, to be replaced one by one. */
+export function proxied<Tx = never>(store: InboxStore<Tx>): InboxStore<Tx> {
+  return {
+    durability: store.durability,
+    open: () => store.open(),
+    accept: (event) => store.accept(event),
+    reject: (event, cap) => store.reject(event, cap),
+    claim: (request) => store.claim(request),
+    renew: (lease, leaseMs) => store.renew(lease, leaseMs),
+    settle: (lease, settlement) => store.settle(lease, settlement),
+    transact: (lease, work) => store.transact(lease, work),
+    newestDone: (orderKey) => store.newestDone(orderKey),
+    get: (key) => store.get(key),
+    list: (query) => store.list(query),
+    overdue: (query) => store.overdue(query),
+    dueInMs: (key) => store.dueInMs(key),
+    redrive: (key) => store.redrive(key),
+    stats: (source) => store.stats(source),
+    prune: (request) => store.prune(request),
+    close: () => store.close(),
+  };
 }

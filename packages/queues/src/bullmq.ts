@@ -84,7 +84,7 @@ const DEFAULTS: BullmqJobOptions = {
  * import { Queue } from "bullmq";
  *
  * const queue = new Queue("popp", { connection: { host: "127.0.0.1", enableOfflineQueue: false } });
- * const inbox = createInbox({ store: sqliteStore("popp.db"), queue: bullmqQueue(queue), on: {} });
+ * const inbox = createInbox({ store: sqliteStore("popp.db"), queue: bullmqQueue(queue), on: "elsewhere" });
  * inbox.start();
  * ```
  */

@@ -63,7 +63,8 @@ const MAX_BACKOFF_MS = 300_000;
  *   readonly QUEUE: QueueBinding;
  * }
  *
- * const inboxOf = (env: Env) => createInbox({ store: d1Store(env.DB), queue: cloudflareQueue(env.QUEUE), on: {} });
+ * const inboxOf = (env: Env) =>
+ *   createInbox({ store: d1Store(env.DB), queue: cloudflareQueue(env.QUEUE), on: "elsewhere" });
  * ```
  */
 export function cloudflareQueue(binding: QueueBinding): WakeQueue {

@@ -66,7 +66,7 @@ const DEFAULTS: PgBossJobOptions = { retryLimit: 10, retryDelay: 1, retryBackoff
  * await boss.createQueue("popp");
  *
  * const store = postgresStore(new pg.Pool({ connectionString: "postgres://localhost/app" }));
- * const inbox = createInbox({ store, queue: pgBossQueue(boss), on: {} });
+ * const inbox = createInbox({ store, queue: pgBossQueue(boss), on: "elsewhere" });
  * inbox.start();
  * ```
  */

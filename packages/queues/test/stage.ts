@@ -33,27 +33,31 @@ export function stage(
   const runs: string[] = [];
   const errors: unknown[] = [];
   const shared = { queue, wakeGraceMs, maxAttempts, onError: (error: unknown) => errors.push(error) };
-  const receiving: DurableInbox = createInbox({ ...shared, store: sqliteStore(path), on: {} });
-  const working: DurableInbox = createInbox({
-    ...shared,
-    store: sqliteStore(path),
-    // What comes while an event is in hand comes back when the lease would end.
-    leaseMs: 1_000,
-    retryBaseMs: 40,
-    retryMaxMs: 80,
-    on: {
-      UNRECOGNIZED: async (_, { idempotencyKey, attempt }) => {
-        runs.push(idempotencyKey);
-        await handler(idempotencyKey, attempt);
+  const receiving: DurableInbox = createInbox({ ...shared, store: sqliteStore(path), on: "elsewhere" });
+  const newWorking = (): DurableInbox =>
+    createInbox({
+      ...shared,
+      store: sqliteStore(path),
+      // What comes while an event is in hand comes back when the lease would end.
+      leaseMs: 1_000,
+      retryBaseMs: 40,
+      retryMaxMs: 80,
+      on: {
+        UNRECOGNIZED: async (_, { idempotencyKey, attempt }) => {
+          runs.push(idempotencyKey);
+          await handler(idempotencyKey, attempt);
+        },
       },
-    },
-  });
+    });
+  const working = newWorking();
   const receiver = createReceiver({ secret, inbox: receiving });
 
   return {
     path,
     receiving,
     working,
+    /** The inbox of another process that works. */
+    newWorking,
     /** The id of each event that a handler ran for, once per run. */
     runs,
     errors,
