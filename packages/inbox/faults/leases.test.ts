@@ -46,7 +46,8 @@ describe("a handler that takes three times its lease", () => {
 });
 
 describe("a process that is frozen beyond its leases", () => {
-  const owner = { deed: "nothing", slowMs: 4_000, leaseMs: 600, concurrency: 100 } as const;
+  // Where it can know how long it was frozen, it does not even ask the store.
+  const owner = { deed: "nothing", slowMs: 4_000, leaseMs: 600, concurrency: 100, clockStops: true } as const;
   const heir = { deed: "effect", isStubborn: true, leaseMs: 60_000, pollMs: 10 } as const;
 
   /** One that stops within a commit holds the file's lock, and nobody could take anything over: that is SQLite's to solve. */

@@ -142,7 +142,7 @@ export async function leftAfterCrash(
   store: Pick<ServerStore, "kind" | "allowDataLoss" | "allowUnsafeCommit">,
 ): Promise<number> {
   const { stage, place } = await setUp(context, placeOn, server.url);
-  const worker = await stage.start({ ...place.where, ...store, deed: "nothing", leaseMs: 5_000, dispatches: false });
+  const worker = await stage.start({ ...place.where, ...store, deed: "nothing", leaseMs: 5_000, handles: false });
   const agent = agentOf(16);
   const events = Array.from({ length: 200 }, (_, at) => signedEvent(`evt_${at}`));
   await each(events, 16, async (event) => expect((await answerTo(agent, worker.port, event)).status).toBe(200));

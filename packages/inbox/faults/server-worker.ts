@@ -19,7 +19,7 @@ export interface ServerWorkerOptions extends ServerStore {
   readonly slowMs?: number;
   readonly pollMs?: number;
   /** False for a process that only receives. */
-  readonly dispatches?: boolean;
+  readonly handles?: boolean;
   /** True when handlers do what is said here, whatever is said by the event. */
   readonly isStubborn?: boolean;
 }
@@ -46,7 +46,7 @@ export interface ServerLine {
 
 const options: ServerWorkerOptions = JSON.parse(process.argv[2] ?? "{}");
 const { secret, deed, leaseMs, concurrency = 16, maxAttempts = 8, slowMs = 0, pollMs = 50 } = options;
-const { dispatches = true, isStubborn = false } = options;
+const { handles = true, isStubborn = false } = options;
 const say = (line: ServerLine) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 async function act(what: string, { idempotencyKey, attempt, signal }: InboxHandlerContext<unknown>): Promise<void> {
@@ -72,7 +72,9 @@ const inbox = createInbox({
   ...{ leaseMs, concurrency, maxAttempts, pollMs },
   retryBaseMs: 20,
   retryMaxMs: 100,
-  on: { CONVERSATION_STARTED: (event, context) => act((isStubborn ? null : event.data.externalId) ?? deed, context) },
+  on: handles
+    ? { CONVERSATION_STARTED: (event, context) => act((isStubborn ? null : event.data.externalId) ?? deed, context) }
+    : "elsewhere",
   onTransition: ({ state, eventId, attempt }) => {
     if (state === "done" || state === "dead") say({ state, eventId, attempt });
   },
@@ -95,7 +97,7 @@ process.on("SIGTERM", async () => {
   say({ closed: true });
 });
 
-if (dispatches) inbox.start();
+inbox.start();
 server.keepAliveTimeout = 60_000;
 // The join: a server that listens on TCP has an address with a port.
 server.listen(0, "127.0.0.1", () => say({ port: (server.address() as AddressInfo).port }));

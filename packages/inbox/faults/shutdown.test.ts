@@ -77,7 +77,7 @@ describe("processes that are replaced under load", () => {
 });
 
 describe("a process that only receives", () => {
-  const receiving = { deed: "nothing", dispatches: false, leaseMs: 5_000 } as const;
+  const receiving = { deed: "nothing", handles: false, leaseMs: 5_000 } as const;
 
   async function fill(count: number): Promise<void> {
     const { port } = await stage.start(receiving);

@@ -9,6 +9,7 @@ import { createReceiver } from "@popp-webhooks/core";
 import { createInbox, type InboxHandlerContext } from "../src/index.ts";
 import { sqliteStore } from "../src/sqlite.ts";
 import { type Flaw, flawed } from "./flaws.ts";
+import { stoppingClock } from "./stopping-clock.ts";
 
 /** How a process under test is set up. */
 export interface WorkerOptions {
@@ -26,9 +27,11 @@ export interface WorkerOptions {
   /** True when handlers do what is said here, whatever is said by the event. */
   readonly isStubborn?: boolean;
   /** False for a process that only receives. */
-  readonly dispatches?: boolean;
+  readonly handles?: boolean;
   /** How wrong the process's idea of the time is. */
   readonly clockOffsetMs?: number;
+  /** Whether its clock stands still while it is frozen, so that it cannot know of it. */
+  readonly clockStops?: boolean;
 }
 
 /** What a handler does. */
@@ -47,7 +50,7 @@ export type Deed =
 
 const options: WorkerOptions = JSON.parse(process.argv[2] ?? "{}");
 const { path, secret, deed, leaseMs, flaw, concurrency = 16, maxAttempts = 8, slowMs = 0 } = options;
-const { handlerTimeoutMs = 600_000, pollMs = 50, dispatches = true, isStubborn = false, clockOffsetMs = 0 } = options;
+const { handlerTimeoutMs = 600_000, pollMs = 50, handles = true, isStubborn = false, clockOffsetMs = 0 } = options;
 const realNow = Date.now;
 Date.now = () => realNow() + clockOffsetMs;
 const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -98,9 +101,12 @@ const store = flawed(sqliteStore(database), database, flaw);
 const inbox = createInbox({
   store,
   ...{ leaseMs, concurrency, maxAttempts, handlerTimeoutMs, pollMs },
+  ...(options.clockStops && { clock: stoppingClock() }),
   retryBaseMs: 20,
   retryMaxMs: 100,
-  on: { CONVERSATION_STARTED: (event, context) => act((isStubborn ? null : event.data.externalId) ?? deed, context) },
+  on: handles
+    ? { CONVERSATION_STARTED: (event, context) => act((isStubborn ? null : event.data.externalId) ?? deed, context) }
+    : "elsewhere",
   onTransition: ({ state, eventId, attempt }) => {
     if (state === "done" || state === "dead") say({ state, eventId, attempt });
   },
@@ -122,6 +128,6 @@ process.on("SIGTERM", async () => {
   say({ closed: true });
 });
 
-if (dispatches) inbox.start();
+inbox.start();
 server.keepAliveTimeout = 60_000;
 server.listen(0, "127.0.0.1", () => say({ port: (server.address() as AddressInfo).port }));
