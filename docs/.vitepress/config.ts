@@ -18,6 +18,7 @@ export default defineConfig({
       page("Events", "/events"),
       page("Adapters", "/adapters/"),
       page("Stores", "/stores/"),
+      page("Queues", "/queues/"),
       page("Errors", "/errors/"),
     ],
     sidebar: [
