@@ -16,7 +16,6 @@ export interface ServerWorkerOptions extends ServerStore {
   readonly leaseMs: number;
   readonly concurrency?: number;
   readonly maxAttempts?: number;
-  readonly slowMs?: number;
   readonly pollMs?: number;
   /** False for a process that only receives. */
   readonly handles?: boolean;
@@ -25,7 +24,7 @@ export interface ServerWorkerOptions extends ServerStore {
 }
 
 /** What a handler does, once it has said that it runs. */
-export type ServerDeed = "nothing" | "slow" | "wait for abort" | "throw";
+export type ServerDeed = "nothing" | "wait until told" | "wait for abort" | "throw";
 
 /** What a process under test says, of which each line holds a part. */
 export interface ServerLine {
@@ -45,15 +44,17 @@ export interface ServerLine {
 }
 
 const options: ServerWorkerOptions = JSON.parse(process.argv[2] ?? "{}");
-const { secret, deed, leaseMs, concurrency = 16, maxAttempts = 8, slowMs = 0, pollMs = 50 } = options;
+const { secret, deed, leaseMs, concurrency = 16, maxAttempts = 8, pollMs = 50 } = options;
 const { handles = true, isStubborn = false } = options;
+/** Signalled when the test wants handlers that wait to end. */
+const told = new Promise<void>((resolve) => process.once("SIGUSR2", () => resolve()));
 const say = (line: ServerLine) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 async function act(what: string, { idempotencyKey, attempt, signal }: InboxHandlerContext<unknown>): Promise<void> {
   say({ ran: idempotencyKey, attempt });
   switch (what) {
-    case "slow":
-      return new Promise((resolve) => setTimeout(resolve, slowMs));
+    case "wait until told":
+      return told;
     case "throw":
       throw new Error("the handler throws, as it was told to");
     case "wait for abort":

@@ -40,6 +40,7 @@ export type Deed =
   | "effect"
   | "effect in tx"
   | "slow"
+  | "wait until told"
   | "wait for abort"
   | "throw"
   | "reject"
@@ -53,6 +54,8 @@ const { path, secret, deed, leaseMs, flaw, concurrency = 16, maxAttempts = 8, sl
 const { handlerTimeoutMs = 600_000, pollMs = 50, handles = true, isStubborn = false, clockOffsetMs = 0 } = options;
 const realNow = Date.now;
 Date.now = () => realNow() + clockOffsetMs;
+/** Signalled when the test wants handlers that wait to end. */
+const told = new Promise<void>((resolve) => process.once("SIGUSR2", () => resolve()));
 const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -73,7 +76,11 @@ async function act(what: string, context: InboxHandlerContext<DatabaseSync>): Pr
     case "slow":
       own.prepare(effect).run(id, attempt);
       return wait(slowMs);
+    case "wait until told":
+      own.prepare(effect).run(id, attempt);
+      return told;
     case "wait for abort":
+      own.prepare(effect).run(id, attempt);
       return new Promise<void>((resolve) =>
         signal.addEventListener("abort", () => {
           say({ aborted: id, reason: String(signal.reason?.name) });
