@@ -6,6 +6,7 @@ import { each, until, wait } from "./patience.ts";
 import { scaled } from "./scale.ts";
 import { type ServerStage, serverStageOf } from "./server-stage.ts";
 import type { ServerStore } from "./server-store.ts";
+import type { ServerFlaw } from "./server-worker.ts";
 
 /** A place of a test's own on a server. */
 export interface ServerPlace {
@@ -63,31 +64,44 @@ export function sharedServerFaults(kind: ServerStore["kind"], placeOn: PlaceOn, 
     );
   });
 
-  it("take the events of one that is frozen over, and its say with them", { timeout: 120_000 }, async (context) => {
+  // Where it can know how long it was frozen, it does not even ask the store.
+  const owner = { deed: "wait until told", leaseMs: 5_000, concurrency: 100, clockStops: true } as const;
+  const heir = { deed: "nothing", isStubborn: true, leaseMs: 60_000, pollMs: 10 } as const;
+
+  /** Freezes a process with 100 events in hand until another has handled them, and lets it go on. */
+  async function freeze(context: TestContext, flaw?: ServerFlaw) {
     const { stage, place } = await setUp(context, placeOn, url);
-    const busy = { deed: "wait until told", leaseMs: 2_000, concurrency: 100 } as const;
-    const frozen = await stage.start({ ...place.where, kind, ...busy });
+    const frozen = await stage.start({ ...place.where, kind, ...owner, ...(flaw && { flaw }) });
     const agent = agentOf(16);
     const events = Array.from({ length: 100 }, (_, at) =>
-      signedEvent(`evt_${at}`, at % 2 ? busy.deed : "wait for abort"),
+      signedEvent(`evt_${at}`, at % 2 ? owner.deed : "wait for abort"),
     );
     await each(events, 16, async (event) => expect((await answerTo(agent, frozen.port, event)).status).toBe(200));
     agent.destroy();
-    await until("all are in hand", () => new Set(frozen.lines.flatMap(({ ran }) => ran ?? [])).size === 100);
+    await until("all are in hand", () => frozen.lines.filter(({ ran }) => ran !== undefined).length === 100);
     frozen.kill("SIGSTOP");
-    const stubborn = { deed: "nothing", isStubborn: true, leaseMs: 60_000, pollMs: 10 } as const;
-    const heir = await stage.start({ ...place.where, kind, ...stubborn });
+    const other = await stage.start({ ...place.where, kind, ...heir });
     await becomes(place, "done", 100);
     // To be found when it goes on: handlers that ended while it was frozen.
     frozen.kill("SIGUSR2");
     frozen.kill("SIGCONT");
-    await until("it was told", () => frozen.lines.filter(({ reason }) => reason === "LeaseLost").length >= 50);
+    return { frozen, other };
+  }
+
+  it("take the events of one that is frozen over, and its say with them", { timeout: 120_000 }, async (context) => {
+    const { frozen, other } = await freeze(context);
+    await until("it was told", () => frozen.lines.filter(({ reason }) => reason === "LeaseLost").length === 50);
     // Time for what has ended to be settled, if that were possible.
     await wait(1_000);
     expect(frozen.lines.filter(({ state }) => state !== undefined)).toEqual([]);
-    const taken = heir.lines.filter(({ state }) => state === "done");
+    const taken = other.lines.filter(({ state, attempt }) => state === "done" && attempt === 2);
     expect([taken.length, new Set(taken.map(({ eventId }) => eventId)).size]).toEqual([100, 100]);
     note(context, "100 events taken over once, none settled by the process that was frozen");
+  });
+
+  it("would have the frozen one settle them again if it heard no refusal", { timeout: 120_000 }, async (context) => {
+    const { frozen } = await freeze(context, "hears no refusal");
+    await until("it has", () => frozen.lines.filter(({ state }) => state === "done").length === 50);
   });
 }
 

@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { createReceiver } from "@popp-webhooks/core";
 import { createInbox, type InboxHandlerContext, LeaseLost } from "../src/index.ts";
 import { type ServerStore, serverStoreOf } from "./server-store.ts";
+import { stoppingClock } from "./stopping-clock.ts";
 
 /** How a process under test is set up. */
 export interface ServerWorkerOptions extends ServerStore {
@@ -21,7 +22,13 @@ export interface ServerWorkerOptions extends ServerStore {
   readonly handles?: boolean;
   /** True when handlers do what is said here, whatever is said by the event. */
   readonly isStubborn?: boolean;
+  /** Whether its clock stands still while it is frozen, so that it cannot know of it. */
+  readonly clockStops?: boolean;
+  readonly flaw?: ServerFlaw;
 }
+
+/** A mistake that the store may be given, to show that a test would find it. */
+export type ServerFlaw = "hears no refusal";
 
 /** What a handler does, once it has said that it runs. */
 export type ServerDeed = "nothing" | "wait until told" | "wait for abort" | "throw";
@@ -45,7 +52,7 @@ export interface ServerLine {
 
 const options: ServerWorkerOptions = JSON.parse(process.argv[2] ?? "{}");
 const { secret, deed, leaseMs, concurrency = 16, maxAttempts = 8, pollMs = 50 } = options;
-const { handles = true, isStubborn = false } = options;
+const { handles = true, isStubborn = false, clockStops = false, flaw } = options;
 /** Signalled when the test wants handlers that wait to end. */
 const told = new Promise<void>((resolve) => process.once("SIGUSR2", () => resolve()));
 const say = (line: ServerLine) => process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -68,9 +75,18 @@ async function act(what: string, { idempotencyKey, attempt, signal }: InboxHandl
 }
 
 const { store, end } = await serverStoreOf(options);
+if (flaw === "hears no refusal") {
+  const settle = store.settle.bind(store);
+  store.renew = async () => true;
+  store.settle = async (...settlement) => {
+    await settle(...settlement);
+    return true;
+  };
+}
 const inbox = createInbox({
   store,
   ...{ leaseMs, concurrency, maxAttempts, pollMs },
+  ...(clockStops && { clock: stoppingClock() }),
   retryBaseMs: 20,
   retryMaxMs: 100,
   on: handles
