@@ -118,9 +118,10 @@ describe("clocks that are wrong", () => {
 
   it("would let events be taken from their owners if they decided about leases", { timeout: 120_000 }, async () => {
     stage = stageOf();
-    const flawed = { ...slow, flaw: "own clock" } as const;
-    const [behind] = await Promise.all([stage.start(flawed), stage.start({ ...flawed, clockOffsetMs: 600_000 })]);
-    await send(behind, events(50));
+    const flawed = { ...slow, deed: "wait until told", flaw: "own clock" } as const;
+    await send(await stage.start(flawed), events(50));
+    await until("all are in hand", () => stage.number(BEGUN) === 50);
+    await stage.start({ ...flawed, clockOffsetMs: 600_000 });
     await until("one has run twice", () => stage.number(REPEATED) > 0);
   });
 
