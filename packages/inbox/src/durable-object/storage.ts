@@ -15,6 +15,5 @@ export interface DurableRows {
 /** The SQLite database of a Durable Object. */
 export interface DurableSql {
   /** Runs a statement. */
-  // biome-ignore lint/suspicious/noExplicitAny: the platform types its values so
-  exec(sql: string, ...values: any[]): DurableRows;
+  exec(sql: string, ...values: unknown[]): DurableRows;
 }

@@ -37,8 +37,7 @@ export interface PgPool<Tx> {
   /** Runs a statement on any connection. */
   query(statement: PgStatement): Promise<PgResult<SqlRow>>;
   /** Lends a connection; the second form is there for the types of `pg`, which have one with a callback. */
-  // biome-ignore lint/suspicious/noConfusingVoidType: it is what `pg` says of the form with a callback
-  readonly connect: { (): Promise<Tx>; (callback: never): Promise<Tx> | void };
+  readonly connect: { (): Promise<Tx>; (callback: never): unknown };
   /** Hears of idle connections that break. */
   on(event: "error", listener: (error: Error) => void): unknown;
   /** Hears of them no more. */
