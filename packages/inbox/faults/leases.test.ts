@@ -89,7 +89,7 @@ describe("a process that is frozen beyond its leases", () => {
       stage.rows("SELECT state, fence, attempts, note, COUNT(*) AS count FROM popp_inbox GROUP BY 1, 2, 3, 4"),
     ).toEqual([{ state: "done", fence: 2, attempts: 2, note: null, count: 100 }]);
     expect(stage.number("SELECT COUNT(*) FROM effects WHERE attempt = 2")).toBe(100);
-    note(context, "100 events taken over once, 100 settlements of the frozen process refused");
+    note(context, "100 events taken over once, none settled by the process that was frozen");
   });
 
   it("would overwrite what the other did if nobody asked for its token", { timeout: 120_000 }, async () => {
