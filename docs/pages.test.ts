@@ -3,7 +3,7 @@ import { WebhookError, type WebhookErrorCode } from "@popp-webhooks/core";
 import { describe, expect, it } from "vitest";
 
 const errors = new URL("./errors/", import.meta.url);
-const source = readFileSync(new URL("../packages/core/src/webhook-error.ts", import.meta.url), "utf8");
+const source = readFileSync(new URL("../packages/core/src/errors/webhook-error.ts", import.meta.url), "utf8");
 const codes = [...source.matchAll(/^ {2}([A-Z_]+): (\d{3}),$/gm)].map(([, code]) => code as WebhookErrorCode);
 
 describe("the pages of error codes", () => {
@@ -25,7 +25,7 @@ describe("the pages of error codes", () => {
 
 describe("the sidebar", () => {
   it("leads to pages that exist", () => {
-    const config = readFileSync(new URL("./.vitepress/config.ts", import.meta.url), "utf8");
+    const config = readFileSync(new URL(".vitepress/config.ts", import.meta.url), "utf8");
     const links = [...config.matchAll(/page\("[^"]+", "\/([^"]*)"\)/g)]
       .map(([, link = ""]) => link)
       .filter((link) => link !== "events");

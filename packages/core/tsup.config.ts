@@ -1,7 +1,7 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: ["src/index.ts", "src/diagnose.ts"],
+  entry: { index: "src/index.ts", diagnose: "src/diagnose/explain-mismatch.ts" },
   format: ["esm", "cjs"],
   target: "es2022",
   dts: true,

@@ -1,16 +1,16 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: [
-    "src/index.ts",
-    "src/memory.ts",
-    "src/sqlite.ts",
-    "src/postgres.ts",
-    "src/redis.ts",
-    "src/d1.ts",
-    "src/durable-object.ts",
-    "src/opentelemetry.ts",
-  ],
+  entry: {
+    index: "src/index.ts",
+    memory: "src/stores/memory/index.ts",
+    sqlite: "src/stores/sqlite/index.ts",
+    postgres: "src/stores/postgres/index.ts",
+    redis: "src/stores/redis/index.ts",
+    d1: "src/stores/d1/index.ts",
+    "durable-object": "src/stores/durable-object/index.ts",
+    opentelemetry: "src/telemetry/opentelemetry.ts",
+  },
   format: ["esm", "cjs"],
   target: "es2022",
   // What rolls the types up drops this from the sources, and `AsyncDisposable` would be unknown to whoever checks libraries.

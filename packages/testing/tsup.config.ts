@@ -1,7 +1,12 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: ["src/index.ts", "src/adapter.ts", "src/conformance.ts", "src/store.ts"],
+  entry: {
+    index: "src/index.ts",
+    adapter: "src/conformance/adapter/index.ts",
+    conformance: "src/conformance/receiver.ts",
+    store: "src/conformance/store/index.ts",
+  },
   format: ["esm", "cjs"],
   target: "es2022",
   dts: true,

@@ -1,6 +1,6 @@
-import { hmac } from "../src/hmac.ts";
-import { webHmac } from "../src/hmac-web.ts";
 import * as core from "../src/index.ts";
+import { hmac } from "../src/verify/hmac.ts";
+import { webHmac } from "../src/verify/hmac-web.ts";
 import { cases } from "./cases.ts";
 
 /** How the cases went on one runtime; plain data, since it crosses a process or an isolate. */

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
-const file = fileURLToPath(new URL("../src/events.ts", import.meta.url));
+const file = fileURLToPath(new URL("../src/events/catalog.ts", import.meta.url));
 
 /** What the TSDoc of the hand-written interfaces says: of each event, and of each field by its path. */
 export interface FieldDocs {
@@ -41,7 +41,7 @@ export function readFieldDocs(): ReadonlyMap<string, FieldDocs> {
   const declaration = program
     .getSourceFile(file)
     ?.statements.find((statement) => ts.isInterfaceDeclaration(statement) && statement.name.text === "PoppEventMap");
-  if (declaration === undefined) throw new Error("expected an interface PoppEventMap in src/events.ts");
+  if (declaration === undefined) throw new Error("expected an interface PoppEventMap in src/events/catalog.ts");
   const events = checker.getTypeAtLocation(declaration).getProperties();
   return new Map(
     events.map((event) => {

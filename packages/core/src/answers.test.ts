@@ -2,11 +2,11 @@ import { createHmac } from "node:crypto";
 import { Agent, type ClientRequest, createServer, type IncomingMessage, request, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Catalog } from "./event.ts";
-import type { Inbox } from "./inbox.ts";
+import type { Inbox } from "./deliver/inbox.ts";
+import { WebhookError, type WebhookErrorCode } from "./errors/webhook-error.ts";
+import type { Catalog } from "./events/event.ts";
 import { createReceiver, type Receiver } from "./receiver.ts";
 import type { CreateReceiverOptions, ReceiverOptions } from "./receiver-options.ts";
-import { WebhookError, type WebhookErrorCode } from "./webhook-error.ts";
 
 const secret = "the signing secret";
 const servers: Server[] = [];

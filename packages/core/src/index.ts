@@ -4,20 +4,17 @@
  * @packageDocumentation
  */
 
-export type {
-  Delivery,
-  DeliveryBody,
-  HeaderSource,
-  NodeBody,
-} from "./delivery.ts";
-export type {
-  Catalog,
-  EventOf,
-  EventsOf,
-  PoppEvent,
-  PoppEventOf,
-  UnrecognizedEvent,
-} from "./event.ts";
+export type { Handler, HandlerContext, Handlers } from "./deliver/handlers.ts";
+export type { DeliveryContext, Inbox } from "./deliver/inbox.ts";
+export type { Outcome } from "./deliver/outcome.ts";
+export type { VerifiedDelivery } from "./deliver/verified-delivery.ts";
+export type { Issue } from "./errors/issue.ts";
+export {
+  isWebhookError,
+  WebhookError,
+  type WebhookErrorCode,
+  type WebhookErrorDetails,
+} from "./errors/webhook-error.ts";
 export type {
   AnalysisCreatedEvent,
   AnalysisEvents,
@@ -25,6 +22,12 @@ export type {
   CandidateAnalysisData,
   RequirementOutcome,
 } from "./events/analysis.ts";
+export {
+  events,
+  type PoppEventMap,
+  type PoppEventName,
+  type PoppEvents,
+} from "./events/catalog.ts";
 export type {
   CompletedConversationData,
   ConversationCompletedEvent,
@@ -49,6 +52,14 @@ export type {
   ResourceData,
   SchemasOf,
 } from "./events/envelope.ts";
+export type {
+  Catalog,
+  EventOf,
+  EventsOf,
+  PoppEvent,
+  PoppEventOf,
+  UnrecognizedEvent,
+} from "./events/event.ts";
 export type {
   CalendarAvailabilityNotFoundEvent,
   CalendarMeetingCancelledEvent,
@@ -75,17 +86,13 @@ export type {
   WorkflowRunFailedEvent,
   WorkflowRunStartedEvent,
 } from "./events/workflow.ts";
-export {
-  events,
-  type PoppEventMap,
-  type PoppEventName,
-  type PoppEvents,
-} from "./events.ts";
-export type { Handler, HandlerContext, Handlers } from "./handlers.ts";
-export type { DeliveryContext, Inbox } from "./inbox.ts";
-export type { Issue } from "./issue.ts";
-export type { Outcome } from "./outcome.ts";
 export { type ParseEventOptions, parseEvent, type StrictOption } from "./parse-event.ts";
+export type {
+  Delivery,
+  DeliveryBody,
+  HeaderSource,
+  NodeBody,
+} from "./read/delivery.ts";
 export { createReceiver, type Receiver } from "./receiver.ts";
 export type {
   CreateReceiverOptions,
@@ -96,19 +103,12 @@ export type {
   ReceiverOptions,
   Refused,
 } from "./receiver-options.ts";
-export type { Reply } from "./reply.ts";
-export type { Scheme } from "./scheme.ts";
-export type { Secret, SecretValue } from "./secret.ts";
-export { assumeVerified, type VerifiedBody } from "./verified-body.ts";
-export type { VerifiedDelivery } from "./verified-delivery.ts";
+export type { Reply } from "./respond/reply.ts";
+export type { Scheme } from "./verify/scheme.ts";
+export type { Secret, SecretValue } from "./verify/secret.ts";
+export { assumeVerified, type VerifiedBody } from "./verify/verified-body.ts";
 export {
   type SignedBody,
   type VerifySignatureOptions,
   verifySignature,
 } from "./verify-signature.ts";
-export {
-  isWebhookError,
-  WebhookError,
-  type WebhookErrorCode,
-  type WebhookErrorDetails,
-} from "./webhook-error.ts";

@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import { events } from "./events.ts";
+import { isWebhookError, type WebhookError } from "./errors/webhook-error.ts";
+import { events } from "./events/catalog.ts";
 import { parseEvent, type StrictOption } from "./parse-event.ts";
-import { assumeVerified } from "./verified-body.ts";
-import { isWebhookError, type WebhookError } from "./webhook-error.ts";
+import { assumeVerified } from "./verify/verified-body.ts";
 
 const envelope = {
   event: "CONVERSATION_COMPLETED",

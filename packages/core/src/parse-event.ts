@@ -1,9 +1,9 @@
-import { type Catalog, type EventsOf, isUnrecognized, type PoppEvent, type UnrecognizedEvent } from "./event.ts";
-import { events } from "./events.ts";
-import { parse } from "./parse.ts";
-import { Refusal } from "./refusal.ts";
-import type { VerifiedBody } from "./verified-body.ts";
-import { WebhookError } from "./webhook-error.ts";
+import { Refusal } from "./errors/refusal.ts";
+import { WebhookError } from "./errors/webhook-error.ts";
+import { events } from "./events/catalog.ts";
+import { type Catalog, type EventsOf, isUnrecognized, type PoppEvent, type UnrecognizedEvent } from "./events/event.ts";
+import { parse } from "./parse/parse.ts";
+import type { VerifiedBody } from "./verify/verified-body.ts";
 
 /** How {@link parseEvent} judges what it is given. */
 export interface StrictOption {

@@ -1,11 +1,11 @@
-import type { Catalog } from "./event.ts";
-import type { PoppEvents } from "./events.ts";
-import type { Handlers } from "./handlers.ts";
-import type { Inbox } from "./inbox.ts";
-import type { Outcome } from "./outcome.ts";
-import type { Scheme } from "./scheme.ts";
-import type { Secret } from "./secret.ts";
-import type { WebhookError, WebhookErrorCode } from "./webhook-error.ts";
+import type { Handlers } from "./deliver/handlers.ts";
+import type { Inbox } from "./deliver/inbox.ts";
+import type { Outcome } from "./deliver/outcome.ts";
+import type { WebhookError, WebhookErrorCode } from "./errors/webhook-error.ts";
+import type { PoppEvents } from "./events/catalog.ts";
+import type { Catalog } from "./events/event.ts";
+import type { Scheme } from "./verify/scheme.ts";
+import type { Secret } from "./verify/secret.ts";
 
 /** What is known of a delivery when it has been answered; for logs and metrics, so it holds no personal data. */
 export interface DeliveryReport {

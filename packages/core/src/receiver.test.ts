@@ -1,11 +1,11 @@
 import { createHmac } from "node:crypto";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import { events } from "./events.ts";
-import type { Inbox } from "./inbox.ts";
+import type { Inbox } from "./deliver/inbox.ts";
+import type { WebhookError } from "./errors/webhook-error.ts";
+import { events } from "./events/catalog.ts";
 import { createReceiver } from "./receiver.ts";
 import type { DeliveryOutcome, DeliveryReport } from "./receiver-options.ts";
-import type { WebhookError } from "./webhook-error.ts";
 
 const secret = "the signing secret";
 const started = {

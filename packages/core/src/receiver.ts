@@ -1,23 +1,23 @@
-import { admit } from "./admit.ts";
-import { claimOf } from "./claim.ts";
-import { type Delivery, deliveryOf } from "./delivery.ts";
-import { discard } from "./discard.ts";
-import type { End } from "./end.ts";
-import type { AnyEvent, Catalog } from "./event.ts";
-import type { DeliveryContext } from "./inbox.ts";
-import { judgeAge } from "./judge-age.ts";
-import { lentBy } from "./lent-by.ts";
-import { parse } from "./parse.ts";
-import { type Plan, planOf } from "./plan.ts";
-import { read } from "./read.ts";
-import { readerOf } from "./reader-of.ts";
+import { judgeAge } from "./deliver/check-age.ts";
+import type { DeliveryContext } from "./deliver/inbox.ts";
+import { lentBy } from "./deliver/platform-context.ts";
+import { Refusal } from "./errors/refusal.ts";
+import { isWebhookError } from "./errors/webhook-error.ts";
+import type { AnyEvent, Catalog } from "./events/event.ts";
+import { parse } from "./parse/parse.ts";
+import { admit } from "./read/admit.ts";
+import { type Delivery, deliveryOf } from "./read/delivery.ts";
+import { discard } from "./read/discard.ts";
+import { readerOf } from "./read/open-body.ts";
+import { read } from "./read/read.ts";
+import { type Plan, planOf } from "./receiver-config.ts";
 import type { CreateReceiverOptions, InboxOptions } from "./receiver-options.ts";
-import { Refusal } from "./refusal.ts";
-import type { Reply } from "./reply.ts";
-import { report } from "./report.ts";
-import { respond } from "./respond.ts";
-import { verify } from "./verify.ts";
-import { isWebhookError } from "./webhook-error.ts";
+import type { End } from "./respond/end.ts";
+import type { Reply } from "./respond/reply.ts";
+import { report } from "./respond/report.ts";
+import { respond } from "./respond/respond.ts";
+import { claimOf } from "./verify/claim.ts";
+import { verify } from "./verify/verify.ts";
 
 /** Answers deliveries. Neither function ever rejects, and both may be taken off the object. */
 export interface Receiver {

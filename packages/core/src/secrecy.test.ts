@@ -1,13 +1,13 @@
 import { createHmac } from "node:crypto";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Delivery } from "./delivery.ts";
-import type { Catalog } from "./event.ts";
-import type { Inbox } from "./inbox.ts";
+import type { Inbox } from "./deliver/inbox.ts";
+import { isWebhookError, WebhookError, type WebhookErrorCode } from "./errors/webhook-error.ts";
+import type { Catalog } from "./events/event.ts";
+import type { Delivery } from "./read/delivery.ts";
 import { createReceiver } from "./receiver.ts";
 import type { CreateReceiverOptions } from "./receiver-options.ts";
 import { verifySignature } from "./verify-signature.ts";
-import { isWebhookError, WebhookError, type WebhookErrorCode } from "./webhook-error.ts";
 
 const secret = "SECRET-hunter2-hunter2";
 const personal = "PERSONAL-amara-okafor";

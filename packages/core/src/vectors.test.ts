@@ -3,10 +3,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { nodeHmac } from "./hmac-node.ts";
-import { webHmac } from "./hmac-web.ts";
 import { createReceiver } from "./receiver.ts";
-import type { SignatureCheck } from "./signature-check.ts";
+import { nodeHmac } from "./verify/hmac-node.ts";
+import { webHmac } from "./verify/hmac-web.ts";
+import type { SignatureCheck } from "./verify/signature-check.ts";
 import { verifySignature } from "./verify-signature.ts";
 
 /** Vectors that nobody here wrote lie beside a checkout, if at all. */

@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { Secret } from "./secret.ts";
+import { isWebhookError, type WebhookErrorCode } from "./errors/webhook-error.ts";
+import type { Secret } from "./verify/secret.ts";
 import { type VerifySignatureOptions, verifySignature } from "./verify-signature.ts";
-import { isWebhookError, type WebhookErrorCode } from "./webhook-error.ts";
 
 const secret = "the signing secret";
 const body = '{"event":"CONVERSATION_STARTED"}';

@@ -1,12 +1,12 @@
-import { CONSUMED } from "./delivery.ts";
-import { isEventual, whenThere } from "./eventually.ts";
-import { read } from "./read.ts";
-import { Refusal } from "./refusal.ts";
-import { type Scheme, signatureHeader } from "./scheme.ts";
-import type { Secret } from "./secret.ts";
-import { isBytes, type VerifiedBody } from "./verified-body.ts";
-import { verify } from "./verify.ts";
-import { webReader } from "./web-body-reader.ts";
+import { Refusal } from "./errors/refusal.ts";
+import { isEventual, whenThere } from "./lib/maybe-promise.ts";
+import { CONSUMED } from "./read/delivery.ts";
+import { read } from "./read/read.ts";
+import { webReader } from "./read/web-body.ts";
+import { type Scheme, signatureHeader } from "./verify/scheme.ts";
+import type { Secret } from "./verify/secret.ts";
+import { isBytes, type VerifiedBody } from "./verify/verified-body.ts";
+import { verify } from "./verify/verify.ts";
 
 /** A body and the signature it came with, where there is no web `Request`. */
 export interface SignedBody {

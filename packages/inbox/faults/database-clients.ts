@@ -2,7 +2,7 @@ import type { PGlite, Transaction } from "@electric-sql/pglite";
 import pg, { type PoolClient } from "pg";
 import postgres, { type TransactionSql } from "postgres";
 import type { InboxStore } from "../src/index.ts";
-import { type PostgresStoreOptions, postgresStore } from "../src/postgres.ts";
+import { type PostgresStoreOptions, postgresStore } from "../src/stores/postgres/index.ts";
 import type { TestSchema } from "./database.ts";
 
 type Rows = readonly Record<string, unknown>[];

@@ -1,6 +1,6 @@
 /** A process that accepts events into a PGlite on the disk, and says which, until it is killed. */
 import { PGlite } from "@electric-sql/pglite";
-import { postgresStore } from "../src/postgres.ts";
+import { postgresStore } from "../src/stores/postgres/index.ts";
 import { newEvent } from "./store-values.ts";
 
 const store = postgresStore(new PGlite(process.argv[2]));

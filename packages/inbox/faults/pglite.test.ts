@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { PGlite } from "@electric-sql/pglite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { postgresStore } from "../src/postgres.ts";
+import { postgresStore } from "../src/stores/postgres/index.ts";
 import { note } from "./findings.ts";
 
 const WORKER = fileURLToPath(new URL("./pglite-worker.ts", import.meta.url));

@@ -2,7 +2,7 @@ import { createReceiver } from "@popp-webhooks/core";
 import { Redis } from "ioredis";
 import { describe, expect, it, type TestContext } from "vitest";
 import { createInbox } from "../src/index.ts";
-import { redisStore } from "../src/redis.ts";
+import { redisStore } from "../src/stores/redis/index.ts";
 import { SECRET, signedEvent } from "./delivery.ts";
 import { note } from "./findings.ts";
 import { DURABLE, hasRedisProgram, ownRedis } from "./own-redis.ts";

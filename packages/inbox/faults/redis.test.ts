@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
 import { createInbox } from "../src/index.ts";
-import { redisStore } from "../src/redis.ts";
+import { redisStore } from "../src/stores/redis/index.ts";
 import { hasRedis, REDIS_URL, removeKeys } from "./keyspace.ts";
 import { DURABLE, hasRedisProgram, ownRedis } from "./own-redis.ts";
 import {

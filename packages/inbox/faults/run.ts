@@ -43,7 +43,7 @@ const root = new URL("../../../", import.meta.url).pathname;
 /** Where faults stand, and the suites that have some among other things. */
 const FILES = [
   "inbox/faults",
-  "inbox/src/d1/in-a-worker",
+  "inbox/src/stores/d1/in-a-worker",
   "queues/src/bullmq",
   "queues/src/pg-boss",
   "queues/faults",

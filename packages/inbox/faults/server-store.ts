@@ -1,6 +1,6 @@
 import type { InboxStore } from "../src/index.ts";
-import { postgresStore } from "../src/postgres.ts";
-import { redisStore } from "../src/redis.ts";
+import { postgresStore } from "../src/stores/postgres/index.ts";
+import { redisStore } from "../src/stores/redis/index.ts";
 
 /** Which store, and where. */
 export interface ServerStore {

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../src/clock.ts";
+import { type Clock, systemClock } from "../src/lib/clock.ts";
 
 /** How often the clock is looked at, and the most that it may go on between two looks, in milliseconds. */
 const [BEAT_MS, MOST_MS] = [20, 100];

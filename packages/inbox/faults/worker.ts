@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { DatabaseSync } from "node:sqlite";
 import { createReceiver } from "@popp-webhooks/core";
 import { createInbox, type InboxHandlerContext } from "../src/index.ts";
-import { sqliteStore } from "../src/sqlite.ts";
+import { sqliteStore } from "../src/stores/sqlite/index.ts";
 import { type Flaw, flawed } from "./flaws.ts";
 import { stoppingClock } from "./stopping-clock.ts";
 

@@ -3,7 +3,7 @@ import type { InboxStore, Lease } from "@popp-webhooks/inbox";
 import { type D1Batch, d1Store } from "@popp-webhooks/inbox/d1";
 import { describeStore } from "@popp-webhooks/testing/store";
 import { beforeEach, describe, expect, it } from "vitest";
-import { newEvent, SOURCE } from "../../testing/src/store/store-case.ts";
+import { newEvent, SOURCE } from "../../testing/src/conformance/store/store-case.ts";
 
 /** Empties the database: the suite wants a new one for each case. */
 async function empty(): Promise<void> {

@@ -1,7 +1,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { signedRequest } from "../../testing/src/signed-request.ts";
+import { signedRequest } from "../../testing/src/sign/signed-request.ts";
 
 async function delivery(eventId: string, data: object = {}): Promise<Request> {
   const url = "https://worker.example/webhooks/popp";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { eventOf, proxied, stage } from "../test/stage.ts";
 import { createInbox, type InboxStore, latestOnly } from "./index.ts";
-import { memoryStore } from "./memory.ts";
+import { memoryStore } from "./stores/memory/index.ts";
 
 describe("createInbox", () => {
   it("answers once the event is on record, and handles it afterwards", async () => {

@@ -1,16 +1,16 @@
 import { type Catalog, type DeliveryContext, type PoppEvents, WebhookError } from "@popp-webhooks/core";
-import { findEvent, recordOf, redriveEvents, storedEvents } from "./audit.ts";
-import { demandCount } from "./demand-count.ts";
-import { Dispatcher } from "./dispatcher.ts";
+import { refuse, take } from "./accept/accept-delivery.ts";
+import { Dispatcher } from "./dispatch/dispatcher.ts";
+import { RefProcessor } from "./dispatch/process-message.ts";
 import type { DurableInbox } from "./durable-inbox.ts";
-import { Housekeeping } from "./housekeeping.ts";
+import { type AnyTx, planOf } from "./inbox-config.ts";
 import type { CreateInboxOptions } from "./inbox-options.ts";
-import { refuse, take } from "./intake.ts";
-import { type AnyTx, planOf } from "./plan.ts";
-import { RefProcessor } from "./process-ref.ts";
-import { WakeSweeper } from "./wake-sweeper.ts";
-import { Waker } from "./waker.ts";
-import { within } from "./within.ts";
+import { demandCount } from "./lib/check-option.ts";
+import { within } from "./lib/wait-at-most.ts";
+import { Waker } from "./queue/enqueuer.ts";
+import { WakeSweeper } from "./queue/overdue-sweeper.ts";
+import { findEvent, recordOf, redriveEvents, storedEvents } from "./records/records.ts";
+import { Housekeeping } from "./records/retention.ts";
 
 /**
  * Makes a durable inbox: an event is answered with 200 once it is in the store, and handled afterwards, with retries.

@@ -1,9 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Catalog, Inbox, PoppEvents } from "@popp-webhooks/core";
-import type { EventFilter, InboxRecord } from "./audit.ts";
-import type { HandlerLatency } from "./latencies.ts";
-import type { Processed } from "./process-ref.ts";
-import type { Durability, Pruned, StoreStats } from "./store.ts";
+import type { Processed } from "./dispatch/process-message.ts";
+import type { Durability, Pruned, StoreStats } from "./ports/store.ts";
+import type { EventFilter, InboxRecord } from "./records/records.ts";
+import type { HandlerLatency } from "./telemetry/latencies.ts";
 
 /** Counts of an inbox. */
 export interface InboxStats extends StoreStats {

@@ -1,9 +1,9 @@
 import type { Catalog, EventsOf, HandlerContext, Handlers, WebhookError } from "@popp-webhooks/core";
-import type { Clock } from "./clock.ts";
 import type { Ordering } from "./latest-only.ts";
-import type { EventState, InboxStore } from "./store.ts";
-import type { Telemetry } from "./telemetry.ts";
-import type { WakeQueue } from "./wake-queue.ts";
+import type { Clock } from "./lib/clock.ts";
+import type { EventState, InboxStore } from "./ports/store.ts";
+import type { Telemetry } from "./ports/telemetry.ts";
+import type { WakeQueue } from "./ports/wake-queue.ts";
 
 /** What a handler of an inbox is given beside the event. */
 export interface InboxHandlerContext<Tx = unknown> extends HandlerContext {

@@ -4,16 +4,14 @@
  * @packageDocumentation
  */
 
-export type { EventFilter, InboxRecord } from "./audit.ts";
-export type { Clock } from "./clock.ts";
 export { createInbox } from "./create-inbox.ts";
+export { LeaseLost } from "./dispatch/handler-context.ts";
+export { isRetryLater, type Processed, RetryLater } from "./dispatch/process-message.ts";
+export { HandlerTimeout } from "./dispatch/run-handler.ts";
 export type { DurableInbox, InboxStats, Swept } from "./durable-inbox.ts";
-export { LeaseLost } from "./event-run.ts";
-export { HandlerTimeout } from "./handle.ts";
 export type { Conflict, CreateInboxOptions, InboxHandlerContext, Transition } from "./inbox-options.ts";
-export type { HandlerLatency } from "./latencies.ts";
 export { latestOnly, type Ordering } from "./latest-only.ts";
-export { isRetryLater, type Processed, RetryLater } from "./process-ref.ts";
+export type { Clock } from "./lib/clock.ts";
 export type {
   Accepted,
   ClaimedEvent,
@@ -32,6 +30,8 @@ export type {
   StoredEvent,
   StoreStats,
   Transacted,
-} from "./store.ts";
-export type { SpanRequest, Telemetry } from "./telemetry.ts";
-export type { EnqueueOptions, EventRef, WakeQueue } from "./wake-queue.ts";
+} from "./ports/store.ts";
+export type { SpanRequest, Telemetry } from "./ports/telemetry.ts";
+export type { EnqueueOptions, EventRef, WakeQueue } from "./ports/wake-queue.ts";
+export type { EventFilter, InboxRecord } from "./records/records.ts";
+export type { HandlerLatency } from "./telemetry/latencies.ts";

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StoreUnderTest } from "@popp-webhooks/testing/store";
-import type { SqliteDatabase } from "../src/sqlite/database.ts";
-import { sqliteStore } from "../src/sqlite.ts";
-import type { InboxStore } from "../src/store.ts";
+import type { InboxStore } from "../src/ports/store.ts";
+import type { SqliteDatabase } from "../src/stores/sqlite/database.ts";
+import { sqliteStore } from "../src/stores/sqlite/index.ts";
 
 /** A store on a file of its own, with a second connection for what another process would see. */
 export function sqliteUnderTest(openDatabase: (path: string) => SqliteDatabase | Promise<SqliteDatabase>) {

@@ -8,7 +8,7 @@ import {
   type InboxStore,
   type Transition,
 } from "../src/index.ts";
-import { memoryStore } from "../src/memory.ts";
+import { memoryStore } from "../src/stores/memory/index.ts";
 
 const secret = "the signing secret";
 

@@ -4,9 +4,9 @@
  * @packageDocumentation
  */
 
+export { type ChaosResult, type RunChaosOptions, runChaos } from "./chaos/run-chaos.ts";
 export type { ChaosAnswer, ChaosEndpoint, ChaosScenario, ChaosStage, ScenarioName } from "./chaos/scenario.ts";
 export { scenarios } from "./chaos/scenarios.ts";
-export { type ChaosResult, type RunChaosOptions, runChaos } from "./chaos.ts";
-export { eventNames, type FixtureOverrides, fixture } from "./fixture.ts";
-export { type SignPayloadOptions, signPayload } from "./sign-payload.ts";
-export { type SignedRequestOptions, signedRequest } from "./signed-request.ts";
+export { eventNames, type FixtureOverrides, fixture } from "./fixtures/fixture.ts";
+export { type SignPayloadOptions, signPayload } from "./sign/sign-payload.ts";
+export { type SignedRequestOptions, signedRequest } from "./sign/signed-request.ts";

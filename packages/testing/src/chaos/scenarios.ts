@@ -1,4 +1,4 @@
-import { signedRequest } from "../signed-request.ts";
+import { signedRequest } from "../sign/signed-request.ts";
 import type { ChaosAnswer, ChaosScenario, ChaosStage } from "./scenario.ts";
 
 const sign = ({ url, secret }: ChaosStage, payload: object | string, headers: Record<string, string> = {}) =>

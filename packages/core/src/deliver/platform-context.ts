@@ -1,0 +1,15 @@
+import { swallow } from "../lib/quietly.ts";
+import type { DeliveryContext } from "./inbox.ts";
+
+/**
+ * What a platform lends, made safe: whatever a runtime passes that is no `waitUntil` is ignored, and one that throws, as outside of a
+ * request or after its end, changes nothing.
+ */
+export function lentBy(platform: unknown): DeliveryContext {
+  const context = Object(platform);
+  let lends = false;
+  swallow(() => {
+    lends = typeof context.waitUntil === "function";
+  });
+  return lends ? { waitUntil: (promise) => swallow(() => context.waitUntil(promise)) } : {};
+}

@@ -1,0 +1,41 @@
+import { Refusal } from "../errors/refusal.ts";
+
+/** Fatal, as replaced bytes would be other data than was signed; it skips one leading byte order mark. */
+const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+
+/** A key spelled `__proto__`, plainly or with any of its characters escaped, can only be where one of these stands. */
+const PROTO = /__proto__|\\u00(?:5f|6f|7[024])/i;
+
+/** Turns bytes into the JSON value they hold. An own `__proto__` key is dropped, since assigning it later would change a prototype. */
+export function decodeJson(bytes: Uint8Array): { readonly json: unknown } | Refusal {
+  let text: string;
+  try {
+    text = decoder.decode(bytes);
+  } catch {
+    return new Refusal("PAYLOAD_MALFORMED", "The body is genuine, but not UTF-8 text.");
+  }
+  try {
+    const json: unknown = JSON.parse(text);
+    if (mayHoldProto(text)) dropProto(json);
+    return { json };
+  } catch {
+    // The parser's own message quotes the body.
+    return new Refusal("PAYLOAD_MALFORMED", "The body is genuine, but not JSON.");
+  }
+}
+
+/** Plain searches first: they cost a fraction of the expression, and rarely find anything. */
+function mayHoldProto(text: string): boolean {
+  return (text.includes("__proto__") || text.includes("\\u00")) && PROTO.test(text);
+}
+
+/** Walks without recursion: a body may be nested deeper than the stack. */
+function dropProto(root: unknown): void {
+  const open: unknown[] = [root];
+  while (open.length > 0) {
+    const value = open.pop();
+    if (typeof value !== "object" || value === null) continue;
+    if (Object.hasOwn(value, "__proto__")) Reflect.deleteProperty(value, "__proto__");
+    for (const inner of Object.values(value)) open.push(inner);
+  }
+}

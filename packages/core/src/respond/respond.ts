@@ -1,0 +1,44 @@
+import type { Outcome } from "../deliver/outcome.ts";
+import { Refusal } from "../errors/refusal.ts";
+import { statusOf } from "../errors/webhook-error.ts";
+import type { Reply } from "./reply.ts";
+
+/** Assumed: Popp retries on any answer but 200. It does not say when, so this asks for soon. */
+const RETRY_AFTER_SECONDS = "5";
+
+/** Turns what became of a delivery into the answer: exactly 200, or the status of the refusal's code. */
+export function respond(result: Outcome | Refusal): Reply {
+  if (!(result instanceof Refusal)) {
+    return {
+      status: 200,
+      headers: JSON_HEADERS,
+      body: ACKNOWLEDGED[result.status],
+    };
+  }
+  const status = statusOf(result.code);
+  const body = JSON.stringify({
+    error: {
+      code: result.code,
+      message: result.message,
+      issues: result.details?.issues,
+    },
+  });
+  return { status, headers: HEADERS_OF[status] ?? JSON_HEADERS, body };
+}
+
+const JSON_HEADERS: Reply["headers"] = { "content-type": "application/json" };
+
+const HEADERS_OF: Readonly<Record<number, Reply["headers"]>> = {
+  405: { "content-type": "application/json", allow: "POST" },
+  503: {
+    "content-type": "application/json",
+    "retry-after": RETRY_AFTER_SECONDS,
+  },
+};
+
+const ACKNOWLEDGED: Readonly<Record<Outcome["status"], string>> = {
+  accepted: '{"status":"accepted"}',
+  handled: '{"status":"handled"}',
+  unhandled: '{"status":"unhandled"}',
+  duplicate: '{"status":"duplicate"}',
+};

@@ -1,0 +1,105 @@
+import { expect, it } from "vitest";
+import { eventOf, proxied, stage } from "../../test/stage.ts";
+import { latestOnly } from "../index.ts";
+import { memoryStore } from "../stores/memory/index.ts";
+import { HeldLease } from "./lease.ts";
+
+/** A lease of 3 s on a store that renews as it is told, at a time that only the test moves. */
+function heldLease(renew: (nowMs: number) => Promise<boolean>) {
+  let nowMs = 0;
+  const timers = new Map<() => void, number>();
+  const clock = {
+    now: () => nowMs,
+    random: () => 0,
+    after: (delayMs: number, callback: () => void) => {
+      timers.set(callback, nowMs + delayMs);
+      return () => void timers.delete(callback);
+    },
+  };
+  const errors: unknown[] = [];
+  const asked: number[] = [];
+  const store = {
+    ...proxied(memoryStore()),
+    renew: () => {
+      asked.push(nowMs);
+      return renew(nowMs);
+    },
+  };
+  const plan = { store, leaseMs: 3_000, clock, fail: (error: unknown) => void errors.push(error) };
+  const held = new HeldLease(plan, { key: "key", token: "token" }, 0);
+  async function pass(untilMs: number): Promise<void> {
+    for (; nowMs < untilMs; nowMs += 100) {
+      for (const [callback, atMs] of [...timers]) {
+        if (atMs > nowMs) continue;
+        timers.delete(callback);
+        callback();
+      }
+      for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+    }
+  }
+  return { held, pass, asked, errors, timers };
+}
+
+it("is renewed three times before it would end, and lives on", async () => {
+  const { held, pass, asked, timers } = heldLease(async () => true);
+  await pass(10_500);
+  expect([held.isLost, asked.slice(0, 4)]).toEqual([false, [1_000, 2_000, 3_000, 4_000]]);
+  held.letGo();
+  expect(timers.size).toBe(0);
+});
+
+it.each<[string, (nowMs: number) => Promise<boolean>]>([
+  ["fails", () => Promise.reject(new Error("gone"))],
+  ["does not answer", () => new Promise(() => {})],
+])("is lost to the moment when it ends, where a store %s", async (_, renew) => {
+  const { held, pass } = heldLease(renew);
+  await pass(3_000);
+  expect(held.isLost).toBe(false);
+  await pass(3_200);
+  expect(held.isLost).toBe(true);
+});
+
+it("tells what the store fails with, and is not lost for it while it lasts", async () => {
+  const { held, pass, errors } = heldLease((nowMs) =>
+    nowMs < 1_500 ? Promise.reject(new Error("gone")) : Promise.resolve(true),
+  );
+  await pass(6_000);
+  expect([held.isLost, errors]).toEqual([false, [new Error("gone")]]);
+});
+
+it("begins no handler of an event that was lost while it waited for its turn", async () => {
+  const inner = memoryStore();
+  const ran: unknown[] = [];
+  let [first, isFinished] = ["", () => {}];
+  const { inbox, send, until } = stage({
+    store: {
+      ...proxied(inner),
+      // Nobody but the first claim gets anything: what is lost stays so.
+      claim: async (request) => {
+        const claimed = first === "" ? await inner.claim(request) : [];
+        first ||= claimed[0]?.key ?? "";
+        return claimed;
+      },
+      renew: async ({ key }) => key === first,
+    },
+    leaseMs: 60,
+    order: latestOnly(() => "one"),
+    on: {
+      CONVERSATION_STARTED: ({ eventId }) => {
+        ran.push(eventId);
+        return new Promise<void>((resolve) => {
+          isFinished = resolve;
+        });
+      },
+    },
+  });
+  await send(eventOf("a"));
+  await send(eventOf("b"));
+  inbox.start();
+  await until("processing", 2);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  isFinished();
+  await until("done");
+  await inbox.close();
+  expect(ran).toEqual(["a"]);
+});

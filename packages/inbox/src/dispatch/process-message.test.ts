@@ -1,0 +1,226 @@
+import { describe, expect, it } from "vitest";
+import {
+  createInbox,
+  type DurableInbox,
+  type EventRef,
+  type InboxStore,
+  isRetryLater,
+  RetryLater,
+  type Transition,
+} from "../index.ts";
+import { memoryStore } from "../stores/memory/index.ts";
+
+type Handler = (attempt: number) => unknown;
+
+const encoder = new TextEncoder();
+
+/** An inbox whose one event was accepted; nothing handles it but `process`. */
+async function stage(handler: Handler, options: object = {}, store: InboxStore = memoryStore()) {
+  const refs: unknown[] = [];
+  const errors: string[] = [];
+  const transitions: Transition[] = [];
+  const inbox: DurableInbox = createInbox({
+    store,
+    queue: { enqueue: async (ref) => void refs.push(ref) },
+    on: { UNRECOGNIZED: (_, { attempt }) => handler(attempt) },
+    onError: ({ code }) => errors.push(code),
+    onTransition: (transition) => transitions.push(transition),
+    ...options,
+  });
+  await deliver(inbox, "evt_1");
+  await expect.poll(() => refs.length).toBe(1);
+  return { inbox, ref: refs[0], refs, errors, transitions };
+}
+
+async function deliver(inbox: DurableInbox, eventId: string): Promise<void> {
+  const body = encoder.encode(JSON.stringify({ event: "NEW", eventId, data: {} }));
+  // The join: bytes count as verified where the signature is not what is tested.
+  const delivery = { body: body as never, headers: new Headers(), receivedAtMs: Date.now() };
+  const event = { event: "UNRECOGNIZED", eventId, name: "NEW", issues: [], data: {} };
+  await inbox.deliver(delivery, event as never, {});
+}
+
+const later = (inbox: DurableInbox, ref: unknown): Promise<RetryLater> =>
+  inbox.process(ref).then(
+    (end) => Promise.reject(new Error(`expected it to come back later, but it was ${end}`)),
+    (error: unknown) => (isRetryLater(error) ? error : Promise.reject(error)),
+  );
+
+describe("process", () => {
+  it("handles the one event under a lease, and skips a message that comes again", async () => {
+    const attempts: number[] = [];
+    const { inbox, ref, transitions } = await stage((attempt) => attempts.push(attempt));
+    expect([await inbox.process(ref), await inbox.process(ref), await inbox.process(ref)]).toEqual([
+      "done",
+      "skipped",
+      "skipped",
+    ]);
+    expect(attempts).toEqual([1]);
+    expect(transitions.map(({ state }) => state)).toEqual(["received", "processing", "done"]);
+  });
+
+  it("says when to come back after a handler failed, and gives up after maxAttempts", async () => {
+    const { inbox, ref, errors } = await stage(
+      () => {
+        throw new Error("down");
+      },
+      { maxAttempts: 2, retryBaseMs: 300, clock: clockAt(0.9) },
+    );
+    const { delayMs } = await later(inbox, ref);
+    expect(delayMs).toBeGreaterThan(200);
+    expect(delayMs).toBeLessThanOrEqual(270);
+    expect((await later(inbox, ref)).delayMs).toBeLessThanOrEqual(delayMs);
+    await new Promise((resolve) => setTimeout(resolve, delayMs + 20));
+    expect(await inbox.process(ref)).toBe("dead");
+    expect(await inbox.process(ref)).toBe("skipped");
+    expect(errors).toEqual(["HANDLER_FAILED", "HANDLER_FAILED"]);
+  });
+
+  it("does not come back at once while another process has the event in hand, but when its lease would end", async () => {
+    const store = memoryStore();
+    let finish: (value?: unknown) => void = () => {};
+    const one = await stage(() => new Promise((resolve) => (finish = resolve)), { leaseMs: 20_000 }, store);
+    const other = createInbox({ store, on: { UNRECOGNIZED: () => expect.unreachable() } });
+    const running = one.inbox.process(one.ref);
+    await expect.poll(() => one.transitions.at(-1)?.state).toBe("processing");
+    const { delayMs } = await later(other, one.ref);
+    expect(delayMs).toBeGreaterThan(10_000);
+    expect(delayMs).toBeLessThanOrEqual(20_000);
+    expect((await later(one.inbox, one.ref)).delayMs).toBeGreaterThan(10_000);
+    finish();
+    expect(await running).toBe("done");
+    expect(await other.process(one.ref)).toBe("skipped");
+  });
+
+  it("does not come back at once to what its own process has in hand, though the store's clock says that the lease is over", async () => {
+    let ahead = 0;
+    let finish: (value?: unknown) => void = () => {};
+    const store = memoryStore({ now: () => 1_800_000_000_000 + performance.now() + ahead });
+    const { inbox, ref, transitions } = await stage(() => new Promise((resolve) => (finish = resolve)), {}, store);
+    const running = inbox.process(ref);
+    await expect.poll(() => transitions.at(-1)?.state).toBe("processing");
+    ahead = 3_600_000;
+    expect((await later(inbox, ref)).delayMs).toBe(1_000);
+    finish();
+    expect(await running).toBe("done");
+  });
+
+  it("handles one at a time of what was abandoned: one of them may be what kills processes", async () => {
+    let ahead = 0;
+    let [running, most] = [0, 0];
+    const finish: (() => void)[] = [];
+    const store = memoryStore({ now: () => 1_800_000_000_000 + performance.now() + ahead });
+    const handler = async () => {
+      most = Math.max(most, ++running);
+      await new Promise<void>((resolve) => finish.push(resolve));
+      running--;
+    };
+    const { inbox, refs } = await stage(handler, {}, store);
+    for (const id of ["evt_2", "evt_3", "fresh"]) await deliver(inbox, id);
+    await expect.poll(() => refs.length).toBe(4);
+    const claim = { source: "popp", limit: 1, maxAttempts: 8, which: "any", exclude: [], leaseMs: 5_000 } as const;
+    for (const ref of refs.slice(0, 3)) await store.claim({ ...claim, key: (ref as EventRef).key, token: "died" });
+    ahead = 10_000;
+    const first = inbox.process(refs[0]);
+    expect((await later(inbox, refs[1])).delayMs).toBe(1_000);
+    const fresh = inbox.process(refs[3]);
+    await expect.poll(() => finish.length).toBe(2);
+    expect((await later(inbox, refs[2])).delayMs).toBe(1_000);
+    for (const end of finish.splice(0)) end();
+    expect([await first, await fresh]).toEqual(["done", "done"]);
+    const second = inbox.process(refs[1]);
+    await expect.poll(() => finish.length).toBe(1);
+    for (const end of finish.splice(0)) end();
+    expect([await second, most]).toEqual(["done", 2]);
+  });
+
+  it("runs one handler when the same message comes 50 times at once, to two processes", async () => {
+    const store = memoryStore();
+    let runs = 0;
+    const handler = () => new Promise((resolve) => setTimeout(resolve, 20, ++runs));
+    const { inbox, ref } = await stage(handler, {}, store);
+    const other = createInbox({ store, on: { UNRECOGNIZED: handler } });
+    const ends = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, index) => (index % 2 ? inbox : other).process(ref)),
+    );
+    expect(ends.filter((end) => end.status === "fulfilled" && end.value === "done")).toHaveLength(1);
+    expect(ends.filter((end) => end.status === "rejected" && isRetryLater(end.reason))).toHaveLength(49);
+    expect(runs).toBe(1);
+  });
+
+  it.each<[string, unknown]>([
+    ["nothing", undefined],
+    ["null", null],
+    ["a text", "evt_1"],
+    ["an array", []],
+    ["another source", { source: "another", key: "0".repeat(32) }],
+    ["no key", { source: "popp" }],
+    ["a key that is none", { source: "popp", key: "'; DROP TABLE popp_inbox; --" }],
+    ["a key with a line break", { source: "popp", key: `${"0".repeat(32)}\n` }],
+    ["a key of another type", { source: "popp", key: 5 }],
+  ])("skips a message that holds %s, and says so", async (_, poison) => {
+    const { inbox, errors } = await stage(() => {});
+    expect(await inbox.process(poison)).toBe("skipped");
+    expect(errors).toEqual(["PAYLOAD_INVALID"]);
+  });
+
+  it("refuses to handle what is to be handled elsewhere, and leaves it as it is", async () => {
+    const { inbox, ref } = await stage(() => {}, { on: "elsewhere" });
+    await expect(inbox.process(ref)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    expect(await inbox.get("evt_1")).toMatchObject({ state: "received", attempts: 0 });
+  });
+
+  it("skips an event that it does not know", async () => {
+    const { inbox, errors } = await stage(() => {});
+    expect(await inbox.process({ source: "popp", key: "0".repeat(32) })).toBe("skipped");
+    expect(errors).toEqual([]);
+  });
+
+  it("rejects while the store is out of reach, and tells onError", async () => {
+    const store = memoryStore();
+    const claim = store.claim.bind(store);
+    let isDown = true;
+    Object.assign(store, {
+      claim: (request: Parameters<typeof claim>[0]) => (isDown ? Promise.reject(new Error("gone")) : claim(request)),
+    });
+    const { inbox, ref, errors } = await stage(() => {}, {}, store);
+    await expect(inbox.process(ref)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    expect(errors).toEqual(["STORE_UNAVAILABLE"]);
+    isDown = false;
+    expect(await inbox.process(ref)).toBe("done");
+  });
+
+  it("sends a message elsewhere when it shuts down, and gives back what does not finish", async () => {
+    const store = memoryStore();
+    const { inbox, ref, transitions } = await stage(() => new Promise(() => {}), {}, store);
+    const running = later(inbox, ref);
+    await expect.poll(() => transitions.at(-1)?.state).toBe("processing");
+    const closing = inbox.close({ graceMs: 50 });
+    expect((await later(inbox, ref)).delayMs).toBe(1_000);
+    await closing;
+    expect((await running).delayMs).toBe(0);
+    const attempts: number[] = [];
+    const other = createInbox({ store, on: { UNRECOGNIZED: (_, { attempt }) => attempts.push(attempt) } });
+    expect([await other.process(ref), attempts]).toEqual(["done", [1]]);
+  });
+
+  it("tells a RetryLater of another copy of this package", () => {
+    expect(isRetryLater(new RetryLater(5))).toBe(true);
+    expect(isRetryLater(Object.assign(new Error("later"), { name: "RetryLater", delayMs: 5 }))).toBe(true);
+    expect([new Error("later"), { name: "RetryLater", delayMs: 5 }, null, undefined].map(isRetryLater)).toEqual(
+      Array(4).fill(false),
+    );
+  });
+});
+
+/** The machine's time, and no chance. */
+function clockAt(random: number) {
+  return {
+    now: () => performance.now(),
+    after: (delayMs: number, callback: () => void) => {
+      const timer = setTimeout(callback, delayMs);
+      return () => clearTimeout(timer);
+    },
+    random: () => random,
+  };
+}

@@ -1,0 +1,47 @@
+import { DatabaseSync } from "node:sqlite";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { expect, it } from "vitest";
+import { newEvent, SOURCE } from "../../../testing/src/conformance/store/store-case.ts";
+import { createInbox } from "../create-inbox.ts";
+import { sqliteStore } from "../stores/sqlite/index.ts";
+import { Release } from "./shutdown-signal.ts";
+
+it("calls back once when it comes, and at once when it has come", () => {
+  const release = new Release();
+  const calls: string[] = [];
+  release.listen(() => calls.push("early"));
+  release.listen(() => calls.push("called off"))();
+
+  release.come();
+  release.come();
+  release.listen(() => calls.push("late"));
+
+  expect(calls).toEqual(["early", "late"]);
+});
+
+it("leaves nothing of an event behind when it has been handled", async () => {
+  // Its rows are not on the heap.
+  const store = sqliteStore(new DatabaseSync(":memory:"));
+  await store.open();
+  const inbox = createInbox({ store, source: SOURCE, on: { UNRECOGNIZED: () => {} } });
+  const body = new TextEncoder().encode('{"event":"SOMETHING","data":{}}');
+  async function handle(count: number): Promise<void> {
+    for (let done = 0; done < count; done += 100) {
+      await Promise.all(Array.from({ length: 100 }, () => store.accept(newEvent({ body }))));
+      expect(await inbox.sweep()).toMatchObject({ done: 100 });
+    }
+  }
+
+  await handle(3_000);
+  const before = heapBytes();
+  await handle(10_000);
+
+  expect((heapBytes() - before) / 10_000).toBeLessThan(200);
+});
+
+function heapBytes(): number {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+  return process.memoryUsage().heapUsed;
+}

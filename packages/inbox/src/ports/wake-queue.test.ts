@@ -1,0 +1,267 @@
+import { createHmac } from "node:crypto";
+import { createReceiver } from "@popp-webhooks/core";
+import { describe, expect, it } from "vitest";
+import { createInbox, type DurableInbox, type EventRef, type WakeQueue } from "../index.ts";
+import { memoryStore } from "../stores/memory/index.ts";
+
+const secret = "the signing secret";
+const HOUR_MS = 3_600_000;
+
+/** A receiver with an inbox that a queue wakes, at a time that only the test moves. */
+function stage(enqueue: WakeQueue["enqueue"], options: object = {}) {
+  const time = timeOfTheTest();
+  const errors: string[] = [];
+  const runs: string[] = [];
+  const inbox: DurableInbox = createInbox({
+    store: memoryStore({ now: () => 1_800_000_000_000 + time.clock.now() }),
+    queue: { enqueue },
+    clock: time.clock,
+    storeTimeoutMs: 1_000_000_000,
+    on: { UNRECOGNIZED: (_, { idempotencyKey }) => runs.push(idempotencyKey) },
+    onError: ({ code }) => errors.push(code),
+    ...options,
+  });
+  const receiver = createReceiver({ secret, inbox });
+  async function send(eventId: string, context?: object): Promise<number> {
+    const body = JSON.stringify({ event: "NEW", eventId, data: {} });
+    const headers = { "x-signature": createHmac("sha256", secret).update(body).digest("hex") };
+    return (await receiver.fetch(new Request("http://localhost/", { method: "POST", body, headers }), context)).status;
+  }
+  return { ...time, inbox, send, errors, runs };
+}
+
+/** A queue that keeps what it is given. */
+function keeping() {
+  const refs: EventRef[] = [];
+  return { refs, enqueue: async (ref: EventRef) => void refs.push(ref) };
+}
+
+describe("an inbox with a queue", () => {
+  it("puts a reference of less than 100 bytes into it for each new event, and handles nothing itself", async () => {
+    const { refs, enqueue } = keeping();
+    const { inbox, send, runs, pass } = stage(enqueue);
+    inbox.start();
+    expect([await send("evt_1"), await send("evt_1"), await send("evt_2")]).toEqual([200, 200, 200]);
+    await pass(10_000);
+    expect(refs).toHaveLength(2);
+    expect(refs[0]).toEqual({ source: "popp", key: expect.stringMatching(/^[0-9a-f]{32}$/) });
+    expect(JSON.stringify(refs[0]).length).toBeLessThan(100);
+    expect(runs).toEqual([]);
+    for (const ref of refs) await inbox.process(ref);
+    expect(runs).toEqual(["evt_1", "evt_2"]);
+    await inbox.close();
+  });
+
+  it.each<[string, WakeQueue["enqueue"]]>([
+    ["rejects", () => Promise.reject(new Error("ECONNREFUSED"))],
+    ["hangs", () => new Promise(() => {})],
+    [
+      "throws",
+      () => {
+        throw new Error("closed");
+      },
+    ],
+  ])("answers at once with 200 when the queue %s, and tells onError", async (_, enqueue) => {
+    const { send, errors, pass, inbox } = stage(enqueue);
+    expect(await send("evt_1")).toBe(200);
+    await pass(5_000);
+    expect(errors).toEqual(["STORE_UNAVAILABLE"]);
+    await inbox.close();
+  });
+
+  it("puts no more than 5 000 references on their way to a queue that does not answer", async () => {
+    let calls = 0;
+    const { send, errors, pass } = stage(() => new Promise(() => void calls++));
+    for (let index = 0; index < 5_005; index++) await send(`evt_${index}`);
+    await pass(5_000);
+    for (let index = 0; index < 5; index++) await send(`late_${index}`);
+    await pass(0);
+    expect([calls, errors.filter((code) => code === "OVERLOADED").length, errors.length]).toEqual([5_000, 10, 5_010]);
+    // A request that was cancelled in a Worker takes its promises with it: they must not bar the way for ever.
+    await pass(HOUR_MS, HOUR_MS);
+    await send("much later");
+    await pass(0);
+    expect(calls).toBe(5_001);
+  });
+
+  it("lends the way to the queue to waitUntil, and waits for it when it closes", async () => {
+    let arrive = () => {};
+    let [isOver, isClosed] = [false, false];
+    const { send, inbox, pass } = stage(() => new Promise((resolve) => (arrive = resolve)));
+    const lent: Promise<unknown>[] = [];
+    await send("evt_1", { waitUntil: (promise: Promise<unknown>) => lent.push(promise) });
+    const ending = Promise.all(lent).then(() => (isOver = true));
+    const closing = inbox.close().then(() => (isClosed = true));
+    await pass(1_000);
+    expect([isOver, isClosed]).toEqual([false, false]);
+    arrive();
+    await Promise.all([ending, closing]);
+  });
+
+  it("closes in time when the queue does not answer", async () => {
+    const { send, inbox, pass } = stage(() => new Promise(() => {}), { wakeGraceMs: 1_000 });
+    inbox.start();
+    for (const id of ["a", "b"]) await send(id);
+    await pass(1_900);
+    let isClosed = false;
+    const closing = inbox.close({ graceMs: 500 }).then(() => (isClosed = true));
+    await pass(400, 100);
+    expect(isClosed).toBe(false);
+    await pass(200, 100);
+    expect(isClosed).toBe(true);
+    await closing;
+  });
+
+  it("wakes for what was given a new life", async () => {
+    const { refs, enqueue } = keeping();
+    let isDown = true;
+    const { inbox, send, pass } = stage(enqueue, {
+      maxAttempts: 1,
+      on: {
+        UNRECOGNIZED: () => {
+          if (isDown) throw new Error("down");
+        },
+      },
+    });
+    for (const id of ["a", "b", "c"]) await send(id);
+    await pass(0);
+    for (const ref of refs.splice(0)) expect(await inbox.process(ref)).toBe("dead");
+    isDown = false;
+    expect([await inbox.redrive("a"), await inbox.redrive({}), await inbox.redrive("a")]).toEqual([1, 2, 0]);
+    expect(refs).toHaveLength(3);
+    for (const ref of refs) expect(await inbox.process(ref)).toBe("done");
+  });
+
+  it.each([
+    ["no queue", { queue: {} }],
+    ["no grace", { wakeGraceMs: 0 }],
+  ])("refuses options that cannot work: %s", (_, options) => {
+    expect(() => stage(async () => {}, options)).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
+  });
+});
+
+describe("lost wake-ups", () => {
+  it("are repaired within twice the grace by a started inbox, and each event is handled once", async () => {
+    let isLost = true;
+    const { refs, enqueue } = keeping();
+    const { inbox, send, runs, pass, errors } = stage(async (ref) => void (isLost || (await enqueue(ref))));
+    inbox.start();
+    for (let index = 0; index < 1_200; index++) await send(`evt_${index}`);
+    await pass(10_000);
+    isLost = false;
+    await pass(50_000);
+    expect(new Set(refs.map(({ key }) => key)).size).toBe(1_200);
+    for (const ref of refs) await inbox.process(ref);
+    expect([runs.length, new Set(runs).size, errors]).toEqual([1_200, 1_200, []]);
+    await inbox.close();
+  });
+
+  it("stay lost where nothing sweeps", async () => {
+    let isLost = true;
+    const { refs, enqueue } = keeping();
+    const { inbox, send, pass } = stage(async (ref) => void (isLost || (await enqueue(ref))));
+    await send("evt_1");
+    isLost = false;
+    await pass(10 * HOUR_MS);
+    expect(refs).toEqual([]);
+    expect((await inbox.get("evt_1"))?.state).toBe("received");
+  });
+
+  it("are looked for at growing distances, and in the end every hour: the queue may hold the event still", async () => {
+    const at: number[] = [];
+    const { inbox, send, pass, clock } = stage(async () => void at.push(clock.now()));
+    await send("evt_1");
+    await pass(0);
+    inbox.start();
+    await pass(5 * HOUR_MS, 15_000);
+    const minutes = at.map((ms) => Math.round(ms / 60_000));
+    expect(minutes).toEqual([0, 1, 1, 2, 4, 8, 16, 32, 60, 120, 180, 240, 300]);
+    await inbox.close();
+  });
+
+  it("are those of abandoned events too, and not those of events in hand or not due yet", async () => {
+    const { refs, enqueue } = keeping();
+    const store = memoryStore({ now: () => 1_800_000_000_000 + time.clock.now() });
+    const time = timeOfTheTest();
+    const { inbox, send } = stage(enqueue, { store, clock: time.clock });
+    for (const id of ["abandoned", "held", "later"]) await send(id);
+    await time.pass(0);
+    const [abandoned, held, later] = refs.splice(0).map(({ key }) => key);
+    const claim = { source: "popp", limit: 1, maxAttempts: 8, which: "any", exclude: [] } as const;
+    await store.claim({ ...claim, key: abandoned ?? null, leaseMs: 5_000, token: "a" });
+    await store.claim({ ...claim, key: held ?? null, leaseMs: HOUR_MS, token: "b" });
+    await store.claim({ ...claim, key: later ?? null, leaseMs: HOUR_MS, token: "c" });
+    const retry = { state: "retry", delayMs: HOUR_MS, note: null, counts: true } as const;
+    await store.settle({ key: later ?? "", token: "c" }, retry);
+    await time.pass(34_000);
+    expect(await inbox.sweep()).toEqual({ done: 0, retry: 0, dead: 0, woken: 0 });
+    await time.pass(1_000);
+    expect(await inbox.sweep()).toEqual({ done: 0, retry: 0, dead: 0, woken: 1 });
+    expect(refs.map(({ key }) => key)).toEqual([abandoned]);
+    expect(await inbox.process(refs[0])).toBe("done");
+  });
+
+  it("are repaired by a sweep, so many at a time, the longest due first", async () => {
+    const { refs, enqueue } = keeping();
+    const { inbox, send, pass } = stage(enqueue);
+    for (let index = 0; index < 5; index++) {
+      await send(`evt_${index}`);
+      await pass(1_000);
+    }
+    const sent = refs.splice(0);
+    await pass(30_000);
+    expect((await inbox.sweep({ limit: 2 })).woken).toBe(2);
+    expect(refs).toEqual(sent.slice(0, 2));
+    for (const ref of refs.splice(0)) await inbox.process(ref);
+    expect((await inbox.sweep({ limit: 100 })).woken).toBe(3);
+    expect((await inbox.sweep({ limit: 100 })).woken).toBe(0);
+    expect(refs).toEqual(sent.slice(2));
+  });
+
+  it("are tried again while the queue fails, and no event is passed over for that", async () => {
+    let isDown = true;
+    const { refs, enqueue } = keeping();
+    const { inbox, send, pass, errors } = stage((ref) => (isDown ? Promise.reject(new Error("down")) : enqueue(ref)));
+    for (let index = 0; index < 40; index++) await send(`evt_${index}`);
+    inbox.start();
+    await pass(100_000, 5_000);
+    expect(errors.length).toBeGreaterThan(42);
+    isDown = false;
+    await pass(15_000, 5_000);
+    expect(new Set(refs.map(({ key }) => key)).size).toBe(40);
+    await inbox.close();
+  });
+});
+
+/** A clock that stands still until the test moves it. */
+function timeOfTheTest() {
+  let now = 0;
+  let made = 0;
+  const timers = new Map<number, { readonly atMs: number; readonly callback: () => void }>();
+  const settle = async () => {
+    for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const clock = {
+    now: () => now,
+    random: () => 0.5,
+    after: (delayMs: number, callback: () => void) => {
+      const id = ++made;
+      timers.set(id, { atMs: now + delayMs, callback });
+      return () => void timers.delete(id);
+    },
+  };
+  /** Lets time pass, in steps, and what is due in each come to an end. */
+  async function pass(ms: number, stepMs = 1_000): Promise<void> {
+    await settle();
+    for (const endMs = now + ms; now < endMs; ) {
+      now = Math.min(now + stepMs, endMs);
+      for (const [id, { atMs, callback }] of timers) {
+        if (atMs > now) continue;
+        timers.delete(id);
+        callback();
+      }
+      await settle();
+    }
+  }
+  return { clock, pass };
+}

@@ -1,0 +1,51 @@
+import { WebhookError } from "@popp-webhooks/core";
+import { isThenable } from "../../lib/is-thenable.ts";
+import { sqliteDialect } from "../sql/dialect.ts";
+import type { Operations } from "../sql/operations.ts";
+import { hasSchemaOperation, migrationsFrom, versionOperation } from "../sql/schema.ts";
+import type { SqlEngine } from "../sql/sql-store.ts";
+import type { Operation, SqlRow } from "../sql/statement.ts";
+import type { DurableStorage } from "./storage.ts";
+
+const DONE = { state: "done", delayMs: null, note: null, counts: true } as const;
+
+/**
+ * Runs operations in the SQLite storage of the Durable Object that this code is in.
+ *
+ * A write is not waited for: the platform holds back whatever leaves the object, answers and requests alike, until it is
+ * confirmed, and nothing leaves when that fails.
+ */
+export function durableObjectEngine<Storage extends DurableStorage>(
+  storage: Storage,
+  { settle }: Operations,
+): SqlEngine<Storage> {
+  function run<T>({ text, values, read }: Operation<T>): T {
+    // The join: the platform gives rows by column name.
+    return read(storage.sql.exec(text, ...values).toArray() as readonly SqlRow[]);
+  }
+
+  return {
+    durability: "power-loss",
+    open: async () => {
+      const version = run(hasSchemaOperation(sqliteDialect)) ? run(versionOperation(sqliteDialect)) : 0;
+      const migrations = migrationsFrom(sqliteDialect, version);
+      if (migrations.length === 0) return;
+      storage.transactionSync(() => {
+        for (const sql of migrations) storage.sql.exec(sql);
+      });
+    },
+    read: async (operation) => run(operation),
+    write: async (operation) => run(operation),
+    transact: async (lease, work) =>
+      storage.transactionSync(() => {
+        if (!run(settle(lease, DONE))) return undefined;
+        const value = work(storage);
+        if (isThenable(value)) throw new WebhookError("CONFIG_INVALID", ASYNC_WORK);
+        return { value };
+      }),
+    close: async () => {},
+  };
+}
+
+const ASYNC_WORK =
+  "The work in `tx` must be synchronous in a Durable Object, whose transactions are: do what takes time before.";

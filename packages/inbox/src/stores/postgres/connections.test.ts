@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { hasPostgres, type TestSchema, testSchema } from "../../../faults/database.ts";
+import { pgClient, postgresJsClient, type TestClient } from "../../../faults/database-clients.ts";
+import { claimed, claimOf, newEvent } from "../../../faults/store-values.ts";
+
+import { postgresStore } from "./index.ts";
+
+const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+const OTHERS = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE pid <> pg_backend_pid() AND datname = current_database() AND query LIKE $1`;
+
+describe.skipIf(!(await hasPostgres()))("connections to Postgres", () => {
+  let schema: TestSchema;
+  beforeEach(async () => {
+    schema = await testSchema();
+  });
+  afterEach(() => schema.drop());
+
+  it.each([
+    ["pg", pgClient],
+    ["postgres.js", postgresJsClient],
+  ] as const)("that break while nobody uses them are replaced (%s)", async (_, open) => {
+    const { store, end } = await open(schema, { schema: schema.name });
+    await store.open();
+    await Promise.all(Array.from({ length: 20 }, () => store.accept(newEvent())));
+    const killed = await schema.rows(OTHERS, [`%${schema.name}%popp_inbox%`]);
+    await wait(100);
+    const { outcome } = await store.accept(newEvent());
+    await end();
+    expect([killed.length > 1, outcome]).toEqual([true, "accepted"]);
+  });
+
+  it("are given up by pg when a statement gets no answer in time, and replaced", async () => {
+    const { store, pool, end } = await pgClient(schema, { connections: 1, statementTimeoutMs: 200 });
+    await store.open();
+    const other = await pgClient(schema, { connections: 1 });
+    const lock = await other.pool.connect();
+    await lock.query("BEGIN; LOCK TABLE popp_inbox");
+    const startedAtMs = performance.now();
+    await expect(store.accept(newEvent())).rejects.toThrow("timeout");
+    expect(performance.now() - startedAtMs).toBeLessThan(1_000);
+    expect(pool.totalCount).toBe(0);
+    await lock.query("COMMIT");
+    lock.release();
+    expect((await store.accept(newEvent())).outcome).toBe("accepted");
+    await Promise.all([end(), other.end()]);
+  });
+
+  it("are given up by pg when a transaction's time is over in the middle of a statement", async () => {
+    const { store, end } = await pgClient(schema, { connections: 1, transactionTimeoutMs: 200 });
+    await store.open();
+    const lease = await claimed(store);
+    const startedAtMs = performance.now();
+    await expect(store.transact(lease, (tx) => tx.query("SELECT pg_sleep(3)"))).rejects.toThrow("transactionTimeoutMs");
+    expect((await store.get(lease.key))?.state).toBe("processing");
+    expect(performance.now() - startedAtMs).toBeLessThan(1_500);
+    await end();
+  });
+
+  it("make no more calls wait than was said", async () => {
+    const { store, pool, end } = await pgClient(schema, { connections: 1, maxPendingCalls: 3 });
+    await store.open();
+    const only = await pool.connect();
+    const calls = [1, 2, 3].map(() => store.accept(newEvent()));
+    await expect(store.claim(claimOf())).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    only.release();
+    await Promise.all(calls);
+    await expect(store.claim(claimOf())).resolves.toHaveLength(3);
+    await end();
+  });
+
+  it.each([
+    ["pg", pgClient],
+    ["postgres.js", postgresJsClient],
+  ] as const)("prepare statements once when asked to, and else never (%s)", async (_, open) => {
+    const counts = [];
+    for (const prepare of [false, true]) {
+      const { store, run, end }: TestClient = await open(schema, { connections: 1, prepare });
+      await store.open();
+      for (let count = 0; count < 3; count++) await store.accept(newEvent());
+      const count = "SELECT COUNT(*)::INT AS count FROM pg_prepared_statements WHERE statement LIKE 'INSERT%'";
+      counts.push(await store.transact(await claimed(store), async (tx) => (await run(tx, count))[0]?.count));
+      await end();
+    }
+    expect(counts).toEqual([{ value: 0 }, { value: 1 }]);
+  });
+
+  it("serve two stores at once, prepared, in two schemas", async () => {
+    const { store, pool, end } = await pgClient(schema, { connections: 1, prepare: true });
+    const other = postgresStore(pool, { schema: `${schema.name}_other`, prepare: true });
+    await Promise.all([store.open(), other.open()]);
+    const event = newEvent();
+    const outcomes = [await store.accept(event), await other.accept(event), await other.accept(event)];
+    await schema.rows(`DROP SCHEMA ${schema.name}_other CASCADE`);
+    await end();
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(["accepted", "accepted", "duplicate"]);
+  });
+
+  it("leave no listener with a pool whose store was closed", async () => {
+    const { store, pool, end } = await pgClient(schema);
+    await store.open();
+    await store.open();
+    const whileOpen = pool.listenerCount("error");
+    await store.close();
+    expect([whileOpen, pool.listenerCount("error")]).toEqual([1, 0]);
+    await end();
+  });
+});

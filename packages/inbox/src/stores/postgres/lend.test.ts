@@ -1,0 +1,89 @@
+import pg from "pg";
+import postgres from "postgres";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { hasPostgres, type TestSchema, testSchema } from "../../../faults/database.ts";
+import { claimed } from "../../../faults/store-values.ts";
+import { postgresStore } from "./index.ts";
+import { lend } from "./lend.ts";
+
+describe("what is lent", () => {
+  class Counter {
+    #count = 0;
+    static readonly step = 2;
+    add(): number {
+      this.#count += Counter.step;
+      return this.#count;
+    }
+  }
+
+  it("is what it was, private fields and all", () => {
+    const { tx } = lend(new Counter());
+    expect([tx.add(), tx.add()]).toEqual([2, 4]);
+    expect([tx instanceof Counter, tx.constructor.name, Reflect.get(tx.constructor, "step")]).toEqual([
+      true,
+      "Counter",
+      2,
+    ]);
+  });
+
+  it("serves no more once it was taken back, nor does a method that was kept", () => {
+    const { tx, end } = lend(new Counter());
+    const { add } = tx;
+    end();
+    expect(() => tx.add()).toThrow("This transaction is over");
+    expect(() => add()).toThrow("This transaction is over");
+  });
+});
+
+describe.skipIf(!(await hasPostgres()))("a transaction that is lent", () => {
+  let schema: TestSchema;
+  beforeEach(async () => {
+    schema = await testSchema();
+  });
+  afterEach(() => schema.drop());
+
+  it("does what one of pg does", async () => {
+    const pool = new pg.Pool({ connectionString: schema.url });
+    const store = postgresStore(pool);
+    await store.open();
+    const result = await store.transact(await claimed(store), async (client) => {
+      const notices: (string | undefined)[] = [];
+      const hear = ({ message }: { readonly message?: string | undefined }) => notices.push(message);
+      client.on("notice", hear);
+      await client.query("DO $$ BEGIN RAISE NOTICE 'heard'; END $$");
+      client.off("notice", hear);
+      await client.query("DO $$ BEGIN RAISE NOTICE 'unheard'; END $$");
+      const { rows } = await new Promise<pg.QueryResult>((resolve, reject) =>
+        client.query("SELECT $1::INT AS one", [1], (error, answer) => (error ? reject(error) : resolve(answer))),
+      );
+      return [notices, rows, client instanceof pg.Client];
+    });
+    await pool.end();
+    expect(result).toEqual({ value: [["heard"], [{ one: 1 }], true] });
+  });
+
+  it("does what one of postgres.js does, savepoints too, and takes them back with it", async () => {
+    const sql = postgres(schema.url, {
+      types: { shout: { to: 1043, from: [], serialize: (text: string) => text.toUpperCase(), parse: String } },
+    });
+    const store = postgresStore(sql);
+    await store.open();
+    const kept: (() => unknown)[] = [];
+    const result = await store.transact(await claimed(store), async (transaction) => {
+      await transaction`CREATE TABLE ${transaction("marks")} (text TEXT)`;
+      await transaction
+        .savepoint(async (inner) => {
+          kept.push(() => inner`SELECT 1`);
+          await inner`INSERT INTO marks VALUES ('undone')`;
+          throw new Error("undo this");
+        })
+        .catch(() => {});
+      await transaction`INSERT INTO marks ${transaction([{ text: "kept" }])}`;
+      const typed = await transaction`SELECT ${transaction.typed.shout("loud")} AS text`;
+      return [await transaction`SELECT text FROM marks`, typed];
+    });
+    for (const use of kept) expect(use).toThrow("This transaction is over");
+    await sql.end();
+    expect(result).toEqual({ value: [[{ text: "kept" }], [{ text: "LOUD" }]] });
+  });
+});

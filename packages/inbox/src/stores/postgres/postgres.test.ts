@@ -1,0 +1,101 @@
+import { PGlite, type Transaction } from "@electric-sql/pglite";
+import { describeStore } from "@popp-webhooks/testing/store";
+import pg, { type PoolClient } from "pg";
+import postgres, { type TransactionSql } from "postgres";
+import { afterAll, describe } from "vitest";
+import { hasPostgres, testSchema } from "../../../faults/database.ts";
+import { postgresStore } from "./index.ts";
+
+const LEAVE = "INSERT INTO marks DEFAULT VALUES";
+const MARKS = "CREATE TABLE marks (id INT GENERATED ALWAYS AS IDENTITY)";
+
+/** Each store in a schema of its own, and each handle with a client of its own, as another process would have. */
+function onServer<Tx>(connectTo: (url: string) => Handle<Tx>, leave: (tx: Tx) => Promise<void>) {
+  return async () => {
+    const schema = await testSchema();
+    await schema.rows(MARKS);
+    const first = connectTo(schema.url);
+    const handles = [first];
+    return {
+      store: first.store,
+      connect: async () => {
+        const handle = connectTo(schema.url);
+        handles.push(handle);
+        await handle.store.open();
+        return handle.store;
+      },
+      marks: { leave, count: async () => (await schema.rows("SELECT id FROM marks")).length },
+      close: async () => {
+        for (const { store, end } of handles) {
+          await store.close();
+          await end();
+        }
+        await schema.drop();
+      },
+    };
+  };
+}
+
+interface Handle<Tx> {
+  readonly store: ReturnType<typeof postgresStore<Tx>>;
+  readonly end: () => Promise<void>;
+}
+
+describe.skipIf(!(await hasPostgres()))("on a server", () => {
+  describeStore(
+    "pg",
+    onServer(
+      (connectionString): Handle<PoolClient> => {
+        const pool = new pg.Pool({ connectionString });
+        return { store: postgresStore(pool), end: () => pool.end() };
+      },
+      async (client) => void (await client.query(LEAVE)),
+    ),
+  );
+  describeStore(
+    "pg, prepared",
+    onServer(
+      (connectionString): Handle<PoolClient> => {
+        const pool = new pg.Pool({ connectionString });
+        return { store: postgresStore(pool, { prepare: true }), end: () => pool.end() };
+      },
+      async (client) => void (await client.query(LEAVE)),
+    ),
+  );
+  describeStore(
+    "postgres.js",
+    onServer(
+      (url): Handle<TransactionSql> => {
+        const sql = postgres(url, { onnotice: () => {} });
+        return { store: postgresStore(sql), end: () => sql.end() };
+      },
+      async (sql) => void (await sql.unsafe(LEAVE)),
+    ),
+  );
+});
+
+describe("in process", () => {
+  const database = new PGlite();
+  afterAll(() => database.close());
+
+  const open = async () => {
+    await database.exec(`DROP SCHEMA public CASCADE; CREATE SCHEMA public; ${MARKS}`);
+    const store = postgresStore(database);
+    return {
+      store,
+      connect: async () => {
+        const other = postgresStore(database);
+        await other.open();
+        return other;
+      },
+      marks: {
+        leave: async (tx: Transaction) => void (await tx.query(LEAVE)),
+        count: async () => (await database.query("SELECT id FROM marks")).rows.length,
+      },
+      close: () => store.close(),
+    };
+  };
+  describeStore("PGlite", open, {
+    impossible: { "goes by its own clock, whatever the claimant's says": "it lives in the process, and has its clock" },
+  });
+});

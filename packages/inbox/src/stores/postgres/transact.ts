@@ -1,0 +1,78 @@
+import { isWebhookError, WebhookError } from "@popp-webhooks/core";
+import type { Lease, Transacted } from "../../ports/store.ts";
+import { postgresDialect } from "../sql/dialect.ts";
+import { HELD, type Operations } from "../sql/operations.ts";
+import { operationOf, statementOf } from "../sql/statement.ts";
+import type { PostgresAdapter } from "./adapter.ts";
+import { timeLimit } from "./time-limit.ts";
+
+/** What a transaction needs beside its client. */
+export interface TransactionPlan<Tx> {
+  readonly adapter: PostgresAdapter<Tx>;
+  readonly operations: Operations;
+  readonly qualified: (text: string) => string;
+  readonly transactionTimeoutMs: number;
+}
+
+/**
+ * Finds the claimed event, and keeps others from claiming it: they pass over what is locked. This weak lock lets the lease be renewed
+ * and duplicates be counted meanwhile. The server ends a transaction that is left alone for twice its time: its process is frozen, or cut off.
+ */
+const HOLD = statementOf(
+  postgresDialect,
+  `SELECT CASE WHEN current_setting('idle_in_transaction_session_timeout') = '0'
+    THEN set_config('idle_in_transaction_session_timeout', :timeout, true) END AS timeout
+    FROM popp_inbox WHERE ${HELD} FOR KEY SHARE`,
+);
+
+const DONE = { state: "done", delayMs: null, note: null, counts: true } as const;
+
+/** Why a transaction is rolled back when the event belongs to somebody else. */
+const LOST = new Error("The lease on this event was lost.");
+
+/**
+ * Runs the user's work in a transaction that also settles the event: last, so that a failure that the work swallowed, which Postgres answers
+ * by rolling all of it back, is not taken for a success.
+ */
+export async function transact<Tx, T>(
+  { adapter, operations, qualified, transactionTimeoutMs }: TransactionPlan<Tx>,
+  lease: Lease,
+  work: (tx: Tx) => T | Promise<T>,
+): Promise<Transacted<T> | undefined> {
+  const limit = timeLimit(
+    transactionTimeoutMs,
+    `The work in \`tx\` took longer than ${transactionTimeoutMs} ms (\`transactionTimeoutMs\`), and was rolled back.`,
+  );
+  const hold = operationOf(HOLD, { ...lease, timeout: String(2 * transactionTimeoutMs) }, (rows) => rows.length === 1);
+  const settle = operations.settle(lease, DONE);
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    const running = adapter.transaction(async (tx, query) => {
+      if (!hold.read(await query(qualified(hold.text), hold.values))) throw LOST;
+      limit.demand();
+      let value: T;
+      try {
+        value = await work(tx);
+      } catch (error) {
+        failure = { error };
+        throw error;
+      }
+      limit.demand();
+      if (!settle.read(await query(qualified(settle.text), settle.values))) throw LOST;
+      return { value };
+    }, limit.expired);
+    return await Promise.race([running, limit.expired]);
+  } catch (error) {
+    if (error === LOST) return undefined;
+    if (failure !== undefined) throw failure.error;
+    throw unavailable(error);
+  } finally {
+    limit.lift();
+  }
+}
+
+/** Says of what a driver threw that the store is unavailable. */
+function unavailable(cause: unknown): WebhookError {
+  if (isWebhookError(cause)) return cause;
+  return new WebhookError("STORE_UNAVAILABLE", "The transaction failed in Postgres.", { cause });
+}

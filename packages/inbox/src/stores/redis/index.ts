@@ -1,0 +1,66 @@
+/**
+ * A store in Redis, through ioredis or node-redis.
+ *
+ * @packageDocumentation
+ */
+
+import { WebhookError } from "@popp-webhooks/core";
+import type { InboxStore } from "../../ports/store.ts";
+import type { RedisClient } from "./client.ts";
+import { sendThrough } from "./connection.ts";
+import { RedisStore } from "./redis-store.ts";
+import { scriptRunner } from "./run-script.ts";
+
+export type { IoRedisClient, NodeRedisClient, RedisClient } from "./client.ts";
+
+/** The options of {@link redisStore}. */
+export interface RedisStoreOptions {
+  /** What every key begins with, in braces, so that all are in one slot of a cluster. Default: `"popp"`. */
+  readonly prefix?: string;
+  /**
+   * Takes a server that may lose what it has acknowledged: without an append-only file, or one that evicts keys. Default: false, and such
+   * a server is refused.
+   */
+  readonly allowDataLoss?: boolean;
+  /** How many calls may wait for Redis; more are refused with `STORE_UNAVAILABLE`. Default: 2 000. */
+  readonly maxPendingCalls?: number;
+}
+
+/**
+ * Makes a store in Redis, over a client that stays yours: ioredis, or node-redis once it is connected. It takes Redis 5 or newer, with an
+ * append-only file and `maxmemory-policy noeviction`.
+ *
+ * Its `durability` is known when it has been used: `power-loss` with `appendfsync always`; `process` with `everysec`, which loses up to about
+ * a second when the power goes. There are no transactions, so a handler has no `tx`.
+ *
+ * A client waits for ever by default when the server is gone. Tell ioredis `enableOfflineQueue: false`, `maxRetriesPerRequest: 1` and `commandTimeout`;
+ * tell node-redis `disableOfflineQueue: true`.
+ *
+ * @param client - the client; closing the store does not close it
+ * @param options - where the keys are, and what the server may be
+ * @throws WebhookError `CONFIG_INVALID` when the client is none of these, or the options cannot work
+ *
+ * @example
+ * ```ts
+ * import { createInbox } from "@popp-webhooks/inbox";
+ * import { redisStore } from "@popp-webhooks/inbox/redis";
+ * import { Redis } from "ioredis";
+ *
+ * const client = new Redis({ enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 2_000 });
+ * const inbox = createInbox({
+ *   store: redisStore(client),
+ *   on: { CONVERSATION_COMPLETED: (event) => console.log(event.data.conversationStatus) },
+ * });
+ * inbox.start();
+ * ```
+ */
+export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): InboxStore {
+  const { prefix = "popp", allowDataLoss = false, maxPendingCalls = 2_000 } = options;
+  if (prefix === "" || /[{}]/.test(prefix))
+    throw new WebhookError("CONFIG_INVALID", "redisStore: `prefix`: expected a name without braces.");
+  if (!(maxPendingCalls >= 1))
+    throw new WebhookError("CONFIG_INVALID", "redisStore: `maxPendingCalls`: expected a number from 1.");
+  const send = sendThrough(client);
+  const tagged = `{${prefix}}`;
+  return new RedisStore(send, scriptRunner(send, tagged, maxPendingCalls), tagged, allowDataLoss);
+}

@@ -1,0 +1,86 @@
+import { randomBytes } from "node:crypto";
+import { describeStore } from "@popp-webhooks/testing/store";
+import { Redis } from "ioredis";
+import { createClient, createCluster, createSentinel } from "redis";
+import { describe, expect, it } from "vitest";
+import { hasRedis, REDIS_URL, removeKeys } from "../../../faults/keyspace.ts";
+import { type RedisClient, redisStore } from "./index.ts";
+
+/** Each store under a prefix of its own, and each handle with a client of its own, as another process would have. */
+function through(connectTo: () => Promise<Connected>) {
+  return async () => {
+    const prefix = `popp-test-${randomBytes(6).toString("hex")}`;
+    const clients: Connected[] = [];
+    const open = async () => {
+      const connected = await connectTo();
+      clients.push(connected);
+      return redisStore(connected.client, { prefix, allowDataLoss: true });
+    };
+    return {
+      store: await open(),
+      connect: async () => {
+        const store = await open();
+        await store.open();
+        return store;
+      },
+      close: async () => {
+        for (const { end } of clients) await end();
+        await removeKeys(prefix);
+      },
+    };
+  };
+}
+
+interface Connected {
+  readonly client: RedisClient;
+  readonly end: () => Promise<unknown>;
+}
+
+describe.skipIf(!(await hasRedis()))("on a server", () => {
+  describeStore(
+    "ioredis",
+    through(async () => {
+      const client = new Redis(REDIS_URL);
+      return { client, end: () => client.quit() };
+    }),
+  );
+  describeStore(
+    "node-redis",
+    through(async () => {
+      const client = createClient({ url: REDIS_URL });
+      await client.connect();
+      return { client, end: () => client.close() };
+    }),
+  );
+});
+
+it("refuses a client of ioredis that would leave the names of commands out", () => {
+  const client = new Redis({ lazyConnect: true, enableAutoPipelining: true });
+  expect(() => redisStore(client)).toThrow(
+    expect.objectContaining({ code: "CONFIG_INVALID", message: expect.stringContaining("enableAutoPipelining") }),
+  );
+  client.disconnect();
+});
+
+it.each([
+  ["createCluster()", createCluster({ rootNodes: [{ url: "redis://127.0.0.1:1" }] })],
+  ["createSentinel()", createSentinel({ name: "none", sentinelRootNodes: [{ host: "127.0.0.1", port: 1 }] })],
+])("refuses what %s of node-redis makes, which sends commands in another way", (_, client) => {
+  // @ts-expect-error its sendCommand takes other arguments
+  expect(() => redisStore(client)).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
+});
+
+it("keeps a command that failed, and the event's body in it, out of its errors", async () => {
+  const client = new Redis({ port: 1, lazyConnect: true, retryStrategy: null, maxRetriesPerRequest: 0 });
+  client.on("error", () => {});
+  const secret = Object.assign(new Error("OOM command not allowed"), {
+    command: { name: "evalsha", args: ["ada@example.com"] },
+  });
+  client.callBuffer = () => Promise.reject(secret);
+  const failed = await redisStore(client)
+    .open()
+    .catch((error: unknown) => error);
+  expect(failed).toBe(secret);
+  expect(Object.keys(secret)).not.toContain("command");
+  client.disconnect();
+});

@@ -1,0 +1,63 @@
+import type { ClaimedEvent, NewEvent, StoredEvent } from "../../ports/store.ts";
+import { stateOf } from "../sql/rows.ts";
+import type { Argument } from "./connection.ts";
+import { hashOf, numberOf, textOf } from "./reply.ts";
+
+/** The fields of a new event, and their values, in turn; what is null has no field. */
+export function fieldsOf({ buried, key: _, source: __, ...event }: NewEvent): readonly Argument[] {
+  const fields: Argument[] = [];
+  for (const [name, value] of Object.entries({ ...event, note: buried })) {
+    if (value !== null) fields.push(name, typeof value === "number" ? String(value) : value);
+  }
+  return fields;
+}
+
+/** Reads everything that is known of an event; undefined when it is not there. */
+export function storedOf(reply: unknown): StoredEvent | undefined {
+  const hash = hashOf(reply);
+  if (hash.size === 0) return undefined;
+  const text = (name: string) => textOf(hash.get(name));
+  const number = (name: string) => numberOf(hash.get(name)) ?? 0;
+  return {
+    key: text("key") ?? "",
+    source: text("source") ?? "",
+    eventId: text("eventId"),
+    name: text("name") ?? "",
+    hash: text("hash") ?? "",
+    state: stateOf(text("state")),
+    headers: text("headers"),
+    body: bytesOf(hash.get("body")),
+    orderKey: text("orderKey"),
+    orderAtMs: numberOf(hash.get("orderAtMs")),
+    seq: number("seq"),
+    attempts: number("attempts"),
+    fence: number("fence"),
+    receivedAtMs: number("receivedAtMs"),
+    updatedAtMs: number("updatedAtMs"),
+    lastSeenAtMs: number("lastSeenAtMs"),
+    dueAtMs: numberOf(hash.get("dueAtMs")),
+    duplicates: number("duplicates"),
+    conflicts: number("conflicts"),
+    conflictHash: text("conflictHash"),
+    note: text("note"),
+  };
+}
+
+/** Reads events that were claimed, in the order of their arrival. */
+export function claimedOf(replies: readonly unknown[]): readonly ClaimedEvent[] {
+  return replies
+    .map(storedOf)
+    .filter((event) => event !== undefined)
+    .sort((one, other) => one.seq - other.seq)
+    .map((event) => ({
+      ...event,
+      state: event.state === "dead" ? "dead" : "processing",
+      headers: event.headers ?? "{}",
+      body: event.body ?? new Uint8Array(),
+    }));
+}
+
+/** A copy: what the client gives is a part of all that came with it, and would keep that in memory. */
+function bytesOf(value: unknown): Uint8Array | null {
+  return value instanceof Uint8Array ? new Uint8Array(value) : null;
+}

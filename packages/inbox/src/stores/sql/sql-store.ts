@@ -1,0 +1,46 @@
+import type { Accepted, InboxStore, NewEvent } from "../../ports/store.ts";
+import type { Operations } from "./operations.ts";
+import type { Operation } from "./statement.ts";
+
+/** What is left for an SQL engine to bring, once the operations are written in its dialect. */
+export interface SqlEngine<Tx> extends Pick<InboxStore<Tx>, "durability" | "open" | "transact" | "close"> {
+  /** Runs operations that change something; when they resolve it is durable. Several are run in this order, but need no transaction. */
+  readonly write: <T>(operation: Operation<T>) => Promise<T>;
+  /** Accepts an event, where there is a quicker way than the one statement. */
+  readonly accept?: (event: NewEvent) => Promise<Accepted>;
+  /** Runs an operation that changes nothing; on the primary, where there are replicas. */
+  readonly read: <T>(operation: Operation<T>) => Promise<T>;
+}
+
+/** Makes a store of an SQL engine. */
+export function sqlStore<Tx>(engine: SqlEngine<Tx>, operations: Operations): InboxStore<Tx> {
+  const { read, write } = engine;
+  return {
+    durability: engine.durability,
+    open: () => engine.open(),
+    close: () => engine.close(),
+    transact: (lease, work) => engine.transact(lease, work),
+    accept: engine.accept ?? ((event) => write(operations.accept(event))),
+    reject: async (event, cap) => {
+      await write(operations.reject(event));
+      await write(operations.capRejected(event.source, cap));
+    },
+    claim: (request) => write(operations.claim(request)),
+    renew: (lease, leaseMs) => write(operations.renew(lease, leaseMs)),
+    settle: (lease, settlement) => write(operations.settle(lease, settlement)),
+    redrive: (key) => write(operations.redrive(key)),
+    newestDone: (orderKey) => read(operations.newestDone(orderKey)),
+    get: (key) => read(operations.get(key)),
+    list: (query) => read(operations.list(query)),
+    overdue: (query) => read(operations.overdue(query)),
+    dueInMs: (key) => read(operations.dueInMs(key)),
+    stats: async (source) => ({
+      counts: await read(operations.counts(source)),
+      oldestDueMs: await read(operations.oldestDueMs(source)),
+    }),
+    prune: async (request) => ({
+      bodies: await write(operations.pruneBodies(request)),
+      rows: await write(operations.pruneRows(request)),
+    }),
+  };
+}

@@ -1,0 +1,137 @@
+import { WebhookError } from "@popp-webhooks/core";
+import { isThenable } from "../../lib/is-thenable.ts";
+import type { Accepted, NewEvent } from "../../ports/store.ts";
+import { sqliteDialect } from "../sql/dialect.ts";
+import type { Operations } from "../sql/operations.ts";
+import { hasSchemaOperation, migrationsFrom, versionOperation } from "../sql/schema.ts";
+import type { SqlEngine } from "../sql/sql-store.ts";
+import type { Operation, SqlRow } from "../sql/statement.ts";
+import { BRIEF_MS, briefly } from "./briefly.ts";
+import type { SqliteDatabase, SqliteStatement } from "./database.ts";
+import { demandDurable } from "./durable.ts";
+import { exclusively } from "./exclusively.ts";
+import { groupCommit } from "./group-commit.ts";
+import { sizePages } from "./size-pages.ts";
+
+/** Where the database is. */
+export interface SqlitePlace {
+  readonly open: () => Promise<SqliteDatabase>;
+  /** Whether the store opened it, and so closes it. */
+  readonly owned: boolean;
+  readonly isMemory: boolean;
+}
+
+/** How long and how much an engine waits. */
+export interface SqliteLimits {
+  readonly busyTimeoutMs: number;
+  readonly maxPendingWrites: number;
+}
+
+/** Runs operations on one SQLite connection. */
+export function sqliteEngine(
+  { open, owned, isMemory }: SqlitePlace,
+  { settle, knows, add, accept }: Operations,
+  { busyTimeoutMs, maxPendingWrites }: SqliteLimits,
+): SqlEngine<SqliteDatabase> {
+  let database: SqliteDatabase | undefined;
+  let opening: Promise<void> | undefined;
+  const statements = new Map<string, SqliteStatement>();
+
+  function opened(): SqliteDatabase {
+    if (database === undefined) throw new WebhookError("STORE_UNAVAILABLE", "The SQLite store is not open.");
+    return database;
+  }
+
+  function prepared(text: string): SqliteStatement {
+    const statement = statements.get(text) ?? opened().prepare(text);
+    statements.set(text, statement);
+    return statement;
+  }
+
+  function run<T>({ text, values, read }: Operation<T>): T {
+    // The join: every driver gives rows by column name.
+    return read(prepared(text).all(...values) as readonly SqlRow[]);
+  }
+
+  /** RETURNING takes as long as the rest of an INSERT. In a transaction nobody comes between looking and writing. */
+  function take(event: NewEvent): Accepted {
+    if (run(knows(event.key))) return run(accept(event));
+    const { text, values, read } = add(event);
+    prepared(text).run(...values);
+    return read([]);
+  }
+
+  function transaction<T>(work: () => T): Promise<T> {
+    const database = opened();
+    const begin = () => void database.exec("BEGIN IMMEDIATE");
+    // The wait for locks of a database that is the user's stays the user's.
+    return exclusively({ database, begin: owned ? begin : () => briefly(database, begin) }, busyTimeoutMs, work);
+  }
+
+  const write = groupCommit(transaction, maxPendingWrites);
+
+  async function attemptToOpen(): Promise<void> {
+    const attempted = await open();
+    database = attempted;
+    try {
+      if (owned) attempted.exec(`PRAGMA busy_timeout = ${BRIEF_MS}`);
+      demandNamedColumns(attempted);
+      sizePages(attempted);
+      // Before anything is written: a schema that is too new must be left as it is.
+      migrationsFrom(sqliteDialect, run(hasSchemaOperation(sqliteDialect)) ? run(versionOperation(sqliteDialect)) : 0);
+      if (!isMemory) await demandDurable(attempted, busyTimeoutMs);
+      await transaction(() => {
+        const version = run(hasSchemaOperation(sqliteDialect)) ? run(versionOperation(sqliteDialect)) : 0;
+        for (const sql of migrationsFrom(sqliteDialect, version)) attempted.exec(sql);
+      });
+    } catch (error) {
+      statements.clear();
+      database = undefined;
+      if (owned) attempted.close();
+      throw error;
+    }
+  }
+
+  return {
+    durability: isMemory ? "none" : "power-loss",
+    // One at a time, and once: whoever gave up waiting asks again while it is still under way.
+    open: () => {
+      opening ??= attemptToOpen().catch((error) => {
+        opening = undefined;
+        throw error;
+      });
+      return opening;
+    },
+    read: async (operation) => run(operation),
+    write: (operation) => write(() => run(operation)),
+    accept: (event) => write(() => take(event)),
+    transact: (lease, work) =>
+      transaction(() => {
+        const done = { state: "done", delayMs: null, note: null, counts: true } as const;
+        if (!run(settle(lease, done))) return undefined;
+        const value = work(opened());
+        if (isThenable(value)) throw new WebhookError("CONFIG_INVALID", ASYNC_WORK);
+        return { value };
+      }),
+    close: async () => {
+      const closing = database;
+      statements.clear();
+      database = undefined;
+      opening = undefined;
+      if (owned) closing?.close();
+    },
+  };
+}
+
+/** Everything is read by the names of columns. */
+function demandNamedColumns(database: SqliteDatabase): void {
+  const [row] = database.prepare("SELECT 1 AS found").all();
+  if (typeof row !== "object" || row === null || !("found" in row))
+    throw new WebhookError(
+      "CONFIG_INVALID",
+      "sqliteStore: this database gives rows as arrays (`returnArrays`): pass one that names columns.",
+    );
+}
+
+const ASYNC_WORK =
+  "The work in `tx` must be synchronous with SQLite, as the whole database waits for it: do what takes time before.";

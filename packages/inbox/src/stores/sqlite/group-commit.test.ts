@@ -1,0 +1,92 @@
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { newEvent } from "../../../faults/store-values.ts";
+import type { InboxStore, NewEvent } from "../../ports/store.ts";
+import type { SqliteDatabase } from "./database.ts";
+import { type SqliteStoreOptions, sqliteStore } from "./index.ts";
+
+const ACCEPTED = { outcome: "accepted", state: "received" };
+
+let database: DatabaseSync;
+let commits: number;
+beforeEach(() => {
+  database = new DatabaseSync(":memory:");
+  commits = 0;
+});
+afterEach(() => database.close());
+
+/** A store on the database, whose commits are counted. */
+async function opened(options: SqliteStoreOptions = {}): Promise<InboxStore<SqliteDatabase>> {
+  const counted: SqliteDatabase = {
+    prepare: (sql) => database.prepare(sql),
+    exec: (sql) => {
+      if (sql === "COMMIT") commits++;
+      database.exec(sql);
+    },
+    close: () => database.close(),
+  };
+  const store = sqliteStore(counted, options);
+  await store.open();
+  commits = 0;
+  return store;
+}
+
+/** One event in each turn of the event loop. */
+function acceptInTurns(store: InboxStore<SqliteDatabase>, events: readonly NewEvent[]): Promise<unknown[]> {
+  return new Promise((resolve) => {
+    const accepting: Promise<unknown>[] = [];
+    const next = () => {
+      const event = events[accepting.length];
+      if (event === undefined) return resolve(Promise.all(accepting));
+      setImmediate(next);
+      accepting.push(store.accept(event));
+    };
+    next();
+  });
+}
+
+describe("group commit", () => {
+  it("lets what comes at once share a commit, and what comes turn by turn as well", async () => {
+    const store = await opened();
+    await Promise.all(Array.from({ length: 50 }, () => store.accept(newEvent())));
+    expect(commits).toBe(1);
+    expect(await acceptInTurns(store, [newEvent(), newEvent(), newEvent()])).toEqual([ACCEPTED, ACCEPTED, ACCEPTED]);
+    expect(commits).toBe(2);
+  });
+
+  it("lets nobody wait for more than 256 others", async () => {
+    const store = await opened();
+    await Promise.all(Array.from({ length: 600 }, () => store.accept(newEvent())));
+    expect(commits).toBe(3);
+  });
+
+  it("lets a write that fails take no other with it", async () => {
+    const store = await opened();
+    database.exec(`CREATE TRIGGER poison BEFORE INSERT ON popp_inbox WHEN NEW.name = 'POISON'
+      BEGIN SELECT RAISE(ABORT, 'poisoned'); END`);
+    const events = [newEvent(), newEvent({ name: "POISON" }), newEvent(), newEvent({ name: "POISON" }), newEvent()];
+    const ends = await Promise.allSettled(events.map((event) => store.accept(event)));
+    expect(ends.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "rejected", "fulfilled"]);
+    const there = await Promise.all(events.map(async ({ key }) => (await store.get(key)) !== undefined));
+    expect(there).toEqual([true, false, true, false, true]);
+  });
+
+  it("sees a duplicate in its own group", async () => {
+    const store = await opened();
+    const [event, other] = [newEvent(), newEvent({ hash: "other bytes" })];
+    const same = { ...event };
+    const conflicting = { ...other, key: event.key };
+    const outcomes = await Promise.all([event, same, conflicting].map((one) => store.accept(one)));
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(["accepted", "duplicate", "conflict"]);
+    expect(commits).toBe(1);
+  });
+
+  it("refuses what would wait behind more than it may, and takes the rest", async () => {
+    const store = await opened({ maxPendingWrites: 3 });
+    const ends = await Promise.allSettled(Array.from({ length: 5 }, () => store.accept(newEvent())));
+    expect(ends.slice(0, 3).map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "fulfilled"]);
+    const refused = { code: "STORE_UNAVAILABLE", message: expect.stringContaining("maxPendingWrites") };
+    expect(ends.slice(3)).toMatchObject([{ reason: refused }, { reason: refused }]);
+    expect(await store.accept(newEvent())).toEqual(ACCEPTED);
+  });
+});

@@ -1,0 +1,77 @@
+/**
+ * A store in a SQLite file, through `node:sqlite`, better-sqlite3 or `bun:sqlite`.
+ *
+ * @packageDocumentation
+ */
+
+import type { InboxStore } from "../../ports/store.ts";
+import { sqliteDialect } from "../sql/dialect.ts";
+import { operationsOf } from "../sql/operations.ts";
+import { sqlStore } from "../sql/sql-store.ts";
+import type { SqliteDatabase } from "./database.ts";
+import { sqliteEngine } from "./engine.ts";
+import { openDatabase } from "./open-database.ts";
+
+export type { SqliteDatabase, SqliteStatement } from "./database.ts";
+
+/** The options of {@link sqliteStore}. */
+export interface SqliteStoreOptions {
+  /** How long a write waits for another process to finish its own, in milliseconds. Default: 1 500. */
+  readonly busyTimeoutMs?: number;
+  /** How many writes may wait for the next commit; more are refused with `STORE_UNAVAILABLE`. Default: 2 000. */
+  readonly maxPendingWrites?: number;
+}
+
+/**
+ * Makes a store in a SQLite file. An accepted event has reached the disk: commits are synchronous, and many share one.
+ *
+ * Given a path it opens the file itself when it is first used: with `node:sqlite`, or else better-sqlite3, or `bun:sqlite`. Given a database
+ * it sets WAL and `synchronous=FULL` on it; keep no transaction of your own open across an `await` there. A handler's `tx`
+ * takes synchronous work on that database.
+ *
+ * @param database - a path, or an open database
+ * @param options - how long and how much it waits
+ *
+ * @example
+ * ```ts
+ * import { createInbox } from "@popp-webhooks/inbox";
+ * import { sqliteStore } from "@popp-webhooks/inbox/sqlite";
+ *
+ * const inbox = createInbox({
+ *   store: sqliteStore("popp.db"),
+ *   on: {
+ *     CONVERSATION_COMPLETED: (event, { tx }) =>
+ *       tx((db) => db.prepare("INSERT INTO outcomes (candidate) VALUES (?)").run(event.data.recordId)),
+ *   },
+ * });
+ * inbox.start();
+ * ```
+ */
+export function sqliteStore(database: string, options?: SqliteStoreOptions): InboxStore<SqliteDatabase>;
+export function sqliteStore<Database extends SqliteDatabase>(
+  database: Database,
+  options?: SqliteStoreOptions,
+): InboxStore<Database>;
+export function sqliteStore(
+  database: string | SqliteDatabase,
+  { busyTimeoutMs = 1_500, maxPendingWrites = 2_000 }: SqliteStoreOptions = {},
+): InboxStore<SqliteDatabase> {
+  const operations = operationsOf(sqliteDialect);
+  const opened = typeof database === "string" ? () => openDatabase(database) : () => Promise.resolve(database);
+  const limits = { busyTimeoutMs, maxPendingWrites };
+  const place = { open: opened, owned: typeof database === "string", isMemory: isMemory(database) };
+  return sqlStore(sqliteEngine(place, operations, limits), operations);
+}
+
+/** A database without a file is gone with the process. */
+function isMemory(database: string | SqliteDatabase): boolean {
+  if (typeof database === "string") return database === ":memory:" || database === "";
+  return database
+    .prepare("PRAGMA database_list")
+    .all()
+    .every((row) => fileOf(row) === "");
+}
+
+function fileOf(row: unknown): unknown {
+  return typeof row === "object" && row !== null && "file" in row ? (row.file ?? "") : "";
+}

@@ -1,0 +1,187 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { newEvent } from "../../../faults/store-values.ts";
+import type { SqliteDatabase } from "./database.ts";
+import { firstValue } from "./first-value.ts";
+import { sqliteStore } from "./index.ts";
+
+/** It brings no types of its own. */
+const BetterSqlite3: new (path: string) => SqliteDatabase = createRequire(import.meta.url)("better-sqlite3");
+
+const DRIVERS = [
+  ["node:sqlite", (path: string): SqliteDatabase => new DatabaseSync(path)],
+  ["better-sqlite3", (path: string): SqliteDatabase => new BetterSqlite3(path)],
+] as const;
+
+const ACCEPTED = { outcome: "accepted", state: "received" };
+
+let folder: string;
+let path: string;
+let databases: SqliteDatabase[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "popp-inbox-"));
+  path = join(folder, "inbox.db");
+  databases = [];
+});
+afterEach(() => {
+  for (const database of databases) database.close();
+  rmSync(folder, { recursive: true });
+});
+
+function kept<Database extends SqliteDatabase>(database: Database): Database {
+  databases.push(database);
+  return database;
+}
+
+describe.each(DRIVERS)("opening a store in SQLite through %s", (_, open) => {
+  it("makes commits survive a power cut, at the first opening and at each one after it", async () => {
+    for (const opening of [1, 2, 3]) {
+      const database = open(path);
+      if (opening > 1) database.exec("PRAGMA synchronous = NORMAL");
+      await sqliteStore(database).open();
+      expect([firstValue(database, "PRAGMA journal_mode"), firstValue(database, "PRAGMA synchronous")]).toEqual([
+        "wal",
+        2,
+      ]);
+      database.close();
+    }
+  });
+
+  it("touches nothing where a newer version has been", async () => {
+    const database = kept(open(path));
+    database.exec("CREATE TABLE popp_inbox_schema (version INTEGER PRIMARY KEY)");
+    database.exec("INSERT INTO popp_inbox_schema VALUES (99)");
+    const before = readFileSync(path);
+    await expect(sqliteStore(database).open()).rejects.toMatchObject({
+      code: "STORE_UNAVAILABLE",
+      message: expect.stringContaining("version 99"),
+    });
+    expect(readFileSync(path).equals(before)).toBe(true);
+    expect(readdirSync(folder)).toEqual(["inbox.db"]);
+  });
+
+  it("gives a new file pages of 8 kB, and one that holds something keeps its own", async () => {
+    const [fresh, used] = [kept(open(path)), kept(open(join(folder, "used.db")))];
+    used.exec("CREATE TABLE outcomes (candidate TEXT)");
+    for (const database of [fresh, used]) await sqliteStore(database).open();
+    expect([fresh, used].map((database) => firstValue(database, "PRAGMA page_size"))).toEqual([8_192, 4_096]);
+  });
+
+  it("leaves a database open that the user opened", async () => {
+    const database = kept(open(path));
+    const store = sqliteStore(database);
+    await store.open();
+    await store.accept(newEvent());
+    await store.close();
+    expect(firstValue(database, "SELECT COUNT(*) FROM popp_inbox")).toBe(1);
+  });
+
+  it("makes the tables once, when ten open the file at once", async () => {
+    const stores = Array.from({ length: 10 }, () => sqliteStore(kept(open(path))));
+    await Promise.all(stores.map((store) => store.open()));
+    expect(await Promise.all(stores.map((store) => store.accept(newEvent())))).toEqual(stores.map(() => ACCEPTED));
+  });
+
+  it("waits for another process's transaction without holding up the event loop, and gives up in time", async () => {
+    const other = kept(open(path));
+    const store = sqliteStore(kept(open(path)), { busyTimeoutMs: 300 });
+    await store.open();
+    other.exec("BEGIN IMMEDIATE");
+    let turns = 0;
+    const counting = setInterval(() => turns++, 5);
+    const refused = store.accept(newEvent());
+    await expect(refused).rejects.toThrow(/locked/);
+    clearInterval(counting);
+    expect(turns).toBeGreaterThan(2);
+
+    const waiting = store.accept(newEvent());
+    setTimeout(() => other.exec("COMMIT"), 50);
+    expect(await waiting).toEqual(ACCEPTED);
+  });
+});
+
+describe("a database of the user's own", () => {
+  it("keeps the wait for locks that it was given", async () => {
+    const database = kept(new DatabaseSync(path, { timeout: 5_000 }));
+    const store = sqliteStore(database);
+    await store.open();
+    expect(await store.accept(newEvent())).toEqual(ACCEPTED);
+    expect(firstValue(database, "PRAGMA busy_timeout")).toBe(5_000);
+  });
+
+  it("may give its numbers as BigInts", async () => {
+    const store = sqliteStore(kept(new DatabaseSync(path, { readBigInts: true })));
+    await store.open();
+    const event = newEvent();
+    expect(await store.accept(event)).toEqual(ACCEPTED);
+    expect(await store.get(event.key)).toMatchObject({ state: "received", attempts: 0, body: event.body });
+  });
+
+  it("is refused when it gives rows as arrays", async () => {
+    const database = kept(new DatabaseSync(path, { returnArrays: true }));
+    await expect(sqliteStore(database).open()).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      message: expect.stringContaining("returnArrays"),
+    });
+  });
+});
+
+describe("opening a store in SQLite by its path", () => {
+  it("is done once, though it is asked for again while it is under way, and after", async () => {
+    const other = kept(new DatabaseSync(path));
+    other.exec("PRAGMA journal_mode = WAL");
+    other.exec("BEGIN IMMEDIATE");
+    const store = sqliteStore(path, { busyTimeoutMs: 200 });
+    // The first one is given up by then, as a deadline would, and fails late.
+    const first = store.open();
+    const second = store.open();
+    await expect(first).rejects.toThrow(/locked/);
+    await expect(second).rejects.toThrow(/locked/);
+    const third = store.open();
+    other.exec("COMMIT");
+    await Promise.all([third, store.open()]);
+    await store.open();
+    expect(await store.accept(newEvent())).toEqual(ACCEPTED);
+    await store.close();
+    await expect(store.accept(newEvent())).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+  });
+
+  it("opens the file when it is first used, and closes it", async () => {
+    const store = sqliteStore(path);
+    expect(readdirSync(folder)).toEqual([]);
+    await store.open();
+    expect(await store.accept(newEvent())).toEqual(ACCEPTED);
+    await store.close();
+    // The last connection that closes takes the log with it.
+    expect(readdirSync(folder)).toEqual(["inbox.db"]);
+  });
+
+  it("says what keeps it from a file", async () => {
+    await expect(sqliteStore(join(folder, "none", "inbox.db")).open()).rejects.toThrow(/open/);
+  });
+
+  it("does not promise more than memory keeps", async () => {
+    for (const memory of [":memory:", kept(new DatabaseSync(":memory:"))] as const) {
+      const store = typeof memory === "string" ? sqliteStore(memory) : sqliteStore(memory);
+      await store.open();
+      expect(store.durability).toBe("none");
+      expect(await store.accept(newEvent())).toEqual(ACCEPTED);
+      await store.close();
+    }
+    expect(sqliteStore(path).durability).toBe("power-loss");
+  });
+
+  it.skipIf(process.platform === "win32")("refuses a file whose commits would not survive a power cut", async () => {
+    // File locks that are files of their own know no shared memory, as on many network drives.
+    const withoutLog = kept(new DatabaseSync(`${pathToFileURL(path).href}?vfs=unix-dotfile`));
+    await expect(sqliteStore(withoutLog).open()).rejects.toMatchObject({
+      code: "STORE_UNAVAILABLE",
+      message: expect.stringContaining("journal_mode=WAL"),
+    });
+  });
+});

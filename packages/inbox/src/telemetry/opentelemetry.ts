@@ -1,0 +1,81 @@
+/**
+ * Traces an inbox with OpenTelemetry: a span per delivery and per run of a handler.
+ *
+ * @packageDocumentation
+ */
+import {
+  type Attributes,
+  context,
+  propagation,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from "@opentelemetry/api";
+import type { SpanRequest, Telemetry } from "../ports/telemetry.ts";
+
+/** The options of {@link openTelemetry}. */
+export interface OpenTelemetryOptions {
+  /** The tracer to use. Default: the one that the global provider gives for `@popp-webhooks/inbox`. */
+  readonly tracer?: Tracer;
+}
+
+/**
+ * Makes the traces of an inbox OpenTelemetry spans, with the attributes that messaging has there.
+ *
+ * A handler runs later, perhaps in another process: its span is linked to the trace that the delivery came with, not nested in it.
+ *
+ * @param options - which tracer
+ *
+ * @example
+ * ```ts
+ * import { createInbox } from "@popp-webhooks/inbox";
+ * import { memoryStore } from "@popp-webhooks/inbox/memory";
+ * import { openTelemetry } from "@popp-webhooks/inbox/opentelemetry";
+ *
+ * const inbox = createInbox({ store: memoryStore(), telemetry: openTelemetry(), on: {} });
+ * ```
+ */
+export function openTelemetry({ tracer }: OpenTelemetryOptions = {}): Telemetry {
+  return {
+    span: (request, work) => {
+      const using = tracer ?? trace.getTracer("@popp-webhooks/inbox");
+      const name = `${request.operation} ${request.source}`;
+      const options = { kind: SpanKind.CONSUMER, attributes: attributesOf(request), links: linksOf(request) };
+      return using.startActiveSpan(name, options, (span) => finish(span, work));
+    },
+  };
+}
+
+async function finish<T>(span: Span, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    // The class alone: what a handler throws may quote personal data.
+    span.setAttribute("error.type", error instanceof Error ? error.name : typeof error);
+    span.setStatus({ code: SpanStatusCode.ERROR });
+    throw error;
+  } finally {
+    span.end();
+  }
+}
+
+/** The attributes of OpenTelemetry's semantic conventions for messaging. */
+function attributesOf({ operation, eventName, eventId, source, bodyBytes, attempt }: SpanRequest): Attributes {
+  return {
+    "messaging.system": "popp",
+    "messaging.destination.name": source,
+    "messaging.operation.name": operation,
+    "messaging.operation.type": operation,
+    "messaging.message.body.size": bodyBytes,
+    "popp.event.name": eventName,
+    ...(eventId !== null && { "messaging.message.id": eventId }),
+    ...(attempt !== undefined && { "popp.attempt": attempt }),
+  };
+}
+
+function linksOf({ headers }: SpanRequest) {
+  const sender = trace.getSpanContext(propagation.extract(context.active(), headers));
+  return sender === undefined || sender === trace.getSpanContext(context.active()) ? [] : [{ context: sender }];
+}

@@ -1,0 +1,81 @@
+import { signPayload } from "../../sign/sign-payload.ts";
+import { type ConformanceDeed, conformanceSecrets } from "../receiver.ts";
+
+/** One HTTP request as it goes over the wire: header names in their case, repeated ones twice. */
+export interface Exchange {
+  readonly method: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Uint8Array<ArrayBuffer>;
+  /** Sends the body in chunks of this many bytes, without a content-length. */
+  readonly chunkBytes?: number;
+  /** Reads nothing before everything is written, as many clients do. */
+  readonly readsLate?: true;
+}
+
+/** What came back, as far as core decides it. */
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  /** `content-type`, `allow` and `retry-after`, where they are set. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The headers of an answer that core sets; servers add others. */
+export const OUR_HEADERS: readonly string[] = ["content-type", "allow", "retry-after"];
+
+/** An event's id that no other delivery has had, in this process or an earlier one. */
+export function freshId(): string {
+  return `evt_${crypto.randomUUID()}`;
+}
+
+/** The JSON text of an event whose handler does as it is told. */
+export function eventText(deed: ConformanceDeed = "return", eventId: string = freshId()): string {
+  const data = { recordId: "rec_1", organizationId: "org_1", externalId: deed };
+  return JSON.stringify({ event: "CONVERSATION_STARTED", eventId, eventTimestamp: "2026-11-23T10:15:00.000Z", data });
+}
+
+/** What of a genuine delivery is to be otherwise. */
+export interface DeliveryChanges {
+  readonly method?: string;
+  /** Null sends no content-type. */
+  readonly contentType?: string | null;
+  readonly headers?: Exchange["headers"];
+  /** The signature headers; by default one, `x-signature`, with the signature in hex. */
+  readonly signatures?: Exchange["headers"];
+  readonly chunkBytes?: number;
+}
+
+/** A genuine delivery of a body, or one with a change. */
+export async function delivery(
+  body: string | Uint8Array<ArrayBuffer>,
+  changes: DeliveryChanges = {},
+): Promise<Exchange> {
+  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
+  const { contentType = "application/json", method = "POST" } = changes;
+  const signatures = changes.signatures ?? [["x-signature", await signPayload(bytes, conformanceSecrets[0])]];
+  const type: Exchange["headers"] = contentType === null ? [] : [["content-type", contentType]];
+  return {
+    method,
+    headers: [...type, ...signatures, ...(changes.headers ?? [])],
+    body: bytes,
+    ...(changes.chunkBytes !== undefined && { chunkBytes: changes.chunkBytes }),
+  };
+}
+
+/** The request as a web runtime would see it. */
+export function toRequest({ method, headers, body }: Exchange): Request {
+  const joined = new Headers();
+  for (const [name, value] of headers) joined.append(name, value);
+  const bodiless = method === "GET" || method === "HEAD";
+  return new Request("http://localhost/", { method, headers: joined, body: bodiless ? null : body });
+}
+
+/** A web response as an answer. */
+export async function answerOf(response: Response): Promise<Answer> {
+  const headers: Record<string, string> = {};
+  for (const name of OUR_HEADERS) {
+    const value = response.headers.get(name);
+    if (value !== null) headers[name] = value;
+  }
+  return { status: response.status, body: await response.text(), headers };
+}

@@ -1,0 +1,107 @@
+import type { InboxStore } from "@popp-webhooks/inbox";
+import { memoryStore } from "@popp-webhooks/inbox/memory";
+import { describe, expect, it } from "vitest";
+import { storeCases } from "./index.ts";
+
+/** A store that is right but for some methods. */
+function but(store: InboxStore, wrong: Partial<InboxStore>): InboxStore {
+  return new Proxy(store, {
+    get: (right, name) => {
+      const method: unknown = Reflect.get(wrong, name) ?? Reflect.get(right, name, right);
+      return typeof method === "function" ? method.bind(right) : method;
+    },
+  });
+}
+
+/** The mistakes that people make in stores, each in a store that makes no other. */
+const mutants: Readonly<Record<string, () => InboxStore>> = {
+  "only sets what is absent": () => {
+    const store = memoryStore();
+    const known = new Set<string>();
+    return but(store, {
+      accept: async (event) => {
+        if (known.has(event.key)) return { outcome: "duplicate", state: "received" };
+        known.add(event.key);
+        return store.accept(event);
+      },
+    });
+  },
+  "looks before it writes": () => {
+    const store = memoryStore();
+    return but(store, {
+      accept: async (event) => {
+        const stored = await store.get(event.key);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        const result = await store.accept(event);
+        return stored === undefined ? { outcome: "accepted", state: "received" } : result;
+      },
+    });
+  },
+  "asks for no token": () => {
+    const store = memoryStore();
+    const tokens = new Map<string, string>();
+    const latest = ({ key, token }: { readonly key: string; readonly token: string }) => ({
+      key,
+      token: tokens.get(key) ?? token,
+    });
+    return but(store, {
+      claim: async (request) => {
+        const claimed = await store.claim(request);
+        for (const { key } of claimed) tokens.set(key, request.token);
+        return claimed;
+      },
+      renew: (lease, leaseMs) => store.renew(latest(lease), leaseMs),
+      settle: (lease, settlement) => store.settle(latest(lease), settlement),
+    });
+  },
+  "goes by the application's clock": () => memoryStore({ now: () => Date.now() }),
+  "acknowledges first, and writes then": () => {
+    const store = memoryStore();
+    return but(store, {
+      accept: async (event) => {
+        setTimeout(() => void store.accept(event), 1);
+        return { outcome: "accepted", state: "received" };
+      },
+    });
+  },
+  "decodes bodies": () => {
+    const store = memoryStore();
+    const decoded = (body: Uint8Array) => new TextEncoder().encode(new TextDecoder().decode(body));
+    return but(store, { accept: (event) => store.accept({ ...event, body: decoded(event.body) }) });
+  },
+  "counts no attempts": () => {
+    const store = memoryStore();
+    return but(store, { claim: (request) => store.claim({ ...request, maxAttempts: Number.MAX_SAFE_INTEGER }) });
+  },
+};
+
+async function failuresOf(create: () => InboxStore): Promise<readonly string[]> {
+  const failures: string[] = [];
+  for (const { name, needs, run } of storeCases) {
+    if (needs !== undefined) continue;
+    const store = create();
+    const under = { store, connect: async () => store, close: () => store.close() };
+    await run(under).catch(() => failures.push(name));
+  }
+  return failures;
+}
+
+describe("the conformance suite for stores", () => {
+  it("finds nothing wrong with a store that is right", { timeout: 60_000 }, async () => {
+    expect(await failuresOf(memoryStore)).toEqual([]);
+  });
+
+  it.each([
+    ["only sets what is absent", "tells a delivery with other bytes, and keeps the first ones"],
+    ["looks before it writes", "accepts one of 1,000 concurrent deliveries of one event"],
+    ["asks for no token", "lets only the holder settle and renew"],
+    ["goes by the application's clock", "goes by its own clock, whatever the claimant's says"],
+    ["acknowledges first, and writes then", "has an event on record for everyone once it is accepted"],
+    ["decodes bodies", "gives back what it was given, byte for byte"],
+    ["counts no attempts", "buries an event whose attempts are used up, even if nobody lived to say that they failed"],
+  ])("finds out a store that %s", { timeout: 60_000 }, async (mutant, found) => {
+    const create = mutants[mutant];
+    if (create === undefined) throw new Error(`no such mutant: ${mutant}`);
+    expect(await failuresOf(create)).toContain(found);
+  });
+});
