@@ -1,7 +1,7 @@
 import { expect, it, vi } from "vitest";
 
 import { webHmac } from "../src/verify/hmac-web.ts";
-import { KEYS_KEPT } from "../src/verify/signature-check.ts";
+import { KEYS_KEPT } from "../src/verify/signature.ts";
 import { sign } from "./sign.ts";
 
 it("imports a secret's key once, and keeps no more keys than it may", async () => {

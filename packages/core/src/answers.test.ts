@@ -6,7 +6,7 @@ import type { Inbox } from "./deliver/inbox.ts";
 import { WebhookError, type WebhookErrorCode } from "./errors/webhook-error.ts";
 import type { Catalog } from "./events/event.ts";
 import { createReceiver, type Receiver } from "./receiver.ts";
-import type { CreateReceiverOptions, ReceiverOptions } from "./receiver-options.ts";
+import type { CreateReceiverOptions } from "./receiver-options.ts";
 
 const secret = "the signing secret";
 const servers: Server[] = [];
@@ -60,7 +60,10 @@ function gate() {
   return { open, handler, waiting };
 }
 
-type Options = Partial<ReceiverOptions<Catalog>> & Partial<Pick<CreateReceiverOptions<Catalog>, "on" | "inbox">>;
+type Options = Partial<Omit<CreateReceiverOptions<Catalog>, "on" | "inbox">> & {
+  readonly on?: CreateReceiverOptions<Catalog>["on"];
+  readonly inbox?: CreateReceiverOptions<Catalog>["inbox"];
+};
 
 async function serve(way: keyof typeof ways, options: Options = {}, before: Before = () => {}): Promise<string> {
   const receiver = createReceiver({

@@ -5,9 +5,8 @@
  */
 
 export type { Handler, HandlerContext, Handlers } from "./deliver/handlers.ts";
-export type { DeliveryContext, Inbox } from "./deliver/inbox.ts";
-export type { Outcome } from "./deliver/outcome.ts";
-export type { VerifiedDelivery } from "./deliver/verified-delivery.ts";
+export { idempotencyKeyOf } from "./deliver/idempotency-key.ts";
+export type { DeliveryContext, Inbox, Outcome, VerifiedDelivery } from "./deliver/inbox.ts";
 export type { Issue } from "./errors/issue.ts";
 export {
   isWebhookError,
@@ -52,13 +51,14 @@ export type {
   ResourceData,
   SchemasOf,
 } from "./events/envelope.ts";
-export type {
-  Catalog,
-  EventOf,
-  EventsOf,
-  PoppEvent,
-  PoppEventOf,
-  UnrecognizedEvent,
+export {
+  type Catalog,
+  type EventOf,
+  type EventsOf,
+  isUnrecognized,
+  type PoppEvent,
+  type PoppEventOf,
+  type UnrecognizedEvent,
 } from "./events/event.ts";
 export type {
   CalendarAvailabilityNotFoundEvent,
@@ -94,16 +94,9 @@ export type {
   NodeBody,
 } from "./read/delivery.ts";
 export { createReceiver, type Receiver } from "./receiver.ts";
-export type {
-  CreateReceiverOptions,
-  DeliveryOutcome,
-  DeliveryReport,
-  HandlingOptions,
-  InboxOptions,
-  ReceiverOptions,
-  Refused,
-} from "./receiver-options.ts";
-export type { Reply } from "./respond/reply.ts";
+export type { CreateReceiverOptions } from "./receiver-options.ts";
+export type { DeliveryOutcome, DeliveryReport, Refused } from "./respond/report.ts";
+export type { Reply } from "./respond/respond.ts";
 export type { Scheme } from "./verify/scheme.ts";
 export type { Secret, SecretValue } from "./verify/secret.ts";
 export { assumeVerified, type VerifiedBody } from "./verify/verified-body.ts";

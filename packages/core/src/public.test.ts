@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import * as core from "./index.ts";
+import * as internal from "./internal.ts";
 
 const src = fileURLToPath(new URL(".", import.meta.url));
 
@@ -36,9 +37,24 @@ describe("the public face of core", () => {
       "assumeVerified",
       "createReceiver",
       "events",
+      "idempotencyKeyOf",
+      "isUnrecognized",
       "isWebhookError",
       "parseEvent",
       "verifySignature",
+    ]);
+  });
+
+  it("shares eight rules with the packages of this repository, and no more", () => {
+    expect(Object.keys(internal).sort()).toEqual([
+      "checkOptions",
+      "handlersByName",
+      "headerValue",
+      "isPromiseLike",
+      "oncePerEnvironment",
+      "quietly",
+      "tellOperator",
+      "withTimeout",
     ]);
   });
 
@@ -66,6 +82,10 @@ const STAGES = [
   "respond/respond.ts",
 ];
 
+/** The rooms in the order of the corridor. A room may import those before it, and the three that stand beside the corridor. */
+const CORRIDOR = ["read", "verify", "parse", "deliver", "respond"];
+const BESIDE = ["events", "errors", "lib"];
+
 /** What a file of core imports: other files of core by their path from `src`, packages by their name. */
 function importsOf(file: string): string[] {
   const text = readFileSync(`${src}${file}`, "utf8");
@@ -90,7 +110,20 @@ describe("the house of core", () => {
 
   it("lets only the corridors know the stages", () => {
     const knowing = sources.filter((file) => importsOf(file).some((from) => STAGES.includes(from)));
-    // receiver-config.ts takes deliver as one of the two ways to deliver.
-    expect(knowing.sort()).toEqual(["parse-event.ts", "receiver-config.ts", "receiver.ts", "verify-signature.ts"]);
+    // index.ts exports the type of a reply; receiver-config.ts takes deliver as one of the two ways to deliver.
+    expect(knowing.sort()).toEqual([
+      "index.ts",
+      "parse-event.ts",
+      "receiver-config.ts",
+      "receiver.ts",
+      "verify-signature.ts",
+    ]);
+  });
+
+  it.each([...BESIDE, ...CORRIDOR])("%s imports no room further down the corridor", (room) => {
+    const before = CORRIDOR.slice(0, CORRIDOR.indexOf(room) + 1);
+    const allowed = [...BESIDE, ...before, "valibot"];
+    const imported = sources.filter((file) => file.startsWith(`${room}/`)).flatMap(importsOf);
+    expect(imported.filter((from) => !allowed.includes(from.split("/")[0] ?? ""))).toEqual([]);
   });
 });

@@ -1,14 +1,15 @@
 import { type Deliver, deliverInProcess } from "./deliver/deliver.ts";
-import type { Handler } from "./deliver/handlers.ts";
+import { checkCatalog, type HandlerContext, handlersByName } from "./deliver/handlers.ts";
 import type { Inbox } from "./deliver/inbox.ts";
-import { WebhookError } from "./errors/webhook-error.ts";
 import { events } from "./events/catalog.ts";
 import type { AnyEvent, Catalog } from "./events/event.ts";
+import { checkOptions, invalidOption, MAX_TIMER_MS, type OptionRule } from "./lib/check-options.ts";
 import { DEFAULT_BODY_TIMEOUT_MS, DEFAULT_MAX_BYTES } from "./read/limits.ts";
-import type { CreateReceiverOptions, ReceiverOptions } from "./receiver-options.ts";
+import type { CreateReceiverOptions } from "./receiver-options.ts";
+import type { DeliveryHooks } from "./respond/report.ts";
 
 /** The options of a receiver, checked and with every default filled in. */
-export interface Plan extends Pick<ReceiverOptions<Catalog>, "secret" | "scheme" | "onError" | "onDelivery"> {
+export interface ReceiverConfig extends Pick<CreateReceiverOptions<Catalog>, "secret" | "scheme">, DeliveryHooks {
   readonly catalog: Catalog;
   readonly maxBytes: number;
   readonly bodyTimeoutMs: number;
@@ -19,30 +20,24 @@ export interface Plan extends Pick<ReceiverOptions<Catalog>, "secret" | "scheme"
   readonly reject?: Inbox["reject"];
 }
 
-/** The longest delay that timers take; a longer one would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 /**
- * Checks what can be checked before the first delivery. A missing secret is not: it is asked for with each
- * delivery, so that an app can be built where there is none.
+ * Checks the options and fills in the defaults. A missing secret is not checked here but with each delivery, so that
+ * an app can be built where there is none.
  */
-export function planOf(options: CreateReceiverOptions<Catalog>): Plan {
+export function resolveOptions(options: CreateReceiverOptions<Catalog>): ReceiverConfig {
+  checkOptions("createReceiver", options, RULES);
+  checkOptions("createReceiver", options.scheme ?? {}, { header: "string", signedContent: "function" });
   const { maxBytes = DEFAULT_MAX_BYTES, bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS, now = Date.now, inbox, on } = options;
   const { handlerTimeoutMs = 25_000, maxInFlight = 1_000, maxAgeSeconds = Number.POSITIVE_INFINITY } = options;
-  const numbers = { maxBytes, bodyTimeoutMs, handlerTimeoutMs, maxInFlight, maxAgeSeconds };
-  for (const [option, value] of Object.entries(numbers)) {
-    if (!(value >= 1) || (option.endsWith("Ms") && value > MAX_TIMER_MS)) {
-      throw invalid(`\`${option}\`: expected a number from 1 to ${MAX_TIMER_MS}`);
-    }
-  }
   const catalog: Catalog = options.catalog ?? inbox?.catalog ?? events;
-  if ("UNRECOGNIZED" in catalog) throw invalid("`catalog.UNRECOGNIZED`: the name stands for what no catalogue knows");
-  const shared = { ...options, ...numbers, catalog, now };
+  const shared = { ...options, maxBytes, bodyTimeoutMs, maxInFlight, maxAgeSeconds, catalog, now };
   if (inbox === undefined) {
-    if (!isPlainObject(on)) throw invalid("expected your handlers by event name as `on`, or an `inbox`");
-    return { ...shared, deliver: deliverInProcess(handlersOf(on, catalog), numbers) };
+    const handlers = handlersByName<HandlerContext>("createReceiver", on, catalog);
+    return { ...shared, deliver: deliverInProcess(handlers, { handlerTimeoutMs, maxInFlight }) };
   }
-  if (on !== undefined) throw invalid("with an `inbox`, give `on` to createInbox");
+  if (on !== undefined)
+    throw invalidOption("createReceiver", "on", "absent with an `inbox`: give it to createInbox", on);
+  checkCatalog("createReceiver", catalog);
   return {
     ...shared,
     deliver: (delivery, event, context) => inbox.deliver(delivery, event, context),
@@ -50,25 +45,18 @@ export function planOf(options: CreateReceiverOptions<Catalog>): Plan {
   };
 }
 
-/** The handlers by name; own properties only, as an event may be called `constructor`. */
-function handlersOf(on: object, catalog: Catalog): ReadonlyMap<string, Handler<AnyEvent>> {
-  const handlers = new Map<string, Handler<AnyEvent>>();
-  for (const [name, handler] of Object.entries(on)) {
-    if (handler === undefined) continue;
-    if (typeof handler !== "function") throw invalid(`\`on.${name}\`: expected a function`);
-    if (name !== "UNRECOGNIZED" && !Object.hasOwn(catalog, name))
-      throw invalid(`\`on.${name}\`: no such event in \`catalog\`; extend it, or use UNRECOGNIZED`);
-    handlers.set(name, (event, context) => handler(event, context));
-  }
-  return handlers;
-}
+const TIME: OptionRule = { min: 1, max: MAX_TIMER_MS };
 
-/** Whether all it has is its own: handlers that are a class's methods, or in a Map, would never be found. */
-function isPlainObject(value: unknown): value is object {
-  if (typeof value !== "object" || value === null) return false;
-  return Object.getPrototypeOf(Object.getPrototypeOf(value) ?? Object.prototype) === null;
-}
-
-function invalid(problem: string): WebhookError {
-  return new WebhookError("CONFIG_INVALID", `createReceiver: ${problem}.`);
-}
+const RULES = {
+  scheme: "object",
+  catalog: "object",
+  maxBytes: { min: 1 },
+  bodyTimeoutMs: TIME,
+  handlerTimeoutMs: TIME,
+  maxAgeSeconds: { min: 1 },
+  maxInFlight: { min: 1 },
+  now: "function",
+  onError: "function",
+  onDelivery: "function",
+  inbox: "object",
+} as const;

@@ -5,7 +5,7 @@ import type { Inbox } from "./deliver/inbox.ts";
 import type { WebhookError } from "./errors/webhook-error.ts";
 import { events } from "./events/catalog.ts";
 import { createReceiver } from "./receiver.ts";
-import type { DeliveryOutcome, DeliveryReport } from "./receiver-options.ts";
+import type { DeliveryOutcome, DeliveryReport } from "./respond/report.ts";
 
 const secret = "the signing secret";
 const started = {

@@ -1,23 +1,22 @@
-import { judgeAge } from "./deliver/check-age.ts";
+import { checkAge } from "./deliver/check-age.ts";
 import type { DeliveryContext } from "./deliver/inbox.ts";
-import { lentBy } from "./deliver/platform-context.ts";
+import { safeContext } from "./deliver/platform-context.ts";
 import { Refusal } from "./errors/refusal.ts";
 import { isWebhookError } from "./errors/webhook-error.ts";
+import type { PoppEvents } from "./events/catalog.ts";
 import type { AnyEvent, Catalog } from "./events/event.ts";
 import { parse } from "./parse/parse.ts";
 import { admit } from "./read/admit.ts";
 import { type Delivery, deliveryOf } from "./read/delivery.ts";
-import { discard } from "./read/discard.ts";
-import { readerOf } from "./read/open-body.ts";
-import { read } from "./read/read.ts";
-import { type Plan, planOf } from "./receiver-config.ts";
-import type { CreateReceiverOptions, InboxOptions } from "./receiver-options.ts";
-import type { End } from "./respond/end.ts";
-import type { Reply } from "./respond/reply.ts";
+import { bodyReaderFor } from "./read/open-body.ts";
+import { discard, read } from "./read/read.ts";
+import { type ReceiverConfig, resolveOptions } from "./receiver-config.ts";
+import type { CreateReceiverOptions } from "./receiver-options.ts";
+import type { DeliveryResult } from "./respond/report.ts";
 import { report } from "./respond/report.ts";
+import type { Reply } from "./respond/respond.ts";
 import { respond } from "./respond/respond.ts";
-import { claimOf } from "./verify/claim.ts";
-import { verify } from "./verify/verify.ts";
+import { signatureInputOf, verify } from "./verify/verify.ts";
 
 /** Answers deliveries. Neither function ever rejects, and both may be taken off the object. */
 export interface Receiver {
@@ -60,28 +59,22 @@ export interface Receiver {
  * });
  * ```
  */
-export function createReceiver(options: CreateReceiverOptions & { readonly catalog?: undefined }): Receiver;
-export function createReceiver<Events extends Catalog>(
-  options: CreateReceiverOptions<Events> & ({ readonly catalog: Events } | InboxOptions<Events>),
-): Receiver;
-// Takes options that were declared by their type; and, being the last, it is what TypeScript 7 explains mistakes by.
-export function createReceiver(options: CreateReceiverOptions): Receiver;
-export function createReceiver(options: unknown): Receiver {
-  // The join: what was typed by its own catalogue goes on as events of some catalogue.
-  const plan = planOf(options as CreateReceiverOptions<Catalog>);
+export function createReceiver<Events extends Catalog = PoppEvents>(options: CreateReceiverOptions<Events>): Receiver {
+  // The cast: what was typed by its own catalog goes on as events of some catalog.
+  const config = resolveOptions(options as CreateReceiverOptions<Catalog>);
   let inFlight = 0;
 
   async function answer(open: () => Delivery, platform: unknown): Promise<Reply> {
-    const startedAtMs = plan.now();
-    const context = lentBy(platform);
+    const startedAtMs = config.now();
+    const context = safeContext(platform);
     inFlight++;
-    const following = follow(plan, open, context, inFlight > plan.maxInFlight ? OVERLOADED : undefined);
+    const following = follow(config, open, context, inFlight > config.maxInFlight ? OVERLOADED : undefined);
     // Where a platform drops what it does for a client that has hung up, the event would stay busy, and its place taken.
     context.waitUntil?.(following);
     const end = await following;
     inFlight--;
     const reply = respond(end.result);
-    report(plan, end, reply.status, startedAtMs);
+    report(config, end, reply.status, config.now() - startedAtMs);
     return reply;
   }
 
@@ -96,32 +89,32 @@ export function createReceiver(options: unknown): Receiver {
 
 /** The corridor: each stage takes what the one before it gave, or the delivery ends there. */
 async function follow(
-  plan: Plan,
+  config: ReceiverConfig,
   open: () => Delivery,
   context: DeliveryContext,
   full: Refusal | undefined,
-): Promise<End> {
+): Promise<DeliveryResult> {
   let event: AnyEvent | undefined;
   try {
     const delivery = open();
-    const barred = full ?? admit(delivery, plan.maxBytes);
+    const barred = full ?? admit(delivery, config.maxBytes);
     if (barred !== undefined) {
-      discard(delivery.body, plan, readerOf);
+      discard(delivery.body, config, bodyReaderFor);
       return { result: barred };
     }
-    const bytes = await read(delivery, plan, readerOf);
+    const bytes = await read(delivery, config, bodyReaderFor);
     if (bytes instanceof Refusal) return { result: bytes };
-    const body = await verify(bytes, claimOf(delivery, plan));
+    const body = await verify(bytes, signatureInputOf(delivery, config));
     if (body instanceof Refusal) return { result: body };
-    const verified = { body, headers: delivery.headers, receivedAtMs: plan.now() };
-    const parsed = parse(body, plan.catalog);
+    const verified = { body, headers: delivery.headers, receivedAtMs: config.now() };
+    const parsed = parse(body, config.catalog);
     if (parsed instanceof Refusal) {
-      await plan.reject?.(verified, parsed.toError(), context);
+      await config.reject?.(verified, parsed.toError(), context);
       return { result: parsed };
     }
     event = parsed;
     const result =
-      judgeAge(event, plan.maxAgeSeconds, verified.receivedAtMs) ?? (await plan.deliver(verified, event, context));
+      checkAge(event, config.maxAgeSeconds, verified.receivedAtMs) ?? (await config.deliver(verified, event, context));
     return { result, event };
   } catch (error) {
     return { result: refusalOf(error), event };

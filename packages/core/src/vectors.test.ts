@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { createReceiver } from "./receiver.ts";
 import { nodeHmac } from "./verify/hmac-node.ts";
 import { webHmac } from "./verify/hmac-web.ts";
-import type { SignatureCheck } from "./verify/signature-check.ts";
+import type { SignatureCheck } from "./verify/signature.ts";
 import { verifySignature } from "./verify-signature.ts";
 
 /** Vectors that nobody here wrote lie beside a checkout, if at all. */

@@ -1,11 +1,12 @@
 import { Refusal } from "./errors/refusal.ts";
-import { isEventual, whenThere } from "./lib/maybe-promise.ts";
+import { isBytes } from "./lib/bytes.ts";
+import { chain, isPromiseLike } from "./lib/maybe-promise.ts";
 import { CONSUMED } from "./read/delivery.ts";
 import { read } from "./read/read.ts";
 import { webReader } from "./read/web-body.ts";
 import { type Scheme, signatureHeader } from "./verify/scheme.ts";
 import type { Secret } from "./verify/secret.ts";
-import { isBytes, type VerifiedBody } from "./verify/verified-body.ts";
+import type { VerifiedBody } from "./verify/verified-body.ts";
 import { verify } from "./verify/verify.ts";
 
 /** A body and the signature it came with, where there is no web `Request`. */
@@ -62,8 +63,8 @@ export async function verifySignature(
   const gone = isRequest(source) ? source.bodyUsed : !isBytes(source.body);
   const claim = { signature, secret, scheme, header };
   const bytes = read({ body: source.body, consumed: gone ? CONSUMED : undefined }, options, webReader);
-  const verifying = whenThere(bytes, (read) => (read instanceof Refusal ? read : verify(read, claim)));
-  const verified = isEventual(verifying) ? await verifying : verifying;
+  const verifying = chain(bytes, (read) => (read instanceof Refusal ? read : verify(read, claim)));
+  const verified = isPromiseLike(verifying) ? await verifying : verifying;
   if (verified instanceof Refusal) throw verified.toError();
   return verified;
 }

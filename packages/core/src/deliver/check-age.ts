@@ -1,7 +1,7 @@
 import { Refusal } from "../errors/refusal.ts";
 
 /** Refuses an event that is older than it may be; one without a readable timestamp is not judged. */
-export function judgeAge(
+export function checkAge(
   { eventTimestamp = "" }: { readonly eventTimestamp?: string | undefined },
   maxAgeSeconds: number,
   nowMs: number,

@@ -1,12 +1,10 @@
 import { Refusal } from "../errors/refusal.ts";
-import { isEventual } from "../lib/maybe-promise.ts";
-import { type HandlerRun, handlerRun } from "./handler-run.ts";
+import { isPromiseLike } from "../lib/maybe-promise.ts";
 import type { Handler } from "./handlers.ts";
+import { type HandlerRun, handlerRun } from "./handlers.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
-import type { DeliveryContext } from "./inbox.ts";
-import type { Outcome } from "./outcome.ts";
+import type { DeliveryContext, Outcome, VerifiedDelivery } from "./inbox.ts";
 import { RecentKeys } from "./recent-keys.ts";
-import type { VerifiedDelivery } from "./verified-delivery.ts";
 
 /** Hands an event over: to the user's handlers here, or to an inbox. */
 export type Deliver<Event> = (
@@ -56,7 +54,7 @@ export function deliverInProcess<Event extends Deliverable>(
     };
     try {
       const running = handler(event, run.context);
-      if (!isEventual(running)) return ended(HANDLED);
+      if (!isPromiseLike(running)) return ended(HANDLED);
       const settled = Promise.resolve(running).then(
         () => ended(HANDLED),
         (cause: unknown) => ended(failed(cause)),

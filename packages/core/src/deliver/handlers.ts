@@ -1,4 +1,5 @@
-import type { Catalog, EventOf, UnrecognizedEvent } from "../events/event.ts";
+import type { AnyEvent, Catalog, EventOf, UnrecognizedEvent } from "../events/event.ts";
+import { invalidOption } from "../lib/check-options.ts";
 
 /** What a handler is given beside the event. */
 export interface HandlerContext {
@@ -18,3 +19,64 @@ export type Handlers<Events extends Catalog, Context = HandlerContext> = {
   /** Called for what is genuine but unknown to the catalogue, or no longer fits it: such an event is never given to the handler of its name. */
   readonly UNRECOGNIZED?: Handler<UnrecognizedEvent, Context>;
 };
+
+/**
+ * Puts handlers into a map by event name. Own properties only, since an event may be called `constructor`.
+ *
+ * @param owner - the function that takes the handlers, named in errors
+ * @throws WebhookError `CONFIG_INVALID` when `on` is no plain object of functions, or names an event that the catalog does not have
+ */
+export function handlersByName<Context>(
+  owner: string,
+  on: unknown,
+  catalog: Catalog,
+): ReadonlyMap<string, Handler<AnyEvent, Context>> {
+  checkCatalog(owner, catalog);
+  if (!isPlainObject(on)) throw invalidOption(owner, "on", "an object with your handlers by event name", on);
+  const handlers = new Map<string, Handler<AnyEvent, Context>>();
+  for (const [name, handler] of Object.entries(on)) {
+    if (handler === undefined) continue;
+    if (typeof handler !== "function") throw invalidOption(owner, `on.${name}`, "a function", handler);
+    if (name !== "UNRECOGNIZED" && !Object.hasOwn(catalog, name))
+      throw invalidOption(owner, `on.${name}`, "the name of an event in `catalog`, or UNRECOGNIZED", handler);
+    handlers.set(name, (event, context) => handler(event, context));
+  }
+  return handlers;
+}
+
+/** Refuses a catalog with an event called UNRECOGNIZED: the name stands for every event that the catalog does not have. */
+export function checkCatalog(owner: string, catalog: Catalog): void {
+  if (Object.hasOwn(catalog, "UNRECOGNIZED"))
+    throw invalidOption(owner, "catalog.UNRECOGNIZED", "absent: the name stands for unrecognized events", catalog);
+}
+
+/** Whether all its properties are its own: handlers that are methods of a class, or in a Map, would never be found. */
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.getPrototypeOf(Object.getPrototypeOf(value) ?? Object.prototype) === null;
+}
+
+/** One run of a handler: what it is given, and how it is told that its time is up. */
+export interface HandlerRun {
+  readonly context: HandlerContext;
+  readonly abort: (reason: Error) => void;
+}
+
+/** Makes a run whose signal is made when it is asked for: it costs more than all else that a quick handler's run does. */
+export function handlerRun(idempotencyKey: string): HandlerRun {
+  let made: AbortController | undefined;
+  const controller = () => {
+    made ??= new AbortController();
+    return made;
+  };
+  return {
+    context: {
+      idempotencyKey,
+      get signal() {
+        return controller().signal;
+      },
+    },
+    // Also for a handler that asks for its signal only later.
+    abort: (reason) => controller().abort(reason),
+  };
+}

@@ -1,9 +1,12 @@
 import type { VerifiedBody } from "../verify/verified-body.ts";
 
 /**
- * What makes two deliveries the same event: its `eventId`; where the event has none, the SHA-256 of the body.
+ * Returns what makes two deliveries the same event: its `eventId`, or `sha256:` and the hash of the body where it has none.
  *
- * Seen in Popp's documents: de-duplicate by `eventId`. Assumed: a retry carries the same id and the same bytes.
+ * Seen in Popp's documents: de-duplicate by `eventId`. Assumed: a retry carries the same bytes.
+ *
+ * @param event - what `parseEvent` returned
+ * @param body - the bytes that `verifySignature` returned
  */
 export async function idempotencyKeyOf(
   event: { readonly eventId?: string | undefined },

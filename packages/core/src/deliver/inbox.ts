@@ -1,7 +1,32 @@
 import type { WebhookError } from "../errors/webhook-error.ts";
 import type { Catalog, EventsOf } from "../events/event.ts";
-import type { Outcome } from "./outcome.ts";
-import type { VerifiedDelivery } from "./verified-delivery.ts";
+import type { HeaderSource } from "../read/delivery.ts";
+import type { VerifiedBody } from "../verify/verified-body.ts";
+
+/** A delivery whose signature was found genuine: what an inbox is given to keep. */
+export interface VerifiedDelivery {
+  /** The signed bytes, exactly as they came. */
+  readonly body: VerifiedBody;
+  /** The request's headers; store an allow-list of them at most. */
+  readonly headers: HeaderSource;
+  /** When it was received, in milliseconds since the epoch, by the receiver's clock. */
+  readonly receivedAtMs: number;
+}
+
+/**
+ * What became of a delivery that is answered with 200.
+ *
+ * - `accepted`: an inbox has it on record and will handle it
+ * - `handled`: its handler has run
+ * - `unhandled`: genuine, but there is no handler for it
+ * - `duplicate`: this event is finished or on record already
+ */
+export interface Outcome {
+  /** Which of the four it was. */
+  readonly status: "accepted" | "handled" | "unhandled" | "duplicate";
+  /** True when the same `eventId` came with other bytes than the first time; the first ones count. */
+  readonly conflict?: true;
+}
 
 /** What the platform lends for the time after the answer: `ctx` of a Worker fits as it is. */
 export interface DeliveryContext {

@@ -1,15 +1,15 @@
-import { swallow } from "../lib/quietly.ts";
+import { quietly } from "../lib/quietly.ts";
 import type { DeliveryContext } from "./inbox.ts";
 
 /**
  * What a platform lends, made safe: whatever a runtime passes that is no `waitUntil` is ignored, and one that throws, as outside of a
  * request or after its end, changes nothing.
  */
-export function lentBy(platform: unknown): DeliveryContext {
+export function safeContext(platform: unknown): DeliveryContext {
   const context = Object(platform);
   let lends = false;
-  swallow(() => {
+  quietly(() => {
     lends = typeof context.waitUntil === "function";
   });
-  return lends ? { waitUntil: (promise) => swallow(() => context.waitUntil(promise)) } : {};
+  return lends ? { waitUntil: (promise) => quietly(() => context.waitUntil(promise)) } : {};
 }

@@ -1,5 +1,5 @@
+import { bytesOf } from "../lib/bytes.ts";
 import { DIGEST_BYTES, decodeSignature } from "../verify/signature.ts";
-import { bytesOf } from "../verify/verified-body.ts";
 
 /** The bytes that hex digits stand for; none where the text is no hex. */
 export function fromHex(text: string): readonly Uint8Array[] {

@@ -5,10 +5,9 @@
  */
 
 import { Refusal } from "../errors/refusal.ts";
-import { equalDigests } from "../verify/equal-digests.ts";
+import { bytesOf, isBytes } from "../lib/bytes.ts";
 import { resolveSecrets, type Secret } from "../verify/secret.ts";
-import { signaturesIn } from "../verify/signature.ts";
-import { bytesOf, isBytes } from "../verify/verified-body.ts";
+import { equalDigests, signaturesIn } from "../verify/signature.ts";
 import { fromBase64, fromHex, fromSignature, holdsReplacement, textOf } from "./decodings.ts";
 import { HYPOTHESES } from "./hypotheses.ts";
 import type { Evidence, Hypothesis, HypothesisCause } from "./hypothesis.ts";

@@ -1,5 +1,5 @@
 /** Calls what is not ours, and goes on whatever it does: the answer, and the work that is under way, must not depend on it. */
-export function swallow(call: () => unknown): void {
+export function quietly(call: () => unknown): void {
   try {
     Promise.resolve(call()).catch(() => {});
   } catch {

@@ -4,7 +4,7 @@ import type { PoppEnvelope } from "../events/envelope.ts";
 import type { AnyEvent, Catalog } from "../events/event.ts";
 import type { VerifiedBody } from "../verify/verified-body.ts";
 import { decodeJson } from "./decode-json.ts";
-import { fitOf, Misfit } from "./validate.ts";
+import { SchemaMismatch, validatorFor } from "./validate.ts";
 
 /**
  * Turns verified bytes into a typed event.
@@ -21,13 +21,13 @@ export function parse(body: VerifiedBody, catalog: Catalog): AnyEvent | Refusal 
   if (!isText(name)) return invalid("event", NON_EMPTY, name);
   if (!isObject(data)) return invalid("data", "object", data);
 
-  const fit = fitOf(catalog, name);
+  const fit = validatorFor(catalog, name);
   const fitted = fit ? fit(data) : data;
-  if (fit && !(fitted instanceof Misfit) && isComplete(envelope)) {
+  if (fit && !(fitted instanceof SchemaMismatch) && isComplete(envelope)) {
     return fitted === data ? envelope : { ...envelope, data: fitted };
   }
   const { eventId, eventTimestamp } = envelope;
-  const issues = [...envelopeIssues(envelope), ...(fitted instanceof Misfit ? fitted.issues : [])];
+  const issues = [...envelopeIssues(envelope), ...(fitted instanceof SchemaMismatch ? fitted.issues : [])];
   return {
     event: "UNRECOGNIZED",
     name,

@@ -4,7 +4,7 @@ import type { Catalog } from "../events/event.ts";
 import { compile } from "./compile-schema.ts";
 
 /** Where data does not fit its schema. */
-export class Misfit {
+export class SchemaMismatch {
   readonly issues: readonly Issue[];
 
   constructor(issues: readonly Issue[]) {
@@ -13,12 +13,12 @@ export class Misfit {
 }
 
 /** Fits data to one event's schema: gives the data, the same object unless the schema changes it, or says where it does not fit. */
-export type Fit = (data: object) => unknown;
+export type Validator = (data: object) => unknown;
 
-const fits = /* @__PURE__ */ new WeakMap<Catalog, Map<string, Fit>>();
+const fits = /* @__PURE__ */ new WeakMap<Catalog, Map<string, Validator>>();
 
 /** The fit for one event of a catalogue, made when the event is first met; undefined when the catalogue does not have it. */
-export function fitOf(catalog: Catalog, name: string): Fit | undefined {
+export function validatorFor(catalog: Catalog, name: string): Validator | undefined {
   let known = fits.get(catalog);
   if (known === undefined) {
     known = new Map();
@@ -27,14 +27,14 @@ export function fitOf(catalog: Catalog, name: string): Fit | undefined {
   return known.get(name) ?? prepare(catalog, name, known);
 }
 
-function prepare(catalog: Catalog, name: string, known: Map<string, Fit>): Fit | undefined {
+function prepare(catalog: Catalog, name: string, known: Map<string, Validator>): Validator | undefined {
   const schema = Object.hasOwn(catalog, name) ? catalog[name] : undefined;
   if (schema === undefined) return undefined;
   const check = compile(schema);
-  const fit: Fit = (data) => {
+  const fit: Validator = (data) => {
     if (check?.(data)) return data;
     const result = safeParse(schema, data);
-    return result.success ? result.output : new Misfit(result.issues.map(issueOf));
+    return result.success ? result.output : new SchemaMismatch(result.issues.map(issueOf));
   };
   known.set(name, fit);
   return fit;

@@ -57,7 +57,7 @@ export const CONSUMED =
   "The body was read or parsed before: mount this route before any body parser, such as express.json(), or pass the raw bytes.";
 
 /** One header's value, by its name in lower case, whatever case it came in; several values joined as HTTP does. */
-export function headerOf(headers: HeaderSource, name: string): string | null {
+export function headerValue(headers: HeaderSource, name: string): string | null {
   if (isHeaders(headers)) return headers.get(name);
   for (const key in headers) {
     // The length first: it tells most names apart, and costs nothing.

@@ -1,11 +1,10 @@
 import { type BodyReader, drain } from "./body-reader.ts";
 import type { NodeBody } from "./delivery.ts";
 import { nodeReader } from "./node-body.ts";
-import { requestReader } from "./request-body-reader.ts";
-import { webReader } from "./web-body.ts";
+import { requestReader, webReader } from "./web-body.ts";
 
 /** The way to read a body that is still a stream; undefined when it is none, or was read before. */
-export function readerOf(body: object): BodyReader | undefined {
+export function bodyReaderFor(body: object): BodyReader | undefined {
   if (isRequest(body)) return body.bodyUsed ? undefined : requestReader(body);
   if (isNodeStream(body)) return body.readableDidRead || body.readableEnded ? undefined : nodeReader(body);
   return webReader(body) ?? (isIterable(body) ? iterableReader(body[Symbol.asyncIterator]()) : undefined);

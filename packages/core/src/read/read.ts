@@ -1,9 +1,9 @@
 import { Refusal } from "../errors/refusal.ts";
-import type { Eventually } from "../lib/maybe-promise.ts";
-import { swallow } from "../lib/quietly.ts";
-import { bytesOf, isBytes } from "../verify/verified-body.ts";
+import { bytesOf, isBytes } from "../lib/bytes.ts";
+import type { MaybePromise } from "../lib/maybe-promise.ts";
+import { quietly } from "../lib/quietly.ts";
 import type { BodyReader } from "./body-reader.ts";
-import { CONSUMED, type Delivery } from "./delivery.ts";
+import { CONSUMED, type Delivery, type DeliveryBody } from "./delivery.ts";
 import { DEFAULT_BODY_TIMEOUT_MS, DEFAULT_MAX_BYTES, type ReadLimits, tooLarge } from "./limits.ts";
 
 /**
@@ -11,18 +11,18 @@ import { DEFAULT_BODY_TIMEOUT_MS, DEFAULT_MAX_BYTES, type ReadLimits, tooLarge }
  *
  * A body that was read or parsed before is refused at once. It is never serialised again: those would be other bytes.
  *
- * @param readerOf - finds the way to read a stream, for the kinds of streams that can occur
+ * @param bodyReaderFor - finds the way to read a stream, for the kinds of streams that can occur
  */
 export function read(
   { body, consumed }: Pick<Delivery, "body" | "consumed">,
   { maxBytes = DEFAULT_MAX_BYTES, bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS }: ReadLimits,
-  readerOf: (body: object) => BodyReader | undefined,
-): Eventually<Uint8Array | Refusal> {
+  bodyReaderFor: (body: object) => BodyReader | undefined,
+): MaybePromise<Uint8Array | Refusal> {
   if (consumed) return new Refusal("BODY_CONSUMED", consumed);
   const whole = isBytes(body) ? bytesOf(body) : body;
   if (!whole) return new Uint8Array();
   if (whole instanceof Uint8Array) return whole.length <= maxBytes ? whole : tooLarge(maxBytes);
-  const reader = readerOf(Object(whole));
+  const reader = bodyReaderFor(Object(whole));
   return reader ? collect(reader, maxBytes, bodyTimeoutMs) : new Refusal("BODY_CONSUMED", CONSUMED);
 }
 
@@ -37,7 +37,7 @@ function collect(reader: BodyReader, maxBytes: number, bodyTimeoutMs: number): P
       isOver = true;
       clearTimeout(timer);
       resolve(refusal ?? join(chunks, total));
-      if (refusal) swallow(() => reader.discard(bodyTimeoutMs));
+      if (refusal) quietly(() => reader.discard(bodyTimeoutMs));
     };
     const late = (cause?: unknown) =>
       end(new Refusal("BODY_TIMEOUT", "The body was not complete in time (`bodyTimeoutMs`).", { cause }));
@@ -64,4 +64,16 @@ function join(chunks: readonly Uint8Array[], total: number): Uint8Array {
     at += chunk.length;
   }
   return whole;
+}
+
+/**
+ * Lets a body flow away that nobody will read: behind one that was left standing, many servers on Node never come to
+ * the connection's next request.
+ */
+export function discard(
+  body: DeliveryBody,
+  { bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS }: ReadLimits,
+  bodyReaderFor: (body: object) => BodyReader | undefined,
+): void {
+  bodyReaderFor(Object(body))?.discard(bodyTimeoutMs);
 }

@@ -20,6 +20,27 @@ export function webReader(body: object): BodyReader | undefined {
   };
 }
 
+/**
+ * Reads a web `Request` by its stream, and never in one piece: its bytes are counted as they come, whatever length it declares.
+ *
+ * The stream is looked at only when it is needed: some servers on Node close the connection of a body that was looked at and not read.
+ */
+export function requestReader(request: Request): BodyReader {
+  let stream: BodyReader | undefined;
+  const streamed = () => {
+    stream ??= request.body === null ? undefined : webReader(request.body);
+    return stream;
+  };
+  return {
+    read: async (take) => {
+      if (request.body === null) return undefined;
+      // A stream that somebody else is reading gives no bytes, which is for the one who takes them to say.
+      return streamed()?.read(take) ?? take(undefined);
+    },
+    discard: (patienceMs) => streamed()?.discard(patienceMs),
+  };
+}
+
 /** On Node and Bun a timer is an object, and would keep the process from ending. */
 function unref(timer: unknown): void {
   if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function")

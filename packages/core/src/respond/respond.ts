@@ -1,7 +1,16 @@
-import type { Outcome } from "../deliver/outcome.ts";
+import type { Outcome } from "../deliver/inbox.ts";
 import { Refusal } from "../errors/refusal.ts";
 import { statusOf } from "../errors/webhook-error.ts";
-import type { Reply } from "./reply.ts";
+
+/** The answer to a delivery, for frameworks that write it themselves. */
+export interface Reply {
+  /** The HTTP status. */
+  readonly status: number;
+  /** The headers to set, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body: a short JSON text. */
+  readonly body: string;
+}
 
 /** Assumed: Popp retries on any answer but 200. It does not say when, so this asks for soon. */
 const RETRY_AFTER_SECONDS = "5";

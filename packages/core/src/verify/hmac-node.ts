@@ -1,8 +1,6 @@
-import { equalDigests } from "./equal-digests.ts";
+import { bytesOf } from "../lib/bytes.ts";
 import { webHmac } from "./hmac-web.ts";
-import { DIGEST_BYTES, decodeHex, decodeSignature } from "./signature.ts";
-import { KEYS_KEPT, type SignatureCheck } from "./signature-check.ts";
-import { bytesOf } from "./verified-body.ts";
+import { DIGEST_BYTES, decodeHex, decodeSignature, equalDigests, KEYS_KEPT, type SignatureCheck } from "./signature.ts";
 
 /** The part of `node:crypto` that is used; Bun, Deno and workerd with `nodejs_compat` have it too. */
 export interface NodeCrypto {

@@ -1,7 +1,5 @@
-import { equalDigests } from "./equal-digests.ts";
-import { DIGEST_BYTES, decodeSignature } from "./signature.ts";
-import { KEYS_KEPT, type SignatureCheck } from "./signature-check.ts";
-import { bytesOf } from "./verified-body.ts";
+import { bytesOf } from "../lib/bytes.ts";
+import { DIGEST_BYTES, decodeSignature, equalDigests, KEYS_KEPT, type SignatureCheck } from "./signature.ts";
 
 const known = /* @__PURE__ */ new Map<string | Uint8Array, CryptoKey>();
 

@@ -1,6 +1,6 @@
 import { type NodeCrypto, nodeHmac } from "./hmac-node.ts";
 import { webHmac } from "./hmac-web.ts";
-import type { SignatureCheck } from "./signature-check.ts";
+import type { SignatureCheck } from "./signature.ts";
 
 let chosen: SignatureCheck | undefined;
 

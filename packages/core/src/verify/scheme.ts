@@ -1,5 +1,5 @@
 import { Refusal } from "../errors/refusal.ts";
-import { bytesOf } from "./verified-body.ts";
+import { bytesOf } from "../lib/bytes.ts";
 
 /**
  * How deliveries are signed, for the day Popp's differ from what this SDK assumes.

@@ -1,5 +1,5 @@
 import { Refusal } from "../errors/refusal.ts";
-import { type Eventually, isEventual } from "../lib/maybe-promise.ts";
+import { isPromiseLike, type MaybePromise } from "../lib/maybe-promise.ts";
 
 /** What a secret function may give. */
 export type SecretValue = string | readonly string[] | null | undefined;
@@ -14,10 +14,10 @@ export type SecretValue = string | readonly string[] | null | undefined;
 export type Secret = string | readonly string[] | (() => SecretValue | Promise<SecretValue>);
 
 /** Finds the secrets to verify with. Fails closed: one missing or blank secret among good ones is a refusal too. */
-export function resolveSecrets(secret: Secret): Eventually<readonly string[] | Refusal> {
+export function resolveSecrets(secret: Secret): MaybePromise<readonly string[] | Refusal> {
   try {
     const value = typeof secret === "function" ? secret() : secret;
-    return isEventual(value) ? Promise.resolve(value).then(usable).catch(missing) : usable(value);
+    return isPromiseLike(value) ? Promise.resolve(value).then(usable).catch(missing) : usable(value);
   } catch (error) {
     return missing(error);
   }

@@ -1,3 +1,5 @@
+import type { MaybePromise } from "../lib/maybe-promise.ts";
+
 /** A SHA-256 digest, and so every genuine signature, is this many bytes. */
 export const DIGEST_BYTES = 32;
 
@@ -58,3 +60,22 @@ export function decodeHex(hex: string, into: Uint8Array): boolean {
   }
   return seen < NO_DIGIT;
 }
+
+/** Compares two digests of one length in a time that does not depend on where they differ. */
+export function equalDigests(a: Uint8Array, b: Uint8Array): boolean {
+  return a.reduce((difference, byte, at) => difference | (byte ^ (b[at] ?? 0)), 0) === 0;
+}
+
+/**
+ * Tells whether any of the signatures is the HMAC-SHA256 of the bytes under any of the secrets; one that cannot be decoded is none.
+ *
+ * All pairs are tried and none ends the search early, so that time tells nothing of which one it was.
+ */
+export type SignatureCheck = (
+  bytes: Uint8Array,
+  secrets: readonly (string | Uint8Array)[],
+  signatures: readonly string[],
+) => MaybePromise<boolean>;
+
+/** How many secrets' prepared keys are kept, enough for many tenants in one process; beyond, all are made anew. */
+export const KEYS_KEPT = 64;

@@ -1,3 +1,5 @@
+import { bytesOf } from "../lib/bytes.ts";
+
 declare const verified: unique symbol;
 
 /**
@@ -8,8 +10,6 @@ declare const verified: unique symbol;
  */
 export type VerifiedBody = Uint8Array & { readonly [verified]: true };
 
-const encoder = /* @__PURE__ */ new TextEncoder();
-
 /**
  * Declares a body genuine without checking it: for bytes that were verified elsewhere, such as a queue consumer or a replay from an audit log.
  *
@@ -19,17 +19,4 @@ const encoder = /* @__PURE__ */ new TextEncoder();
  */
 export function assumeVerified(body: string | Uint8Array | ArrayBuffer): VerifiedBody {
   return bytesOf(body) as VerifiedBody;
-}
-
-/** Whether a body is there as a whole, in any of the forms that {@link bytesOf} takes. */
-export function isBytes(body: unknown): body is string | Uint8Array | ArrayBuffer {
-  return typeof body === "string" || body instanceof Uint8Array || body instanceof ArrayBuffer;
-}
-
-/** The bytes of a body in any of the forms a caller may hold it in; never a copy of bytes. */
-export function bytesOf(body: string): Uint8Array<ArrayBuffer>;
-export function bytesOf(body: string | Uint8Array | ArrayBuffer): Uint8Array;
-export function bytesOf(body: string | Uint8Array | ArrayBuffer): Uint8Array {
-  if (typeof body === "string") return encoder.encode(body);
-  return body instanceof Uint8Array ? body : new Uint8Array(body);
 }

@@ -1,11 +1,32 @@
 import { Refusal } from "../errors/refusal.ts";
-import { type Eventually, whenThere } from "../lib/maybe-promise.ts";
-import type { Claim } from "./claim.ts";
+import { chain, type MaybePromise } from "../lib/maybe-promise.ts";
+import { type Delivery, headerValue } from "../read/delivery.ts";
 import { hmac } from "./hmac.ts";
-import { signatureHeader, signedBytes } from "./scheme.ts";
-import { resolveSecrets } from "./secret.ts";
+import { type Scheme, signatureHeader, signedBytes } from "./scheme.ts";
+import { resolveSecrets, type Secret } from "./secret.ts";
 import { DIGEST_BYTES, decodeSignature, signaturesIn } from "./signature.ts";
 import { assumeVerified, type VerifiedBody } from "./verified-body.ts";
+
+/** What a body claims to be, and what it has to be checked against. */
+export interface SignatureInput {
+  /** The signature header's value, or values; null when there is none. */
+  readonly signature: string | readonly string[] | null | undefined;
+  /** The secret or secrets it must be signed with. */
+  readonly secret: Secret;
+  /** Where the scheme differs from the one that is assumed. */
+  readonly scheme?: Scheme | undefined;
+  /** Gives another header's value, for a scheme that signs some of them. */
+  readonly header: (name: string) => string | null;
+}
+
+/** The claim that a delivery's headers make. */
+export function signatureInputOf(
+  { headers }: Delivery,
+  { secret, scheme }: Pick<SignatureInput, "secret" | "scheme">,
+): SignatureInput {
+  const header = (name: string) => headerValue(headers, name.toLowerCase());
+  return { signature: header(signatureHeader(scheme)), secret, scheme, header };
+}
 
 /**
  * Finds out whether the body is genuine: HMAC-SHA256 over its exact bytes, compared in constant time.
@@ -13,10 +34,10 @@ import { assumeVerified, type VerifiedBody } from "./verified-body.ts";
  * A missing signature is judged first, then a missing secret, then the signature itself; an undecodable one only
  * when nothing has matched.
  */
-export function verify(body: Uint8Array, claim: Claim): Eventually<VerifiedBody | Refusal> {
+export function verify(body: Uint8Array, claim: SignatureInput): MaybePromise<VerifiedBody | Refusal> {
   const signatures = signaturesIn(claim.signature);
   if (signatures.length > 0)
-    return whenThere(resolveSecrets(claim.secret), (secrets) => compare(body, claim, signatures, secrets));
+    return chain(resolveSecrets(claim.secret), (secrets) => compare(body, claim, signatures, secrets));
   return new Refusal(
     "SIGNATURE_MISSING",
     `No \`${signatureHeader(claim.scheme)}\` header: not from Popp, or a proxy removed it.`,
@@ -25,14 +46,14 @@ export function verify(body: Uint8Array, claim: Claim): Eventually<VerifiedBody 
 
 function compare(
   body: Uint8Array,
-  { scheme, header }: Claim,
+  { scheme, header }: SignatureInput,
   signatures: readonly string[],
   secrets: readonly string[] | Refusal,
-): Eventually<VerifiedBody | Refusal> {
+): MaybePromise<VerifiedBody | Refusal> {
   if (secrets instanceof Refusal) return secrets;
   const signed = signedBytes(body, scheme, header);
   if (signed instanceof Refusal) return signed;
-  return whenThere(hmac()(signed, secrets, signatures), (genuine) =>
+  return chain(hmac()(signed, secrets, signatures), (genuine) =>
     genuine === true ? assumeVerified(body) : refuse(signatures, signatureHeader(scheme)),
   );
 }
