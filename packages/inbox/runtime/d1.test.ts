@@ -3,7 +3,7 @@ import type { InboxStore, Lease } from "@popp-webhooks/inbox";
 import { type D1Batch, d1Store } from "@popp-webhooks/inbox/d1";
 import { describeStore } from "@popp-webhooks/testing/store";
 import { beforeEach, describe, expect, it } from "vitest";
-import { newEvent, SOURCE } from "../../testing/src/conformance/store/store-case.ts";
+import { newEvent, SOURCE } from "../../testing/src/conformance/store/new-event.ts";
 
 /** Empties the database: the suite wants a new one for each case. */
 async function empty(): Promise<void> {
@@ -23,8 +23,8 @@ describeStore("D1", async () => {
       await other.open();
       return other;
     },
-    marks: {
-      leave: (batch: D1Batch) => batch.add("INSERT INTO marks DEFAULT VALUES"),
+    sideEffects: {
+      write: (batch: D1Batch) => batch.add("INSERT INTO marks DEFAULT VALUES"),
       count: async () => (await env.DB.prepare("SELECT id FROM marks").all()).results.length,
     },
     close: () => store.close(),

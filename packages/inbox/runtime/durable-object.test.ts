@@ -4,7 +4,7 @@ import { WebhookError } from "@popp-webhooks/core";
 import { durableObjectStore } from "@popp-webhooks/inbox/durable-object";
 import { describeStore } from "@popp-webhooks/testing/store";
 import { describe, expect, it } from "vitest";
-import { newEvent, SOURCE } from "../../testing/src/conformance/store/store-case.ts";
+import { newEvent, SOURCE } from "../../testing/src/conformance/store/new-event.ts";
 
 describeStore("a Durable Object, from a Worker", async () => {
   const name = crypto.randomUUID();

@@ -17,8 +17,8 @@ async function storeUnderTest(storage: DurableObjectStorage) {
   return {
     store,
     connect: async () => durableObjectStore(storage),
-    marks: {
-      leave: (tx: DurableStorage) => void tx.sql.exec("INSERT INTO marks DEFAULT VALUES"),
+    sideEffects: {
+      write: (tx: DurableStorage) => void tx.sql.exec("INSERT INTO marks DEFAULT VALUES"),
       count: async () => storage.sql.exec("SELECT id FROM marks").toArray().length,
     },
     close: () => store.close(),

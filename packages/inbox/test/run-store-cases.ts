@@ -2,7 +2,7 @@
  * Holds the SQLite of the runtime that runs this to the conformance suite: by the driver that is named, or by the one that a path
  * opens. Prints how each case ended, a line of JSON each.
  */
-import { storeCases } from "../../testing/src/conformance/store/store-cases.ts";
+import { storeCases } from "../../testing/src/conformance/store/cases/index.ts";
 import type { SqliteDatabase } from "../src/stores/sqlite/database.ts";
 import { openDatabase } from "../src/stores/sqlite/open-database.ts";
 import { sqliteUnderTest } from "./sqlite-under-test.ts";

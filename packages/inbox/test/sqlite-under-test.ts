@@ -30,8 +30,8 @@ export function sqliteUnderTest(openDatabase: (path: string) => SqliteDatabase |
         await store.open();
         return store;
       },
-      marks: {
-        leave: (tx) => void tx.prepare("INSERT INTO marks DEFAULT VALUES").run(),
+      sideEffects: {
+        write: (tx) => void tx.prepare("INSERT INTO marks DEFAULT VALUES").run(),
         count: async () => own.prepare("SELECT id FROM marks").all().length,
       },
       close: async () => {

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
-import { newEvent, SOURCE } from "../../../testing/src/conformance/store/store-case.ts";
+import { newEvent, SOURCE } from "../../../testing/src/conformance/store/new-event.ts";
 import { createInbox } from "../create-inbox.ts";
 import { sqliteStore } from "../stores/sqlite/index.ts";
 import { Release } from "./shutdown-signal.ts";

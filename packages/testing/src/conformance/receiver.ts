@@ -1,25 +1,25 @@
 /**
- * The receiver that apps under test mount: what its handlers do is said by the events, so a suite needs nothing but the
- * app's URL, in whatever process or runtime the app runs.
+ * The receiver that an app under test mounts. Each event tells its handler how to behave, so the suite needs only the app's
+ * URL, and the app may run in any process or runtime.
  *
  * @packageDocumentation
  */
 import { type ConversationStartedEvent, createReceiver, type Receiver } from "@popp-webhooks/core";
 
-/** The signing secrets of the conformance receiver: the first is being rotated out, the second in. */
+/** The signing secrets of the conformance receiver, as during a rotation: the old one, then the new one. */
 export const conformanceSecrets: readonly [string, string] = ["conformance-secret-one", "conformance-secret-two"];
 
-/** The largest body that the conformance receiver reads, in bytes. */
+/** The body limit of the conformance receiver, in bytes. */
 export const CONFORMANCE_MAX_BYTES = 65_536;
 
-/** How long a handler of the conformance receiver may take, in milliseconds. */
+/** The handler timeout of the conformance receiver, in milliseconds. */
 export const CONFORMANCE_HANDLER_TIMEOUT_MS = 1_500;
 
-/** What a handler is to do; the suite says so in `data.externalId`. */
-export type ConformanceDeed = "return" | "throw" | "reject" | "never" | "slow";
+/** How the handler behaves. The suite sends it in `data.externalId`. */
+export type HandlerBehavior = "return" | "throw" | "reject" | "never" | "slow";
 
 /**
- * Makes the receiver that an app under test mounts.
+ * Creates the receiver that an app under test mounts.
  *
  * @example
  * ```ts
@@ -34,16 +34,16 @@ export function conformanceReceiver(): Receiver {
     maxBytes: CONFORMANCE_MAX_BYTES,
     bodyTimeoutMs: 3_000,
     handlerTimeoutMs: CONFORMANCE_HANDLER_TIMEOUT_MS,
-    on: { CONVERSATION_STARTED: act },
+    on: { CONVERSATION_STARTED: behave },
   });
 }
 
-function act({ data }: ConversationStartedEvent): unknown {
+function behave({ data }: ConversationStartedEvent): unknown {
   switch (data.externalId) {
     case "throw":
-      throw new Error("the handler throws, as it was told to");
+      throw new Error("the event told this handler to throw");
     case "reject":
-      return Promise.reject(new Error("the handler rejects, as it was told to"));
+      return Promise.reject(new Error("the event told this handler to reject"));
     case "never":
       return new Promise(() => {});
     case "slow":

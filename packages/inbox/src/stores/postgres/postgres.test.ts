@@ -24,7 +24,7 @@ function onServer<Tx>(connectTo: (url: string) => Handle<Tx>, leave: (tx: Tx) =>
         await handle.store.open();
         return handle.store;
       },
-      marks: { leave, count: async () => (await schema.rows("SELECT id FROM marks")).length },
+      sideEffects: { write: leave, count: async () => (await schema.rows("SELECT id FROM marks")).length },
       close: async () => {
         for (const { store, end } of handles) {
           await store.close();
@@ -88,8 +88,8 @@ describe("in process", () => {
         await other.open();
         return other;
       },
-      marks: {
-        leave: async (tx: Transaction) => void (await tx.query(LEAVE)),
+      sideEffects: {
+        write: async (tx: Transaction) => void (await tx.query(LEAVE)),
         count: async () => (await database.query("SELECT id FROM marks")).rows.length,
       },
       close: () => store.close(),

@@ -4,7 +4,7 @@ import type { Reply } from "@popp-webhooks/core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { conformanceReceiver } from "../receiver.ts";
 import type { AdapterCase, MountedAdapter } from "./adapter-case.ts";
-import { adapterCases } from "./cases.ts";
+import { adapterCases } from "./cases/index.ts";
 import { describeAdapter } from "./index.ts";
 
 type Receive = ReturnType<typeof conformanceReceiver>["receive"];

@@ -1,5 +1,5 @@
 import { signPayload } from "../../sign/sign-payload.ts";
-import { type ConformanceDeed, conformanceSecrets } from "../receiver.ts";
+import { conformanceSecrets, type HandlerBehavior } from "../receiver.ts";
 
 /** One HTTP request as it goes over the wire: header names in their case, repeated ones twice. */
 export interface Exchange {
@@ -28,9 +28,9 @@ export function freshId(): string {
   return `evt_${crypto.randomUUID()}`;
 }
 
-/** The JSON text of an event whose handler does as it is told. */
-export function eventText(deed: ConformanceDeed = "return", eventId: string = freshId()): string {
-  const data = { recordId: "rec_1", organizationId: "org_1", externalId: deed };
+/** The JSON text of an event that tells its handler how to behave. */
+export function eventText(behavior: HandlerBehavior = "return", eventId: string = freshId()): string {
+  const data = { recordId: "rec_1", organizationId: "org_1", externalId: behavior };
   return JSON.stringify({ event: "CONVERSATION_STARTED", eventId, eventTimestamp: "2026-11-23T10:15:00.000Z", data });
 }
 

@@ -1,5 +1,6 @@
 import { type Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
 import { connect, type Socket } from "node:net";
+import { pause } from "../pause.ts";
 import { type Answer, type Exchange, OUR_HEADERS } from "./exchange.ts";
 
 /** Longer than any limit of the conformance receiver: whoever is silent for this long hangs. */
@@ -62,7 +63,7 @@ export async function writeHalf(url: string, { headers, body }: Exchange): Promi
   const socket = await open(url);
   socket.write(head(url, headers, ["content-length", `${body.length}`]));
   socket.write(body.subarray(0, body.length >> 1));
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await pause(50);
   socket.destroy();
 }
 

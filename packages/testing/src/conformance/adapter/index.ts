@@ -1,18 +1,19 @@
 /**
- * The conformance suite for adapters: what every way into a receiver must get right, against the real framework on loopback.
+ * The conformance suite for adapters. It tests every way into a receiver against the real framework on loopback.
  *
  * @packageDocumentation
  */
-import { afterAll, beforeAll, describe, it, type TestContext } from "vitest";
-import type { AdapterCase, MountedAdapter } from "./adapter-case.ts";
-import { adapterCases } from "./cases.ts";
+import { afterAll, beforeAll, describe } from "vitest";
+import { declareCases, skipUnlessProvided } from "../declare-cases.ts";
+import type { MountedAdapter } from "./adapter-case.ts";
+import { adapterCases } from "./cases/index.ts";
 
 export type { AdapterCase, MountedAdapter } from "./adapter-case.ts";
-export { adapterCases } from "./cases.ts";
+export { adapterCases } from "./cases/index.ts";
 
-/** What {@link describeAdapter} may be told. */
+/** The options of {@link describeAdapter}. */
 export interface DescribeAdapterOptions {
-  /** Cases that the platform makes impossible, by name, each with the reason; it stands in the test's name. */
+  /** Cases that cannot pass on this platform, by name, each with the reason. They are skipped; the reason is part of the test's name. */
   readonly impossible?: Readonly<Record<string, string>>;
   /** How long the app may take to start, in milliseconds. Default: 120 000. */
   readonly startTimeoutMs?: number;
@@ -21,11 +22,11 @@ export interface DescribeAdapterOptions {
 /**
  * Declares the conformance suite for one adapter.
  *
- * The app under test mounts `conformanceReceiver()`; the suite needs nothing but its URL, so the app may run in another process or runtime.
+ * The app under test mounts `conformanceReceiver()`. The suite needs only its URL, so the app may run in another process or runtime.
  *
- * @param name - the framework, and what of it varies
+ * @param name - the framework, and the variant of it
  * @param mount - starts the app, listening on loopback
- * @param options - what the platform makes impossible
+ * @param options - cases that the platform makes impossible
  *
  * @example
  * ```ts
@@ -49,11 +50,8 @@ export function describeAdapter(
   options: DescribeAdapterOptions = {},
 ): void {
   const { impossible = {}, startTimeoutMs = 120_000 } = options;
-  const unknown = Object.keys(impossible).filter((title) => !adapterCases.some((one) => one.name === title));
-  if (unknown.length > 0)
-    throw new Error(`describeAdapter: there is no case ${unknown.map((title) => JSON.stringify(title)).join(", ")}.`);
 
-  // One case shuts the app down, so that the order is part of the suite.
+  // The last case shuts the app down, so the cases must run in order.
   describe(`${name}: the conformance suite for adapters`, { shuffle: false }, () => {
     let app: MountedAdapter | undefined;
     beforeAll(async () => {
@@ -61,17 +59,15 @@ export function describeAdapter(
     }, startTimeoutMs);
     afterAll(() => app?.close(), 30_000);
 
-    for (const one of adapterCases) {
-      const reason = impossible[one.name];
-      if (reason === undefined) it(one.name, (context) => runCase(one, app, context), 20_000);
-      else it(`${one.name} (not here: ${reason})`, ({ skip }) => skip(reason));
-    }
+    declareCases(
+      adapterCases,
+      impossible,
+      async (one, context) => {
+        if (app === undefined) throw new Error("the app did not start");
+        skipUnlessProvided(one.needs, app, context);
+        await one.run(app);
+      },
+      20_000,
+    );
   });
-}
-
-/** What was not tried has not passed: it is reported as skipped, with the reason. */
-async function runCase(one: AdapterCase, app: MountedAdapter | undefined, { skip }: TestContext): Promise<void> {
-  if (app === undefined) throw new Error("the app did not start");
-  if (one.needs !== undefined && app[one.needs] === undefined) skip(`the mount gives no ${one.needs}`);
-  await one.run(app);
 }

@@ -1,18 +1,19 @@
 /**
- * The conformance suite for inbox stores: what every store must get right, against the real engine.
+ * The conformance suite for inbox stores. It tests a store against its real engine.
  *
  * @packageDocumentation
  */
-import { describe, it } from "vitest";
-import type { StoreUnderTest } from "./store-case.ts";
-import { storeCases } from "./store-cases.ts";
+import { describe, type TestContext } from "vitest";
+import { declareCases, skipUnlessProvided } from "../declare-cases.ts";
+import { storeCases } from "./cases/index.ts";
+import type { StoreCase, StoreUnderTest } from "./store-case.ts";
 
-export type { Marks, StoreCase, StoreUnderTest } from "./store-case.ts";
-export { storeCases } from "./store-cases.ts";
+export { storeCases } from "./cases/index.ts";
+export type { SideEffects, StoreCase, StoreUnderTest } from "./store-case.ts";
 
-/** What {@link describeStore} may be told. */
+/** The options of {@link describeStore}. */
 export interface DescribeStoreOptions {
-  /** Cases that the engine makes impossible, by name, each with the reason; it stands in the test's name. */
+  /** Cases that cannot pass on this engine, by name, each with the reason. They are skipped; the reason is part of the test's name. */
   readonly impossible?: Readonly<Record<string, string>>;
   /** How long a case may take, in milliseconds. Default: 60 000. */
   readonly caseTimeoutMs?: number;
@@ -21,9 +22,9 @@ export interface DescribeStoreOptions {
 /**
  * Declares the conformance suite for one store.
  *
- * @param name - the engine, and the client it is used through
- * @param create - opens an empty store; called once for each case, and closed after it
- * @param options - what the engine makes impossible
+ * @param name - the engine and its client
+ * @param create - creates an empty store; called for each case, and its `close` is called when the case ends
+ * @param options - cases that the engine makes impossible
  *
  * @example
  * ```ts
@@ -42,30 +43,23 @@ export function describeStore<Tx>(
   options: DescribeStoreOptions = {},
 ): void {
   const { impossible = {}, caseTimeoutMs = 60_000 } = options;
-  const unknown = Object.keys(impossible).filter((title) => !storeCases.some((one) => one.name === title));
-  if (unknown.length > 0)
-    throw new Error(`describeStore: there is no case ${unknown.map((title) => JSON.stringify(title)).join(", ")}.`);
 
   describe(`${name}: the conformance suite for stores`, () => {
-    for (const one of storeCases) {
-      const reason = impossible[one.name];
-      if (reason === undefined) it(one.name, ({ skip }) => runStoreCase(one, create, skip), caseTimeoutMs);
-      else it(`${one.name} (not here: ${reason})`, ({ skip }) => skip(reason));
-    }
+    declareCases(storeCases, impossible, (one, context) => runCase(one, create, context), caseTimeoutMs);
   });
 }
 
-async function runStoreCase<Tx>(
-  one: (typeof storeCases)[number],
+async function runCase<Tx>(
+  one: StoreCase,
   create: () => Promise<StoreUnderTest<Tx>>,
-  skip: (reason: string) => void,
+  context: TestContext,
 ): Promise<void> {
-  const under = await create();
+  const subject = await create();
   try {
-    await under.store.open();
-    if (one.needs !== undefined && under[one.needs] === undefined) skip(`the store under test gives no ${one.needs}`);
-    else await one.run(under);
+    await subject.store.open();
+    skipUnlessProvided(one.needs, subject, context);
+    await one.run(subject);
   } finally {
-    await under.close();
+    await subject.close();
   }
 }

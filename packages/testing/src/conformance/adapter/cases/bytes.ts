@@ -1,6 +1,7 @@
-import { type AdapterCase, coreAnswer, demandSame, sameAsCore } from "../adapter-case.ts";
+import type { AdapterCase } from "../adapter-case.ts";
 import { delivery, eventText, freshId } from "../exchange.ts";
 import { send } from "../http-client.ts";
+import { assertSameAnswer, coreAnswer, sameAsCore } from "../same-as-core.ts";
 
 /** Bodies whose JSON means what it says, but which no serialiser would write like this. */
 const ODD_TEXTS: Readonly<Record<string, (eventId: string) => string>> = {
@@ -72,5 +73,5 @@ async function consumedOrExact(url: string, text: string): Promise<void> {
   const exchange = await delivery(text);
   const answer = await send(url, exchange);
   const consumed = answer.status === 500 && answer.body.includes('"BODY_CONSUMED"');
-  if (!consumed) demandSame(answer, exchange.method, await coreAnswer(exchange));
+  if (!consumed) assertSameAnswer(answer, exchange.method, await coreAnswer(exchange));
 }

@@ -1,6 +1,8 @@
-import { type AdapterCase, demand, expectSame, sameAsCore } from "../adapter-case.ts";
+import { assert } from "../../assert.ts";
+import type { AdapterCase } from "../adapter-case.ts";
 import { delivery, eventText, freshId } from "../exchange.ts";
 import { send } from "../http-client.ts";
+import { assertSameAsCore, sameAsCore } from "../same-as-core.ts";
 
 const unknownEvent = () => eventText().replace("CONVERSATION_STARTED", "OFFER_SENT_TOMORROW");
 
@@ -36,8 +38,8 @@ export const handlerCases: readonly AdapterCase[] = [
       const handled = answers.filter(({ status, body }) => status === 200 && body.includes("handled"));
       const held = answers.filter(({ status, headers }) => status === 503 && headers["retry-after"] !== undefined);
       const repeated = answers.filter(({ status, body }) => status === 200 && body.includes("duplicate"));
-      demand(handled.length === 1, `expected one of 20 to be handled, but ${handled.length} were`);
-      demand(
+      assert(handled.length === 1, `expected one of 20 to be handled, but ${handled.length} were`);
+      assert(
         held.length + repeated.length === 19,
         `expected the others to be held back, but received ${answers.map(({ status }) => status)}`,
       );
@@ -49,22 +51,22 @@ export const handlerCases: readonly AdapterCase[] = [
     async run({ url }) {
       const stuck = await delivery(eventText("never"));
       const [first, second] = [await send(url, stuck), await send(url, stuck)];
-      demand(
+      assert(
         first.status === 500 && first.body.includes("HANDLER_FAILED"),
         `expected HANDLER_FAILED, but received ${first.status} ${first.body}`,
       );
-      demand(
+      assert(
         second.status === 503 && second.body.includes("DELIVERY_BUSY"),
         `expected DELIVERY_BUSY, but received ${second.status} ${second.body}`,
       );
-      await expectSame(url, await delivery(eventText()));
+      await assertSameAsCore(url, await delivery(eventText()));
     },
   },
 ];
 
 async function expectDuplicate(url: string, exchange: Awaited<ReturnType<typeof delivery>>): Promise<void> {
   const { status, body } = await send(url, exchange);
-  demand(
+  assert(
     status === 200 && body.includes("duplicate"),
     `expected a repeat to be a duplicate, but received ${status} ${body}`,
   );

@@ -1,8 +1,11 @@
 import { Agent } from "node:http";
+import { assert } from "../../assert.ts";
+import { pause } from "../../pause.ts";
 import { CONFORMANCE_MAX_BYTES } from "../../receiver.ts";
-import { type AdapterCase, coreAnswer, demand, demandSame, expectSame, sameAsCore } from "../adapter-case.ts";
+import type { AdapterCase } from "../adapter-case.ts";
 import { type DeliveryChanges, delivery, type Exchange, eventText } from "../exchange.ts";
 import { send, writeHalf } from "../http-client.ts";
+import { assertSameAnswer, assertSameAsCore, coreAnswer, sameAsCore } from "../same-as-core.ts";
 
 const padded = (bytes: number) => eventText().padEnd(bytes, " ");
 
@@ -19,12 +22,12 @@ function connectionSurvives(name: string, refused: () => Promise<readonly Exchan
 async function refusedThenServed(url: string, refused: Exchange): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   try {
-    demandSame(await send(url, refused, agent), refused.method, await coreAnswer(refused));
+    assertSameAnswer(await send(url, refused, agent), refused.method, await coreAnswer(refused));
     // Time for a server that closes the connection after its answer to do so.
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100);
     const next = await send(url, await delivery(eventText()), agent);
-    demand(next.status === 200, `expected the next request to be served, but received ${next.status}`);
-    demand(next.reused, "expected the connection to stay open after the refusal, but it was closed");
+    assert(next.status === 200, `expected the next request to be served, but received ${next.status}`);
+    assert(next.reused, "expected the connection to stay open after the refusal, but it was closed");
   } finally {
     agent.destroy();
   }
@@ -61,7 +64,7 @@ export const limitCases: readonly AdapterCase[] = [
     name: "serves others after a client has gone away in the middle of its body",
     async run({ url }) {
       await writeHalf(url, await delivery(padded(32_768)));
-      await expectSame(url, await delivery(eventText()));
+      await assertSameAsCore(url, await delivery(eventText()));
     },
   },
   ...["GET", "HEAD", "PUT", "DELETE", "PATCH"].map((method) =>
@@ -75,7 +78,7 @@ export const limitCases: readonly AdapterCase[] = [
     needs: "jsonUrl",
     async run({ jsonUrl = "" }) {
       const { status, body } = await send(jsonUrl, await delivery('{"parsed": [1.0, "\\u00e9"]}'));
-      demand(
+      assert(
         status === 200 && body === '{"parsed":[1,"é"]}',
         `expected {"parsed":[1,"é"]}, but received ${status} ${body}`,
       );

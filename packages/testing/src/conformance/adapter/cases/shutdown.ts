@@ -1,4 +1,6 @@
-import { type AdapterCase, demand } from "../adapter-case.ts";
+import { assert } from "../../assert.ts";
+import { pause } from "../../pause.ts";
+import type { AdapterCase } from "../adapter-case.ts";
 import { delivery, eventText } from "../exchange.ts";
 import { send } from "../http-client.ts";
 
@@ -11,9 +13,9 @@ export const shutdownCases: readonly AdapterCase[] = [
       const slow = await delivery(eventText("slow"), { headers: [["connection", "close"]] });
       const inHand = send(url, slow);
       // Time for the delivery to reach its handler, which takes longer.
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await pause(100);
       const [{ status, body }] = await Promise.all([inHand, shutDown()]);
-      demand(
+      assert(
         status === 200 && body.includes("handled"),
         `expected the delivery to be handled, but received ${status} ${body}`,
       );

@@ -1,7 +1,8 @@
 import { type SignPayloadOptions, signPayload } from "../../../sign/sign-payload.ts";
 import { conformanceSecrets } from "../../receiver.ts";
-import { type AdapterCase, sameAsCore } from "../adapter-case.ts";
+import type { AdapterCase } from "../adapter-case.ts";
 import { delivery, type Exchange, eventText } from "../exchange.ts";
+import { sameAsCore } from "../same-as-core.ts";
 
 /** A delivery whose signature headers are made from the genuine signature. */
 function signedWith(

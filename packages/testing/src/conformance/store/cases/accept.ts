@@ -1,4 +1,7 @@
-import { claimOf, demand, demandSame, keyOf, newEvent, SOURCE, type StoreCase } from "../store-case.ts";
+import { assert, assertSame } from "../../assert.ts";
+import { claimOf } from "../claim-and-settle.ts";
+import { keyOf, newEvent, SOURCE } from "../new-event.ts";
+import type { StoreCase } from "../store-case.ts";
 
 /** Texts as an inbox escapes them, and bytes as nobody would write them. */
 const HOSTILE_IDS = [
@@ -19,10 +22,10 @@ export const acceptCases: readonly StoreCase[] = [
     name: "keeps an event once, and says so of every further delivery",
     async run({ store }) {
       const event = newEvent();
-      demandSame("the first delivery", await store.accept(event), { outcome: "accepted", state: "received" });
-      demandSame("the second", await store.accept(event), { outcome: "duplicate", state: "received" });
+      assertSame("the first delivery", await store.accept(event), { outcome: "accepted", state: "received" });
+      assertSame("the second", await store.accept(event), { outcome: "duplicate", state: "received" });
       const stored = await store.get(event.key);
-      demandSame("its duplicates", [stored?.duplicates, stored?.conflicts], [1, 0]);
+      assertSame("its duplicates", [stored?.duplicates, stored?.conflicts], [1, 0]);
     },
   },
   {
@@ -31,10 +34,10 @@ export const acceptCases: readonly StoreCase[] = [
       const event = newEvent();
       const other = { ...event, hash: keyOf("other"), body: new Uint8Array([1]) };
       await store.accept(event);
-      demandSame("the other bytes", await store.accept(other), { outcome: "conflict", state: "received" });
+      assertSame("the other bytes", await store.accept(other), { outcome: "conflict", state: "received" });
       const stored = await store.get(event.key);
-      demandSame("the bytes that are kept", [...(stored?.body ?? [])], [...event.body]);
-      demandSame(
+      assertSame("the bytes that are kept", [...(stored?.body ?? [])], [...event.body]);
+      assertSame(
         "the record of it",
         [stored?.hash, stored?.conflicts, stored?.conflictHash],
         [event.hash, 1, other.hash],
@@ -48,7 +51,7 @@ export const acceptCases: readonly StoreCase[] = [
       for (let round = 0; round < 10; round++) {
         const event = newEvent();
         await store.accept(event);
-        demand((await other.get(event.key)) !== undefined, "accepted, but not there for another handle");
+        assert((await other.get(event.key)) !== undefined, "accepted, but not there for another handle");
       }
     },
   },
@@ -58,12 +61,12 @@ export const acceptCases: readonly StoreCase[] = [
       const event = newEvent({ body: ODD_BYTES, orderKey: keyOf("order"), orderAtMs: 1_790_000_000_123 });
       await store.accept(event);
       const stored = await store.get(event.key);
-      demandSame("the bytes", [...(stored?.body ?? [])], [...ODD_BYTES]);
+      assertSame("the bytes", [...(stored?.body ?? [])], [...ODD_BYTES]);
       const { body: _, buried: __, ...rest } = event;
-      for (const [field, value] of Object.entries(rest)) demandSame(field, Reflect.get(stored ?? {}, field), value);
+      for (const [field, value] of Object.entries(rest)) assertSame(field, Reflect.get(stored ?? {}, field), value);
       const [claimed] = await store.claim(claimOf());
-      demandSame("the bytes, claimed", [...(claimed?.body ?? [])], [...ODD_BYTES]);
-      demandSame("the order, claimed", [claimed?.orderKey, claimed?.orderAtMs], [event.orderKey, event.orderAtMs]);
+      assertSame("the bytes, claimed", [...(claimed?.body ?? [])], [...ODD_BYTES]);
+      assertSame("the order, claimed", [claimed?.orderKey, claimed?.orderAtMs], [event.orderKey, event.orderAtMs]);
     },
   },
   {
@@ -72,7 +75,7 @@ export const acceptCases: readonly StoreCase[] = [
       for (const length of [0, 1_048_576]) {
         const event = newEvent({ body: new Uint8Array(length).fill(0x61) });
         await store.accept(event);
-        demandSame("the length", (await store.get(event.key))?.body?.byteLength, length);
+        assertSame("the length", (await store.get(event.key))?.body?.byteLength, length);
       }
     },
   },
@@ -80,15 +83,15 @@ export const acceptCases: readonly StoreCase[] = [
     name: "keeps ids and names of any kind apart",
     async run({ store }) {
       const events = HOSTILE_IDS.map((id) => newEvent({ eventId: id, name: id, key: keyOf(id) }));
-      for (const event of events) demandSame("the outcome", (await store.accept(event)).outcome, "accepted");
+      for (const event of events) assertSame("the outcome", (await store.accept(event)).outcome, "accepted");
       for (const { key, eventId } of events) {
         const stored = await store.get(key);
-        demandSame("the id and the name", [stored?.eventId, stored?.name], [eventId, eventId]);
+        assertSame("the id and the name", [stored?.eventId, stored?.name], [eventId, eventId]);
       }
       const anonymous = newEvent({ eventId: null });
       await store.accept(anonymous);
-      demandSame("no id", (await store.get(anonymous.key))?.eventId, null);
-      demandSame("how many are claimed", (await store.claim(claimOf())).length, HOSTILE_IDS.length + 1);
+      assertSame("no id", (await store.get(anonymous.key))?.eventId, null);
+      assertSame("how many are claimed", (await store.claim(claimOf())).length, HOSTILE_IDS.length + 1);
     },
   },
   {
@@ -98,17 +101,17 @@ export const acceptCases: readonly StoreCase[] = [
       const all = await Promise.all(
         Array.from({ length: 1_000 }, (_, index) => (index % 2 === 0 ? store : other).accept(event)),
       );
-      demandSame("how many were new", all.filter(({ outcome }) => outcome === "accepted").length, 1);
-      demandSame("the duplicates on record", (await store.get(event.key))?.duplicates, 999);
+      assertSame("how many were new", all.filter(({ outcome }) => outcome === "accepted").length, 1);
+      assertSame("the duplicates on record", (await store.get(event.key))?.duplicates, 999);
     },
   },
   {
     name: "keeps a buried event as dead, and never gives it out",
     async run({ store }) {
       const event = newEvent({ buried: "too old" });
-      demandSame("the outcome", await store.accept(event), { outcome: "accepted", state: "dead" });
-      demandSame("what is claimed", await store.claim(claimOf()), []);
-      demandSame("the note", (await store.get(event.key))?.note, "too old");
+      assertSame("the outcome", await store.accept(event), { outcome: "accepted", state: "dead" });
+      assertSame("what is claimed", await store.claim(claimOf()), []);
+      assertSame("the note", (await store.get(event.key))?.note, "too old");
     },
   },
   {
@@ -121,13 +124,13 @@ export const acceptCases: readonly StoreCase[] = [
       const [, , ...newest] = rejected;
       const query = { source: SOURCE, state: "rejected", name: null, sinceMs: 0, beforeSeq: null, limit: 10 } as const;
       const listed = await store.list(query);
-      demandSame(
+      assertSame(
         "what is listed",
         listed.map(({ key }) => key),
         newest.map(({ key }) => key).reverse(),
       );
-      demandSame("the note", listed[0]?.note, "not JSON");
-      demandSame(
+      assertSame("the note", listed[0]?.note, "not JSON");
+      assertSame(
         "what is claimed",
         (await store.claim(claimOf())).map(({ key }) => key),
         [accepted.key],

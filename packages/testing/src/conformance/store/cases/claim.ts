@@ -1,14 +1,8 @@
-import {
-  claimOf,
-  claimOne,
-  demand,
-  demandSame,
-  newEvent,
-  retryIn,
-  type StoreCase,
-  settled,
-  wait,
-} from "../store-case.ts";
+import { assert, assertSame } from "../../assert.ts";
+import { pause } from "../../pause.ts";
+import { claimOf, claimOne, retryIn, settled } from "../claim-and-settle.ts";
+import { newEvent } from "../new-event.ts";
+import type { StoreCase } from "../store-case.ts";
 
 /** What claiming promises. */
 export const claimCases: readonly StoreCase[] = [
@@ -18,16 +12,16 @@ export const claimCases: readonly StoreCase[] = [
       const events = Array.from({ length: 5 }, () => newEvent());
       for (const event of events) {
         await store.accept(event);
-        await wait(3);
+        await pause(3);
       }
       const keys = events.map(({ key }) => key);
       const first = await store.claim(claimOf({ limit: 2 }));
-      demandSame(
+      assertSame(
         "the first two",
         first.map(({ key }) => key),
         keys.slice(0, 2),
       );
-      demandSame(
+      assertSame(
         "their state and attempts",
         first.map(({ state, attempts }) => [state, attempts]),
         [
@@ -35,12 +29,12 @@ export const claimCases: readonly StoreCase[] = [
           ["processing", 1],
         ],
       );
-      demandSame(
+      assertSame(
         "the rest",
         (await store.claim(claimOf())).map(({ key }) => key),
         keys.slice(2),
       );
-      demandSame("nothing more", await store.claim(claimOf()), []);
+      assertSame("nothing more", await store.claim(claimOf()), []);
     },
   },
   {
@@ -53,7 +47,7 @@ export const claimCases: readonly StoreCase[] = [
           (index % 2 === 0 ? store : other).claim(claimOf({ key: event.key })),
         ),
       );
-      demandSame("how many got it", claims.filter((claimed) => claimed.length > 0).length, 1);
+      assertSame("how many got it", claims.filter((claimed) => claimed.length > 0).length, 1);
     },
   },
   {
@@ -68,7 +62,7 @@ export const claimCases: readonly StoreCase[] = [
         if (claimed.length > 0) await claimant(handle);
       };
       await Promise.all(Array.from({ length: 20 }, (_, index) => claimant(index % 2 === 0 ? store : other)));
-      demandSame("how many were claimed, and how many of them distinct", [seen.length, new Set(seen).size], [500, 500]);
+      assertSame("how many were claimed, and how many of them distinct", [seen.length, new Set(seen).size], [500, 500]);
     },
   },
   {
@@ -78,9 +72,9 @@ export const claimCases: readonly StoreCase[] = [
       await store.accept(one);
       await store.accept(other);
       const { claimed } = await claimOne(store, other);
-      demandSame("what was claimed", claimed.key, other.key);
-      demandSame("claimed again", await store.claim(claimOf({ key: other.key })), []);
-      demandSame("what was never accepted", await store.claim(claimOf({ key: newEvent().key })), []);
+      assertSame("what was claimed", claimed.key, other.key);
+      assertSame("claimed again", await store.claim(claimOf({ key: other.key })), []);
+      assertSame("what was never accepted", await store.claim(claimOf({ key: newEvent().key })), []);
     },
   },
   {
@@ -89,13 +83,13 @@ export const claimCases: readonly StoreCase[] = [
       const [one, other] = [newEvent(), newEvent({ source: "another" })];
       await store.accept(one);
       await store.accept(other);
-      demandSame("by key", await store.claim(claimOf({ key: other.key })), []);
-      demandSame(
+      assertSame("by key", await store.claim(claimOf({ key: other.key })), []);
+      assertSame(
         "of one",
         (await store.claim(claimOf())).map(({ key }) => key),
         [one.key],
       );
-      demandSame(
+      assertSame(
         "of the other",
         (await store.claim(claimOf({ source: "another" }))).map(({ key }) => key),
         [other.key],
@@ -109,15 +103,15 @@ export const claimCases: readonly StoreCase[] = [
       await store.accept(running);
       await claimOne(store, running, { leaseMs: 1 });
       await store.accept(waiting);
-      await wait(40);
+      await pause(40);
       const exclude = [running.key];
-      demandSame("by key", await store.claim(claimOf({ exclude, key: running.key })), []);
-      demandSame(
+      assertSame("by key", await store.claim(claimOf({ exclude, key: running.key })), []);
+      assertSame(
         "what is due",
         (await store.claim(claimOf({ exclude }))).map(({ key }) => key),
         [waiting.key],
       );
-      demandSame(
+      assertSame(
         "without excluding",
         (await store.claim(claimOf())).map(({ key }) => key),
         [running.key],
@@ -132,19 +126,19 @@ export const claimCases: readonly StoreCase[] = [
       await claimOne(store, abandoned, { leaseMs: 1 });
       await store.settle((await claimOne(store, failed)).lease, retryIn(0));
       await claimOne(store, held);
-      await wait(40);
+      await pause(40);
       const keys = async (which: "waiting" | "abandoned", leaseMs: number, limit = 100) =>
         (await store.claim(claimOf({ which, limit, leaseMs }))).map(({ key }) => key).sort();
-      demandSame("what waits", await keys("waiting", 1), [failed.key, fresh.key].sort());
-      demandSame("waiting, claimed again", await keys("waiting", 1), []);
-      await wait(40);
+      assertSame("what waits", await keys("waiting", 1), [failed.key, fresh.key].sort());
+      assertSame("waiting, claimed again", await keys("waiting", 1), []);
+      await pause(40);
       const all = [abandoned.key, failed.key, fresh.key];
       const one = await keys("abandoned", 60_000, 1);
-      demandSame("one of those abandoned", [one.length, all.includes(one[0] ?? "")], [1, true]);
-      demandSame("the others", await keys("abandoned", 1), all.filter((key) => key !== one[0]).sort());
-      await wait(40);
+      assertSame("one of those abandoned", [one.length, all.includes(one[0] ?? "")], [1, true]);
+      assertSame("the others", await keys("abandoned", 1), all.filter((key) => key !== one[0]).sort());
+      await pause(40);
       const byKey = await store.claim(claimOf({ which: "waiting", key: all.find((key) => key !== one[0]) ?? null }));
-      demandSame("by key, whichever it is", byKey.length, 1);
+      assertSame("by key, whichever it is", byKey.length, 1);
     },
   },
   {
@@ -154,16 +148,16 @@ export const claimCases: readonly StoreCase[] = [
       await store.accept(event);
       for (let attempt = 1; attempt <= 3; attempt++) {
         const { claimed } = await claimOne(store, event, { leaseMs: 1, maxAttempts: 3 });
-        demandSame("the attempt", [claimed.state, claimed.attempts], ["processing", attempt]);
-        await wait(30);
+        assertSame("the attempt", [claimed.state, claimed.attempts], ["processing", attempt]);
+        await pause(30);
       }
       const { claimed, lease } = await claimOne(store, event, { maxAttempts: 3 });
-      demandSame("the burial", [claimed.state, claimed.attempts], ["dead", 3]);
-      demandSame("settling it", await store.settle(lease, settled.done), false);
-      demandSame("claiming it again", await store.claim(claimOf()), []);
+      assertSame("the burial", [claimed.state, claimed.attempts], ["dead", 3]);
+      assertSame("settling it", await store.settle(lease, settled.done), false);
+      assertSame("claiming it again", await store.claim(claimOf()), []);
       const stored = await store.get(event.key);
-      demandSame("where it stands", [stored?.state, stored?.dueAtMs], ["dead", null]);
-      demand(stored?.note !== null, "expected a note that says why it is dead");
+      assertSame("where it stands", [stored?.state, stored?.dueAtMs], ["dead", null]);
+      assert(stored?.note !== null, "expected a note that says why it is dead");
     },
   },
 ];

@@ -1,14 +1,8 @@
-import {
-  claimOf,
-  claimOne,
-  demand,
-  demandSame,
-  newEvent,
-  retryIn,
-  type StoreCase,
-  settled,
-  wait,
-} from "../store-case.ts";
+import { assert, assertSame } from "../../assert.ts";
+import { pause } from "../../pause.ts";
+import { claimOf, claimOne, retryIn, settled } from "../claim-and-settle.ts";
+import { newEvent } from "../new-event.ts";
+import type { StoreCase } from "../store-case.ts";
 
 const TEN_MINUTES = 600_000;
 
@@ -20,12 +14,12 @@ export const leaseCases: readonly StoreCase[] = [
       const event = newEvent();
       await store.accept(event);
       const { claimed: first } = await claimOne(store, event, { leaseMs: 400 });
-      demandSame("while it is live", await store.claim(claimOf()), []);
-      demandSame("while it is live, by key", await store.claim(claimOf({ key: event.key })), []);
-      await wait(500);
+      assertSame("while it is live", await store.claim(claimOf()), []);
+      assertSame("while it is live, by key", await store.claim(claimOf({ key: event.key })), []);
+      await pause(500);
       const { claimed: second } = await claimOne(store, event);
-      demandSame("the attempt", second.attempts, 2);
-      demand(second.fence > first.fence, `expected the fence to grow beyond ${first.fence}, but it is ${second.fence}`);
+      assertSame("the attempt", second.attempts, 2);
+      assert(second.fence > first.fence, `expected the fence to grow beyond ${first.fence}, but it is ${second.fence}`);
     },
   },
   {
@@ -34,14 +28,14 @@ export const leaseCases: readonly StoreCase[] = [
       const event = newEvent();
       await store.accept(event);
       const { lease: zombie } = await claimOne(store, event, { leaseMs: 1 });
-      await wait(40);
+      await pause(40);
       const { lease: holder } = await claimOne(store, event);
       for (const settlement of [settled.done, settled.dead, retryIn(0)])
-        demandSame(`a zombie's ${settlement.state}`, await store.settle(zombie, settlement), false);
-      demandSame("a zombie's renewal", await store.renew(zombie, 60_000), false);
-      demandSame("the state", (await store.get(event.key))?.state, "processing");
-      demandSame("the holder's renewal", await store.renew(holder, 60_000), true);
-      demandSame("the holder's done", await store.settle(holder, settled.done), true);
+        assertSame(`a zombie's ${settlement.state}`, await store.settle(zombie, settlement), false);
+      assertSame("a zombie's renewal", await store.renew(zombie, 60_000), false);
+      assertSame("the state", (await store.get(event.key))?.state, "processing");
+      assertSame("the holder's renewal", await store.renew(holder, 60_000), true);
+      assertSame("the holder's done", await store.settle(holder, settled.done), true);
     },
   },
   {
@@ -50,10 +44,10 @@ export const leaseCases: readonly StoreCase[] = [
       const event = newEvent();
       await store.accept(event);
       const { lease } = await claimOne(store, event, { leaseMs: 300 });
-      demandSame("the renewal", await store.renew(lease, 60_000), true);
-      await wait(400);
-      demandSame("after the first lease's time", await store.claim(claimOf()), []);
-      demandSame("the holder's done", await store.settle(lease, settled.done), true);
+      assertSame("the renewal", await store.renew(lease, 60_000), true);
+      await pause(400);
+      assertSame("after the first lease's time", await store.claim(claimOf()), []);
+      assertSame("the holder's done", await store.settle(lease, settled.done), true);
     },
   },
   {
@@ -62,9 +56,9 @@ export const leaseCases: readonly StoreCase[] = [
       const event = newEvent();
       await store.accept(event);
       const { lease } = await claimOne(store, event, { leaseMs: 1 });
-      await wait(40);
-      demandSame("a late done", await store.settle(lease, settled.done), true);
-      demandSame("claiming it afterwards", await store.claim(claimOf()), []);
+      await pause(40);
+      assertSame("a late done", await store.settle(lease, settled.done), true);
+      assertSame("claiming it afterwards", await store.claim(claimOf()), []);
     },
   },
   {
@@ -74,19 +68,19 @@ export const leaseCases: readonly StoreCase[] = [
       await store.accept(event);
       const { lease } = await claimOne(store, event, { leaseMs: 5_000 });
       await atCallersTime(TEN_MINUTES, async () => {
-        demandSame("a live lease, claimed ten minutes ahead", await store.claim(claimOf()), []);
+        assertSame("a live lease, claimed ten minutes ahead", await store.claim(claimOf()), []);
         await store.accept(waiting);
       });
       await atCallersTime(-TEN_MINUTES, async () => {
         const claimed = await store.claim(claimOf({ leaseMs: 5_000 }));
-        demandSame(
+        assertSame(
           "what was accepted ahead, claimed ten minutes behind",
           claimed.map(({ key }) => key),
           [waiting.key],
         );
       });
-      demandSame("a lease given ten minutes behind, claimed now", await store.claim(claimOf()), []);
-      demandSame("the holder's renewal", await store.renew(lease, 5_000), true);
+      assertSame("a lease given ten minutes behind, claimed now", await store.claim(claimOf()), []);
+      assertSame("the holder's renewal", await store.renew(lease, 5_000), true);
     },
   },
 ];

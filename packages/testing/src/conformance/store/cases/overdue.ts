@@ -1,16 +1,9 @@
 import type { OverdueEvent, OverdueQuery } from "@popp-webhooks/inbox";
-import {
-  claimOne,
-  demand,
-  demandSame,
-  keyOf,
-  newEvent,
-  retryIn,
-  SOURCE,
-  type StoreCase,
-  settled,
-  wait,
-} from "../store-case.ts";
+import { assert, assertSame } from "../../assert.ts";
+import { pause } from "../../pause.ts";
+import { claimOne, retryIn, settled } from "../claim-and-settle.ts";
+import { keyOf, newEvent, SOURCE } from "../new-event.ts";
+import type { StoreCase } from "../store-case.ts";
 
 const everything: OverdueQuery = { source: SOURCE, lateMs: 0, after: null, limit: 100 };
 
@@ -31,16 +24,16 @@ export const overdueCases: readonly StoreCase[] = [
       await store.settle((await claimOne(store, later)).lease, retryIn(60_000));
       await store.settle((await claimOne(store, done)).lease, settled.done);
       await store.settle((await claimOne(store, dead)).lease, settled.dead);
-      demandSame("too early", await store.overdue({ ...everything, lateMs: 60_000 }), []);
-      await wait(300);
+      assertSame("too early", await store.overdue({ ...everything, lateMs: 60_000 }), []);
+      await pause(300);
       await store.accept(newEvent());
       const late = await store.overdue({ ...everything, lateMs: 200 });
-      demandSame("the keys", late.map(({ key }) => key).sort(), [waiting.key, failed.key, abandoned.key].sort());
+      assertSame("the keys", late.map(({ key }) => key).sort(), [waiting.key, failed.key, abandoned.key].sort());
       for (const { dueAtMs, lateMs } of late) {
-        demand(lateMs >= 200 && lateMs < 60_000, `expected how late it is, but received ${lateMs}`);
-        demand(Math.abs(dueAtMs + lateMs - Date.now()) < 60_000, `expected since when it is due, but got ${dueAtMs}`);
+        assert(lateMs >= 200 && lateMs < 60_000, `expected how late it is, but received ${lateMs}`);
+        assert(Math.abs(dueAtMs + lateMs - Date.now()) < 60_000, `expected since when it is due, but got ${dueAtMs}`);
       }
-      demandSame("still to be had", (await claimOne(store, waiting)).claimed.attempts, 1);
+      assertSame("still to be had", (await claimOne(store, waiting)).claimed.attempts, 1);
     },
   },
   {
@@ -48,7 +41,7 @@ export const overdueCases: readonly StoreCase[] = [
     async run({ store }) {
       const first = Array.from({ length: 30 }, () => newEvent());
       await Promise.all(first.map((event) => store.accept(event)));
-      await wait(30);
+      await pause(30);
       const second = Array.from({ length: 30 }, (_, index) => newEvent({ key: keyOf(`late ${index}`) }));
       await Promise.all(second.map((event) => store.accept(event)));
       const seen: OverdueEvent[] = [];
@@ -58,14 +51,14 @@ export const overdueCases: readonly StoreCase[] = [
           after: seen.at(-1) ?? null,
           limit: 7,
         });
-        demand(page.length <= 7, `expected 7 at most, but received ${page.length}`);
+        assert(page.length <= 7, `expected 7 at most, but received ${page.length}`);
         if (page.length === 0) break;
         seen.push(...page);
       }
       const keys = seen.map(({ key }) => key);
       const firstKeys = new Set(first.map(({ key }) => key));
-      demandSame("how many, and how many distinct", [keys.length, new Set(keys).size], [60, 60]);
-      demandSame(
+      assertSame("how many, and how many distinct", [keys.length, new Set(keys).size], [60, 60]);
+      assertSame(
         "how many of the older half came first",
         keys.slice(0, 30).filter((key) => firstKeys.has(key)).length,
         30,
@@ -73,7 +66,7 @@ export const overdueCases: readonly StoreCase[] = [
       for (const [index, { key, dueAtMs }] of seen.entries()) {
         const next = seen[index + 1];
         if (next === undefined) break;
-        demand(dueAtMs < next.dueAtMs || (dueAtMs === next.dueAtMs && key < next.key), `out of order at ${index}`);
+        assert(dueAtMs < next.dueAtMs || (dueAtMs === next.dueAtMs && key < next.key), `out of order at ${index}`);
       }
     },
   },
@@ -81,20 +74,20 @@ export const overdueCases: readonly StoreCase[] = [
     name: "says how long it is until an open event is due, by its own clock",
     async run({ store }) {
       const [event, other] = [newEvent(), newEvent()];
-      demandSame("of an unknown one", await store.dueInMs(event.key), null);
+      assertSame("of an unknown one", await store.dueInMs(event.key), null);
       await store.accept(event);
       await store.accept(other);
-      await wait(30);
+      await pause(30);
       const waiting = (await store.dueInMs(event.key)) ?? 0;
-      demand(waiting <= -20 && waiting > -60_000, `expected how long it has been due, but received ${waiting}`);
+      assert(waiting <= -20 && waiting > -60_000, `expected how long it has been due, but received ${waiting}`);
       const { lease } = await claimOne(store, event, { leaseMs: 30_000 });
       const held = (await store.dueInMs(event.key)) ?? 0;
-      demand(held > 20_000 && held <= 30_000, `expected what is left of the lease, but received ${held}`);
+      assert(held > 20_000 && held <= 30_000, `expected what is left of the lease, but received ${held}`);
       await store.settle(lease, retryIn(90_000));
       const later = (await store.dueInMs(event.key)) ?? 0;
-      demand(later > 80_000 && later <= 90_000, `expected what is left of the delay, but received ${later}`);
+      assert(later > 80_000 && later <= 90_000, `expected what is left of the delay, but received ${later}`);
       await store.settle((await claimOne(store, other)).lease, settled.done);
-      demandSame("of a finished one", await store.dueInMs(other.key), null);
+      assertSame("of a finished one", await store.dueInMs(other.key), null);
     },
   },
 ];

@@ -1,15 +1,8 @@
-import {
-  claimOf,
-  claimOne,
-  demand,
-  demandSame,
-  keyOf,
-  newEvent,
-  retryIn,
-  type StoreCase,
-  settled,
-  wait,
-} from "../store-case.ts";
+import { assert, assertSame } from "../../assert.ts";
+import { pause } from "../../pause.ts";
+import { claimOf, claimOne, retryIn, settled } from "../claim-and-settle.ts";
+import { keyOf, newEvent } from "../new-event.ts";
+import type { StoreCase } from "../store-case.ts";
 
 /** What settling promises. */
 export const settleCases: readonly StoreCase[] = [
@@ -20,13 +13,13 @@ export const settleCases: readonly StoreCase[] = [
         const event = newEvent();
         await store.accept(event);
         const { lease } = await claimOne(store, event);
-        demandSame("settling", await store.settle(lease, settlement), true);
-        demandSame("claiming", await store.claim(claimOf()), []);
-        demandSame("claiming by key", await store.claim(claimOf({ key: event.key })), []);
-        demandSame("a late duplicate", await store.accept(event), { outcome: "duplicate", state: settlement.state });
-        demandSame("claiming after the duplicate", await store.claim(claimOf()), []);
+        assertSame("settling", await store.settle(lease, settlement), true);
+        assertSame("claiming", await store.claim(claimOf()), []);
+        assertSame("claiming by key", await store.claim(claimOf({ key: event.key })), []);
+        assertSame("a late duplicate", await store.accept(event), { outcome: "duplicate", state: settlement.state });
+        assertSame("claiming after the duplicate", await store.claim(claimOf()), []);
         const stored = await store.get(event.key);
-        demandSame("the record", [stored?.note, stored?.dueAtMs], [settlement.note, null]);
+        assertSame("the record", [stored?.note, stored?.dueAtMs], [settlement.note, null]);
       }
     },
   },
@@ -37,9 +30,9 @@ export const settleCases: readonly StoreCase[] = [
       await store.accept(event);
       const { lease } = await claimOne(store, event);
       const both = await Promise.all([store.settle(lease, settled.done), store.settle(lease, settled.dead)]);
-      demandSame("the two", both.filter(Boolean).length, 1);
-      demandSame("a third", await store.settle(lease, retryIn(0)), false);
-      demandSame("renewing what is settled", await store.renew(lease, 60_000), false);
+      assertSame("the two", both.filter(Boolean).length, 1);
+      assertSame("a third", await store.settle(lease, retryIn(0)), false);
+      assertSame("renewing what is settled", await store.renew(lease, 60_000), false);
     },
   },
   {
@@ -49,11 +42,11 @@ export const settleCases: readonly StoreCase[] = [
       await store.accept(event);
       const { lease } = await claimOne(store, event);
       await store.settle(lease, retryIn(400));
-      demandSame("its state", (await store.get(event.key))?.state, "retry");
-      demandSame("before its delay", await store.claim(claimOf()), []);
-      await wait(500);
+      assertSame("its state", (await store.get(event.key))?.state, "retry");
+      assertSame("before its delay", await store.claim(claimOf()), []);
+      await pause(500);
       const { claimed } = await claimOne(store, event);
-      demandSame("the attempt", claimed.attempts, 2);
+      assertSame("the attempt", claimed.attempts, 2);
     },
   },
   {
@@ -62,17 +55,17 @@ export const settleCases: readonly StoreCase[] = [
       const event = newEvent();
       await store.accept(event);
       const { lease, claimed: first } = await claimOne(store, event);
-      demandSame("giving it back", await store.settle(lease, settled.released), true);
+      assertSame("giving it back", await store.settle(lease, settled.released), true);
       const { claimed: second } = await claimOne(store, event);
-      demandSame("the attempt", second.attempts, 1);
-      demand(second.fence > first.fence, "expected the fence to grow all the same");
+      assertSame("the attempt", second.attempts, 1);
+      assert(second.fence > first.fence, "expected the fence to grow all the same");
     },
   },
   {
     name: "knows the newest handled event of an order",
     async run({ store }) {
       const orderKey = keyOf("order");
-      demandSame("of none", await store.newestDone(orderKey), null);
+      assertSame("of none", await store.newestDone(orderKey), null);
       const finish = async (
         orderAtMs: number,
         settlement: { readonly note: string | null; readonly state: "done" | "dead" },
@@ -87,8 +80,8 @@ export const settleCases: readonly StoreCase[] = [
       await finish(1_790_000_003_000, { state: "done", note: "superseded" });
       await finish(1_790_000_004_000, { state: "dead", note: null });
       await store.accept(newEvent({ orderKey, orderAtMs: 1_790_000_005_000 }));
-      demandSame("of several", await store.newestDone(orderKey), 1_790_000_002_000);
-      demandSame("of another", await store.newestDone(keyOf("another order")), null);
+      assertSame("of several", await store.newestDone(orderKey), 1_790_000_002_000);
+      assertSame("of another", await store.newestDone(keyOf("another order")), null);
     },
   },
 ];

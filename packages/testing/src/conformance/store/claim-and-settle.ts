@@ -1,0 +1,43 @@
+import type { ClaimedEvent, ClaimRequest, InboxStore, Lease, NewEvent, Settlement } from "@popp-webhooks/inbox";
+import { SOURCE } from "./new-event.ts";
+
+let tokens = 0;
+
+/** A request for every due event, with a token of its own. */
+export function claimOf(overrides: Partial<ClaimRequest> = {}): ClaimRequest {
+  return {
+    source: SOURCE,
+    token: `token ${++tokens}`,
+    leaseMs: 60_000,
+    limit: 100,
+    maxAttempts: 8,
+    key: null,
+    which: "any",
+    exclude: [],
+    ...overrides,
+  };
+}
+
+/** Claims one event. Fails the case when the store does not give it. */
+export async function claimOne<Tx>(
+  store: InboxStore<Tx>,
+  { key }: NewEvent,
+  overrides: Partial<ClaimRequest> = {},
+): Promise<{ readonly claimed: ClaimedEvent; readonly lease: Lease }> {
+  const request = claimOf({ key, ...overrides });
+  const [claimed] = await store.claim(request);
+  if (claimed === undefined) throw new Error("expected to claim the event, but the store did not give it");
+  return { claimed, lease: { key, token: request.token } };
+}
+
+/** The settlements of the suite, by name. */
+export const settled: Readonly<Record<"done" | "dead" | "released", Settlement>> = {
+  done: { state: "done", delayMs: null, note: null, counts: true },
+  dead: { state: "dead", delayMs: null, note: "gave up", counts: true },
+  released: { state: "retry", delayMs: 0, note: null, counts: false },
+};
+
+/** The settlement of a failed attempt that is retried after a delay. */
+export function retryIn(delayMs: number): Settlement {
+  return { state: "retry", delayMs, note: "failed", counts: true };
+}

@@ -1,0 +1,35 @@
+import type { NewEvent } from "@popp-webhooks/inbox";
+
+/** The source of the suite's events. */
+export const SOURCE = "suite";
+
+let created = 0;
+
+/** Creates an event as an inbox gives it to a store. Each has its own key and id. */
+export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
+  const number = ++created;
+  return {
+    key: keyOf(`event ${number}`),
+    source: SOURCE,
+    eventId: `evt_${number}`,
+    name: "CONVERSATION_STARTED",
+    hash: keyOf(`body ${number}`),
+    body: new TextEncoder().encode(`{"number":${number}}`),
+    headers: '{"content-type":"application/json"}',
+    orderKey: null,
+    orderAtMs: null,
+    buried: null,
+    ...overrides,
+  };
+}
+
+/** Maps a text to 32 hex digits, like an inbox's keys. Four rounds of FNV-1a: good for tests only. */
+export function keyOf(text: string): string {
+  let digits = "";
+  for (let round = 0; round < 4; round++) {
+    let hash = 0x811c9dc5 ^ (round * 0x9e3779b1);
+    for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+    digits += hash.toString(16).padStart(8, "0");
+  }
+  return digits;
+}
