@@ -1,11 +1,12 @@
 /**
- * Says why a delivery does not verify; for development only.
+ * Explains why a delivery does not verify. For development only.
  *
  * @packageDocumentation
  */
-
 import { Refusal } from "../errors/refusal.ts";
 import { bytesOf, isBytes } from "../lib/bytes.ts";
+import { type HeaderSource, headerValue } from "../read/delivery.ts";
+import { type Scheme, signedBytes } from "../verify/scheme.ts";
 import { resolveSecrets, type Secret } from "../verify/secret.ts";
 import { equalDigests, signaturesIn } from "../verify/signature.ts";
 import { fromBase64, fromHex, fromSignature, holdsReplacement, textOf } from "./decodings.ts";
@@ -22,6 +23,7 @@ export type MismatchCause =
   | "body-missing"
   | "body-object"
   | "body-replaced"
+  | "scheme-failed"
   | "failed"
   | "unknown";
 
@@ -29,24 +31,28 @@ export type MismatchCause =
 export interface MismatchExplanation {
   /** The cause, as one stable word. */
   readonly cause: MismatchCause;
-  /** What happened, and what to change, in a sentence or two; it holds no secret, no signature and nothing of the body. */
+  /** What happened and what to change, in a sentence or two. It holds no secret, no signature and nothing of the body. */
   readonly explanation: string;
 }
 
-/** A delivery that did not verify, as the code that refused it saw it. */
+/** A delivery that did not verify, with what the code that refused it was given. */
 export interface MismatchedDelivery {
-  /** The body as it was given to `verifySignature`. */
+  /** The body that was given to `verifySignature`. */
   readonly body: string | Uint8Array | ArrayBuffer;
-  /** The value of the `x-signature` header, or its values. */
+  /** The value of the signature header, or its values. */
   readonly signature: string | readonly string[] | null | undefined;
-  /** The secret as it was configured. */
+  /** The secret as it is configured. */
   readonly secret: Secret;
+  /** The scheme that the receiver or `verifySignature` was given, if any. */
+  readonly scheme?: Scheme | undefined;
+  /** The request's headers, for a `scheme.signedContent` that reads some of them. */
+  readonly headers?: HeaderSource | undefined;
 }
 
 /**
- * Says why a delivery does not verify: it recomputes the signature for each mistake that is known, and names the one that fits.
+ * Explains why a delivery does not verify: it recomputes the signature for each known mistake, and names the one that fits.
  *
- * For development only: never call it in a handler that answers Popp, as it tells what would match. It never throws, and its answer
+ * For development only. Never call it in code that answers a sender, because it tells what would match. It never throws, and its answer
  * holds no secret, no signature and nothing of the body.
  *
  * @param delivery - the body, the signature and the secret, as they are
@@ -63,28 +69,34 @@ export async function explainMismatch(delivery: MismatchedDelivery): Promise<Mis
   try {
     return await explain(delivery);
   } catch {
-    // A debugging aid may be handed anything; and what was thrown may quote it.
+    // This tool may be given anything, and what was thrown may quote it.
     return found("failed");
   }
 }
 
-async function explain({ body: given, signature, secret }: MismatchedDelivery): Promise<MismatchExplanation> {
+async function explain(delivery: MismatchedDelivery): Promise<MismatchExplanation> {
+  const { body: given, signature, secret, scheme, headers } = delivery;
   if (given === undefined || given === null) return found("body-missing");
   if (!isBytes(given)) return found("body-object");
   const signatures = signaturesIn(signature);
   if (signatures.length === 0) return found("signature-missing");
-  const secrets = await resolveSecrets(secret);
-  if (secrets instanceof Refusal) return found("secret-missing");
+  const resolved = await resolveSecrets(secret);
+  if (resolved instanceof Refusal) return found("secret-missing");
 
   const body = bytesOf(given);
+  const header = (name: string) => headerValue(headers ?? {}, name.toLowerCase());
+  const signedOf = (bytes: Uint8Array) => signedBytes(bytes, scheme, header);
+  if (signedOf(body) instanceof Refusal) return found("scheme-failed");
+  const secrets = resolved.filter((one) => typeof one === "string");
   const evidence: Evidence = { body, text: textOf(body), signatures, secrets };
   for (const hypothesis of HYPOTHESES) {
-    if (await fits(hypothesis, evidence)) return { cause: hypothesis.cause, explanation: hypothesis.explanation };
+    if (await fits(hypothesis, evidence, signedOf))
+      return { cause: hypothesis.cause, explanation: hypothesis.explanation };
   }
   return found(unproven(evidence));
 }
 
-/** What can be seen where nothing that is recomputed fits. */
+/** What can be told where no known mistake fits. */
 function unproven({ body, signatures }: Evidence): keyof typeof FINDINGS {
   if (signatures.flatMap(fromSignature).length === 0)
     return signatures.some(isOtherDigest) ? "signature-length" : "signature-undecodable";
@@ -92,19 +104,24 @@ function unproven({ body, signatures }: Evidence): keyof typeof FINDINGS {
   return holdsReplacement(body) ? "body-replaced" : "unknown";
 }
 
-async function fits({ bodies, keys, digests }: Hypothesis, evidence: Evidence): Promise<boolean> {
+async function fits(
+  { bodies, keys, digests, ignoresScheme }: Hypothesis,
+  evidence: Evidence,
+  signedOf: (body: Uint8Array) => Uint8Array | Refusal,
+): Promise<boolean> {
   const sought = evidence.signatures.flatMap((signature) => (digests ?? fromSignature)(signature));
   if (sought.length === 0) return false;
   for (const key of evidence.secrets.flatMap((secret) => keys?.(secret) ?? [secret])) {
     for (const body of bodies?.(evidence) ?? [evidence.body]) {
-      const digest = await sign(bytesOf(body), bytesOf(key));
+      const signed = ignoresScheme ? bytesOf(body) : signedOf(bytesOf(body));
+      const digest = signed instanceof Refusal ? undefined : await sign(signed, bytesOf(key));
       if (digest !== undefined && sought.some((one) => equalDigests(digest, one))) return true;
     }
   }
   return false;
 }
 
-/** Undefined for an empty key, which WebCrypto refuses. */
+/** Undefined for an empty key, because WebCrypto refuses it. */
 async function sign(body: Uint8Array, key: Uint8Array): Promise<Uint8Array | undefined> {
   if (key.length === 0) return undefined;
   const algorithm = { name: "HMAC", hash: "SHA-256" };
@@ -112,7 +129,7 @@ async function sign(body: Uint8Array, key: Uint8Array): Promise<Uint8Array | und
   return new Uint8Array(await crypto.subtle.sign("HMAC", imported, new Uint8Array(body)));
 }
 
-/** The digest of another hash: MD5, SHA-1, SHA-384 or SHA-512 in hex, SHA-1 or SHA-512 in base64, where SHA-384 would be as long as our hex. */
+/** Whether it is the digest of another hash: MD5, SHA-1, SHA-384 or SHA-512 in hex, SHA-1 or SHA-512 in base64, where SHA-384 would be as long as our hex. */
 function isOtherDigest(signature: string): boolean {
   const digits = signature.replace(/^\w+=/, "");
   const [hex] = fromHex(digits);
@@ -122,23 +139,25 @@ function isOtherDigest(signature: string): boolean {
 
 const FINDINGS = {
   "body-missing":
-    "There is no body, or it is empty, and that is not what was signed: it was read before. Mount the route before express.json() or any other body parser, and read the body once.",
+    "There is no body, or it is empty, and the signature covers something else: the body was read before. Mount the route before express.json() or any other body parser, and read the body once.",
   "body-object":
     "The body is an object: it was parsed before, and its bytes are gone. Mount the route before express.json() or any other body parser, and pass on the bytes as they came.",
   "signature-missing":
-    "There is no signature: the `x-signature` header is absent or empty. A proxy may have removed it, or the delivery did not come from Popp.",
+    "There is no signature: the signature header is absent or empty. A proxy may have removed it, or the delivery did not come from Popp.",
   "secret-missing":
-    "There is no secret, or one of them is blank or the word undefined: copy the signing secret from Popp's Developer Portal.",
+    "There is no usable secret: it is absent, blank, or a placeholder such as the word undefined. Copy the signing secret from Popp's Developer Portal.",
   "signature-length":
-    "The signature has the length of another hash than SHA-256: look at which header it was read from, and whether something signs again on the way.",
+    "The signature has the length of another hash than SHA-256: check which header it was read from, and whether something signs again on the way.",
   "signature-undecodable":
     "The signature is neither 64 hex digits nor 32 bytes in base64: it was cut off, quoted or changed on the way, or read from another header.",
   "body-replaced":
-    "No known mistake fits, but the body holds U+FFFD, which stands for bytes that were no UTF-8 when it was decoded. Pass on the bytes, from request.arrayBuffer().",
+    "No known mistake fits, but the body holds U+FFFD, the replacement for bytes that are not UTF-8: it was decoded. Pass on the bytes, from request.arrayBuffer().",
+  "scheme-failed":
+    "The function `scheme.signedContent` failed, or returned neither bytes nor text: correct it, or remove the option.",
   unknown:
-    "No known mistake fits: either the secret is that of another endpoint or environment, or the body was changed on the way. Copy the secret anew from Popp's Developer Portal, and log the body's length where it arrives.",
+    "No known mistake fits: the secret belongs to another endpoint or environment, or the body was changed on the way. Copy the secret again from Popp's Developer Portal, and log the body's length where it arrives.",
   failed:
-    "The delivery could not be looked at: pass the body as text or bytes, the signature as text, and the secret as it is configured, where there is WebCrypto.",
+    "The delivery cannot be examined: pass the body as text or bytes, the signature as text, and the secret as it is configured, in a runtime with WebCrypto.",
 } as const;
 
 function found(cause: keyof typeof FINDINGS): MismatchExplanation {

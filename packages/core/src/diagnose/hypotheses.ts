@@ -1,25 +1,65 @@
 import { fromBase64, fromHex, fromSignature, fromSingleBytes, textOf } from "./decodings.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 import { compact, escaped, fieldIn, indented, quotedIn, spaced, spelledAgain, withoutBom } from "./spellings.ts";
+import { bare, decoded, separated, unescaped, withoutInvisible, withoutName } from "./spoilt-secrets.ts";
 
-/** Tried in this order, the likeliest first. */
+const MOUNT = "Mount the route before express.json() or any other body parser, and pass on the bytes as they came.";
+
+/** The known mistakes, the likeliest first: the first one that fits is named. */
 export const HYPOTHESES: readonly Hypothesis[] = [
   {
     cause: "matches",
     explanation:
-      "The signature matches this body and this secret: whatever refused the delivery was given other ones. Compare what it was given with what you passed here.",
+      "The signature matches this body and this secret. Whatever refused the delivery was given something else: compare what it was given with what you passed here.",
+  },
+  {
+    cause: "scheme-differs",
+    explanation:
+      "The signature matches the body alone, without `scheme.signedContent`: remove that option, or correct it.",
+    ignoresScheme: true,
   },
   {
     cause: "secret-whitespace",
     explanation:
-      "The secret matches once the white space around it is removed: copy it without a line end, and look at how it is loaded.",
-    keys: (secret) => [secret.trim()],
+      "The secret matches without the white space around it: copy it without a line end, and check how it is loaded.",
+    // ASCII white space alone: `trim` also takes characters that nobody sees.
+    keys: (secret) => [secret.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "")],
   },
   {
     cause: "secret-quotes",
     explanation:
-      "The secret matches once the quotes around it are removed: an .env file or a shell kept them as part of the value.",
-    keys: (secret) => [secret.trim().replace(/^(["'`])(.*)\1$/, "$2")],
+      "The secret matches without the quotes around it: an .env file, a shell or a text editor kept them as part of the value.",
+    keys: (secret) => [bare(secret)],
+  },
+  {
+    cause: "secret-invisible-characters",
+    explanation:
+      "The secret matches without invisible characters, such as zero-width spaces: copying from a web page or a chat added them. Copy it again as plain text.",
+    keys: (secret) => [withoutInvisible(secret)],
+  },
+  {
+    cause: "secret-name-kept",
+    explanation:
+      "The secret matches without the name in front of it: a whole line such as `NAME=value` was copied. Configure the value alone.",
+    keys: withoutName,
+  },
+  {
+    cause: "secret-joined",
+    explanation:
+      "One of several secrets in this text matches: they were put into one string. Split it, and give them as a list of strings.",
+    keys: separated,
+  },
+  {
+    cause: "secret-escaped",
+    explanation:
+      "The secret matches once its escapes are resolved, such as a literal `\\n`, a backslash, or percent-encoding: it was escaped on its way. Configure it as Popp's Developer Portal shows it.",
+    keys: unescaped,
+  },
+  {
+    cause: "secret-encoded",
+    explanation:
+      "The secret matches once it is decoded from hex or base64: it was encoded on its way, as in a Kubernetes manifest, perhaps with a line end. Configure it as Popp's Developer Portal shows it; if it looks like this there, report it.",
+    keys: decoded,
   },
   {
     cause: "secret-line-end-missing",
@@ -42,43 +82,40 @@ export const HYPOTHESES: readonly Hypothesis[] = [
   {
     cause: "body-line-ends",
     explanation:
-      "The signature matches this body with other line ends: something on the way changed CRLF to LF, or back. Pass on the bytes as they came.",
+      "The signature matches this body with other line ends: something on the way changed CRLF to LF, or LF to CRLF. Pass on the bytes as they came.",
     bodies: ({ text }) => [text.replace(/\r?\n/g, "\r\n"), text.replaceAll("\r\n", "\n")],
   },
   {
     cause: "body-end",
     explanation:
-      "The signature matches this body with another end: a line end or white space after it was added or removed on the way.",
+      "The signature matches this body with another end: a line end or white space was added or removed on the way. Pass on the bytes as they came.",
     bodies: ({ text }) => [`${text}\n`, `${text}\r\n`, text.trimEnd(), text.trim()],
   },
   {
     cause: "body-parsed",
-    explanation:
-      "The signature matches this body written compactly: it was parsed and serialised again with spaces. Mount the route before express.json() or any other body parser, and pass on the bytes as they came.",
+    explanation: `The signature matches this body without spaces: it was parsed and serialized again with spaces. ${MOUNT}`,
     bodies: ({ text }) => spelledAgain(text, [compact]),
   },
   {
     cause: "body-was-formatted",
-    explanation:
-      "The signature matches this body with spaces or line ends: it was parsed and serialised again without them. Mount the route before express.json() or any other body parser, and pass on the bytes as they came.",
+    explanation: `The signature matches this body with spaces or line ends: it was parsed and serialized again without them. ${MOUNT}`,
     bodies: ({ text }) => spelledAgain(text, [spaced, ...indented]),
   },
   {
     cause: "body-escapes-lost",
-    explanation:
-      "The signature matches this body with its escapes (such as \\u00e9 or \\/): it was parsed and serialised again. Mount the route before express.json() or any other body parser, and pass on the bytes as they came.",
+    explanation: `The signature matches this body with escapes such as \\u00e9 or \\/: it was parsed and serialized again without them. ${MOUNT}`,
     bodies: ({ text }) => [text, ...spelledAgain(text, [compact, spaced])].flatMap(escaped),
   },
   {
     cause: "body-quoted",
     explanation:
-      "The signature matches the text inside this body: it was serialised twice, as JSON.stringify of a string does.",
+      "The signature matches the text inside this body: it was serialized twice, as JSON.stringify of a string does. Serialize it once.",
     bodies: ({ text }) => quotedIn(text),
   },
   {
     cause: "body-base64",
     explanation:
-      "The signature matches the bytes that this body stands for in base64: a gateway encoded it, as serverless platforms do and say with `isBase64Encoded`. Decode it before verifying.",
+      "The signature matches this body decoded from base64: a gateway encoded it, as serverless platforms do and mark with `isBase64Encoded`. Decode it before verifying.",
     bodies: ({ text }) => fromBase64(text),
   },
   {
@@ -90,31 +127,26 @@ export const HYPOTHESES: readonly Hypothesis[] = [
   {
     cause: "body-empty",
     explanation:
-      "The signature matches this secret and an empty body: the body was lost on the way, or what was sent had none.",
+      "The signature matches this secret and an empty body: the body was lost on the way, or the sender signed none.",
     bodies: () => [""],
   },
   {
     cause: "signature-decorated",
     explanation:
-      "The signature matches without what stands around it, such as quotes or a prefix other than `sha256=`: hand over the header's value as it came, or take off what a proxy added.",
+      "The signature matches without the text around it, such as quotes or a prefix other than `sha256=`. Pass on the header's value as it came, or remove what a proxy added.",
     digests: (signature) => fromSignature(signature.replace(/^["'`]|["'`]$/g, "").replace(/^[\w-]{1,16}[=: ]\s*/, "")),
   },
   {
     cause: "signature-encoded-twice",
     explanation:
-      "The signature matches once it is decoded twice: its digits were encoded again, to base64 or hex. Hand over the header's value as it came; if it comes so from Popp, report it.",
+      "The signature matches once it is decoded twice: its digits were encoded again, to base64 or hex. Pass on the header's value as it came; if it comes like this from Popp, report it.",
     digests: (signature) => [...fromBase64(signature), ...fromHex(signature)].map(textOf).flatMap(fromSignature),
-  },
-  {
-    cause: "secret-encoded",
-    explanation:
-      "The signature matches what the secret stands for in hex or base64, not its text: it was encoded on its way, as in a Kubernetes manifest. Configure it as Popp's Developer Portal shows it; if it stands so there, report it.",
-    keys: (secret) => [...fromHex(secret.trim()), ...fromBase64(secret.trim())],
   },
   {
     cause: "signed-content",
     explanation:
-      "The signature covers more than the body: the event's timestamp or id stands before it. Report it, and until then say so with the option `scheme.signedContent`.",
+      "The signature covers more than the body: the event's timestamp or id stands before it. Report it, and until then correct it with the option `scheme.signedContent`.",
+    ignoresScheme: true,
     bodies: ({ text }) => {
       const ids = fieldIn(text, "eventId");
       const times = fieldIn(text, "eventTimestamp");

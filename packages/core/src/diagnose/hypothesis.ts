@@ -1,8 +1,8 @@
-/** A delivery as it failed to verify. */
+/** A delivery that failed to verify. */
 export interface Evidence {
   /** The body's bytes as they were given. */
   readonly body: Uint8Array;
-  /** The body as text; replaced characters where it is not UTF-8. */
+  /** The body as text. Bytes that are not UTF-8 are replaced. */
   readonly text: string;
   /** The signatures as they were given. */
   readonly signatures: readonly string[];
@@ -10,11 +10,17 @@ export interface Evidence {
   readonly secrets: readonly string[];
 }
 
-/** A mistake that recomputing can prove, as one stable word. */
+/** A mistake that recomputing the signature can prove, as one stable word. */
 export type HypothesisCause =
   | "matches"
+  | "scheme-differs"
   | "secret-whitespace"
   | "secret-quotes"
+  | "secret-invisible-characters"
+  | "secret-name-kept"
+  | "secret-joined"
+  | "secret-escaped"
+  | "secret-encoded"
   | "secret-line-end-missing"
   | "body-bom-added"
   | "body-bom-removed"
@@ -29,12 +35,11 @@ export type HypothesisCause =
   | "body-empty"
   | "signature-decorated"
   | "signature-encoded-twice"
-  | "secret-encoded"
   | "signed-content";
 
 /**
- * One way in which a genuine delivery comes to be refused: what was signed, with what key, and how the signature is
- * to be read, if it is so. What is left out is taken as it was given.
+ * One mistake by which a genuine delivery is refused: the body that was signed, the key that signed it, and how to read
+ * the signature. A part that is left out is taken as it was given.
  */
 export interface Hypothesis {
   /** The stable name of the cause. */
@@ -47,4 +52,6 @@ export interface Hypothesis {
   readonly keys?: (secret: string) => readonly (Uint8Array | string)[];
   /** The digests that a signature at hand may stand for. */
   readonly digests?: (signature: string) => readonly Uint8Array[];
+  /** True when the body alone may have been signed, without `scheme.signedContent`. */
+  readonly ignoresScheme?: boolean;
 }
