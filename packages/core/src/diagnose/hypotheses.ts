@@ -1,7 +1,7 @@
 import { fromBase64, fromHex, fromSignature, fromSingleBytes, textOf } from "./decodings.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 import { compact, escaped, fieldIn, indented, quotedIn, spaced, spelledAgain, withoutBom } from "./spellings.ts";
-import { bare, decoded, separated, unescaped, withoutInvisible, withoutName } from "./spoilt-secrets.ts";
+import { bare, decoded, separated, trimmed, unescaped, withoutInvisible, withoutName } from "./spoilt-secrets.ts";
 
 const MOUNT = "Mount the route before express.json() or any other body parser, and pass on the bytes as they came.";
 
@@ -22,8 +22,7 @@ export const HYPOTHESES: readonly Hypothesis[] = [
     cause: "secret-whitespace",
     explanation:
       "The secret matches without the white space around it: copy it without a line end, and check how it is loaded.",
-    // ASCII white space alone: `trim` also takes characters that nobody sees.
-    keys: (secret) => [secret.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "")],
+    keys: (secret) => [trimmed(secret)],
   },
   {
     cause: "secret-quotes",

@@ -3,9 +3,14 @@ import { fromBase64, fromHex, textOf } from "./decodings.ts";
 /** Zero-width characters, byte order marks, soft hyphens, direction marks, non-breaking and other special spaces, control characters. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/gu;
 
+/** The secret without ASCII white space around it; `trim` would also remove characters that nobody sees. */
+export function trimmed(secret: string): string {
+  return secret.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "");
+}
+
 /** The secret without white space and quotes around it, straight or curly, however they are nested. */
 export function bare(secret: string): string {
-  const text = secret.trim();
+  const text = trimmed(secret);
   const inner = /^(["'`])(.*)\1$/s.exec(text)?.[2] ?? /^[“”„‘’«](.*)[“”‘’»]$/s.exec(text)?.[1];
   return inner === undefined ? text : bare(inner);
 }
