@@ -1,13 +1,24 @@
 // Packs every public package as it would be published and judges the tarballs: publint and attw on each, then an empty
-// project outside the workspace installs them all and uses them from ESM, CommonJS and three generations of TypeScript.
+// project outside the workspace installs them all and uses them from ESM, CommonJS and every supported TypeScript.
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { checkMistakes } from "./check-mistakes.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const work = mkdtempSync(join(tmpdir(), "popp-webhooks-"));
+
+/** The compilers of our users: the oldest one that is supported, those between that differ in inference, and the newest. */
+const COMPILERS = [
+  ["5.4", "5.4.5"],
+  ["5.5", "5.5.4"],
+  ["5.7", "5.7.3"],
+  ["5.8", "5.8.3"],
+  ["6", "6.0.3"],
+  ["7", "7.0.2"],
+];
 
 /** The budget of a file that uses everything, so that an editor stays quick. */
 const MAX_INSTANTIATIONS = 6_000;
@@ -56,9 +67,7 @@ function install(tarballs) {
   cpSync(join(root, ".ci", "consumer"), project, { recursive: true });
   const local = Object.fromEntries(tarballs);
   const devDependencies = {
-    ts5: "npm:typescript@5.4.5",
-    ts6: "npm:typescript@6.0.3",
-    ts7: "npm:typescript@7.0.2",
+    ...Object.fromEntries(COMPILERS.map(([version, release]) => [`ts${version}`, `npm:typescript@${release}`])),
     "@types/node": "24.19.2",
   };
   const manifest = {
@@ -77,14 +86,13 @@ function use(project) {
   for (const file of readdirSync(project).filter((name) => /^use\.[cm]js$/.test(name))) {
     console.log(`   ${file}: ${run(process.execPath, [file], project).trim()}`);
   }
-  for (const [version, tsc] of [
-    ["5.4", "ts5"],
-    ["6", "ts6"],
-    ["7", "ts7"],
-  ]) {
-    const report = run(process.execPath, [`node_modules/${tsc}/bin/tsc`, "-p", ".", "--extendedDiagnostics"], project);
+  for (const [version] of COMPILERS) {
+    const tsc = `node_modules/ts${version}/bin/tsc`;
+    const report = run(process.execPath, [tsc, "-p", ".", "--extendedDiagnostics"], project);
+    const instantiations = /Instantiations:\s+(\d+)/.exec(report)?.[1] ?? "unknown";
+    const mistakes = checkMistakes(project, version, tsc);
     console.log(
-      `   TypeScript ${version}: compiles, ${/Instantiations:\s+(\d+)/.exec(report)?.[1] ?? "unknown"} instantiations`,
+      `   TypeScript ${version}: compiles, ${instantiations} instantiations; reports ${mistakes} mistakes where they are`,
     );
   }
 }
