@@ -81,7 +81,7 @@ describe("a process that is frozen beyond its leases", () => {
 
   it("finds its events taken over, and has no say in them any more", { timeout: 120_000 }, async (context) => {
     const frozen = await freeze();
-    await until("it was told", () => frozen.lines.filter(({ reason }) => reason === "LeaseLost").length >= 50);
+    await until("it was told", () => frozen.lines.filter(({ reason }) => reason === "LeaseLostError").length >= 50);
     // Time for what has ended to be settled, if that were possible.
     await wait(1_000);
     expect(frozen.lines.filter(({ state }) => state !== undefined)).toEqual([]);

@@ -90,7 +90,7 @@ export function sharedServerFaults(kind: ServerStore["kind"], placeOn: PlaceOn, 
 
   it("take the events of one that is frozen over, and its say with them", { timeout: 120_000 }, async (context) => {
     const { frozen, other } = await freeze(context);
-    await until("it was told", () => frozen.lines.filter(({ reason }) => reason === "LeaseLost").length === 50);
+    await until("it was told", () => frozen.lines.filter(({ reason }) => reason === "LeaseLostError").length === 50);
     // Time for what has ended to be settled, if that were possible.
     await wait(1_000);
     expect(frozen.lines.filter(({ state }) => state !== undefined)).toEqual([]);

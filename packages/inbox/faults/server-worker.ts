@@ -5,7 +5,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createReceiver } from "@popp-webhooks/core";
-import { createInbox, type InboxHandlerContext, LeaseLost } from "../src/index.ts";
+import { createInbox, type InboxHandlerContext, LeaseLostError } from "../src/index.ts";
 import { type ServerStore, serverStoreOf } from "./server-store.ts";
 import { stoppingClock } from "./stopping-clock.ts";
 
@@ -67,7 +67,10 @@ async function act(what: string, { idempotencyKey, attempt, signal }: InboxHandl
     case "wait for abort":
       return new Promise<void>((resolve) =>
         signal.addEventListener("abort", () => {
-          say({ aborted: idempotencyKey, reason: signal.reason instanceof LeaseLost ? "LeaseLost" : "another" });
+          say({
+            aborted: idempotencyKey,
+            reason: signal.reason instanceof LeaseLostError ? "LeaseLostError" : "another",
+          });
           resolve();
         }),
       );

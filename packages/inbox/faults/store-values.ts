@@ -8,7 +8,7 @@ export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
   const { key = number.toString(16).padStart(32, "0") } = overrides;
   return {
     ...{ key, source: "test", eventId: `evt_${number}`, name: "CONVERSATION_STARTED", hash: key.repeat(2) },
-    ...{ body: new Uint8Array([123, 125]), headers: "{}", orderKey: null, orderAtMs: null, buried: null },
+    ...{ body: new Uint8Array([123, 125]), headers: "{}", orderKey: null, orderAtMs: null, deadReason: null },
     ...overrides,
   };
 }

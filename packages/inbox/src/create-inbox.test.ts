@@ -390,7 +390,7 @@ describe("createInbox", () => {
     await send(eventOf("evt_1"));
     inbox.start();
     await until("processing", 2);
-    expect(reason).toMatchObject({ name: "LeaseLost" });
+    expect(reason).toMatchObject({ name: "LeaseLostError" });
     expect(states()).not.toContain("done");
     await inbox.close({ graceMs: 1 });
   });
@@ -410,7 +410,7 @@ describe("createInbox", () => {
     await send(eventOf("evt_1"));
     inbox.start();
     await until("dead");
-    expect(reasons).toMatchObject([{ name: "LeaseLost" }]);
+    expect(reasons).toMatchObject([{ name: "LeaseLostError" }]);
     expect(transitions.at(-1)).toEqual({
       state: "dead",
       eventId: "evt_1",

@@ -1,25 +1,25 @@
 import { type Catalog, type DeliveryContext, type PoppEvents, WebhookError } from "@popp-webhooks/core";
-import { refuse, take } from "./accept/accept-delivery.ts";
+import { acceptDelivery, recordRejected } from "./accept/accept-delivery.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
-import { RefProcessor } from "./dispatch/process-message.ts";
-import type { DurableInbox } from "./durable-inbox.ts";
-import { type AnyTx, planOf } from "./inbox-config.ts";
+import { MessageProcessor } from "./dispatch/process-message.ts";
+import type { DurableInbox, Swept } from "./durable-inbox.ts";
+import { type AnyTx, resolveOptions } from "./inbox-config.ts";
 import type { CreateInboxOptions } from "./inbox-options.ts";
-import { demandCount } from "./lib/check-option.ts";
-import { within } from "./lib/wait-at-most.ts";
-import { Waker } from "./queue/enqueuer.ts";
-import { WakeSweeper } from "./queue/overdue-sweeper.ts";
-import { findEvent, recordOf, redriveEvents, storedEvents } from "./records/records.ts";
-import { Housekeeping } from "./records/retention.ts";
+import { assertCount } from "./lib/check-option.ts";
+import { waitAtMost } from "./lib/wait-at-most.ts";
+import { Enqueuer } from "./queue/enqueuer.ts";
+import { OverdueSweeper } from "./queue/overdue-sweeper.ts";
+import { findRecord, listRecords, redriveEvents } from "./records/records.ts";
+import { pruneHourly, pruneOld } from "./records/retention.ts";
 
 /**
- * Makes a durable inbox: an event is answered with 200 once it is in the store, and handled afterwards, with retries.
+ * Creates a durable inbox. The receiver answers 200 once an event is in the store, and the inbox handles it afterwards, with retries.
  *
- * Every event is handled at least once, and by one process at a time by the store's clock; together with the writes in `tx` exactly once. A
- * handler that goes on although its `signal` is aborted may do so beside the event's next attempt.
+ * Every event is handled at least once, and by one process at a time according to the store's clock. Writes made through `tx` happen
+ * exactly once. A handler that goes on although its `signal` is aborted may run at the same time as the event's next attempt.
  *
  * @param options - the store and your handlers
- * @throws WebhookError `CONFIG_INVALID` when the options cannot work
+ * @throws WebhookError `CONFIG_INVALID` when an option is not usable
  *
  * @example
  * ```ts
@@ -35,31 +35,27 @@ import { Housekeeping } from "./records/retention.ts";
  * inbox.start();
  * ```
  */
-export function createInbox<Tx = never>(
-  options: CreateInboxOptions<PoppEvents, Tx> & { readonly catalog?: undefined },
-): DurableInbox;
-export function createInbox<Events extends Catalog, Tx = never>(
-  options: CreateInboxOptions<Events, Tx> & { readonly catalog: Events },
-): DurableInbox<Events>;
-// Takes options that were declared by their type; and, being the last, it is what TypeScript 7 explains mistakes by.
-export function createInbox<Tx = never>(options: CreateInboxOptions<PoppEvents, Tx>): DurableInbox;
-export function createInbox(options: unknown): unknown {
-  // The join: what was typed by its own catalogue and store goes on as events of some catalogue in some store.
-  const plan = planOf(options as CreateInboxOptions<Catalog, AnyTx>);
-  const dispatcher = new Dispatcher(plan);
-  const refs = new RefProcessor(plan, dispatcher);
-  const waker = plan.queue && new Waker(plan, plan.queue);
-  const sweeper = waker && new WakeSweeper(plan, waker);
+export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
+  options: CreateInboxOptions<Events, Tx>,
+): DurableInbox<Events> {
+  // Inside the inbox, events are those of any catalog, and a transaction is passed on without being used.
+  const config = resolveOptions(options as unknown as CreateInboxOptions<Catalog, AnyTx>);
+  const dispatcher = new Dispatcher(config);
+  const messages = new MessageProcessor(config, dispatcher);
+  const enqueuer = config.queue && new Enqueuer(config, config.queue);
+  const sweeper = enqueuer && new OverdueSweeper(config, enqueuer);
+  let stopPruning: (() => void) | undefined;
   let closing: Promise<void> | undefined;
 
-  function demandOpen(): void {
+  function assertOpen(): void {
     if (dispatcher.isClosing) throw new WebhookError("OVERLOADED", "The inbox is shutting down.");
   }
 
   async function shutDown(graceMs: number): Promise<void> {
-    const waking = Promise.all([waker?.settled(), sweeper?.stop()]);
-    await Promise.all([dispatcher.close(graceMs), within(plan.clock, graceMs, waking)]);
-    await plan.store.close();
+    stopPruning?.();
+    const enqueuing = Promise.all([enqueuer?.settled(), sweeper?.stop()]);
+    await Promise.all([dispatcher.close(graceMs), waitAtMost(config.clock, graceMs, enqueuing)]);
+    await config.store.close();
   }
 
   async function close({ graceMs = 10_000 }: { readonly graceMs?: number } = {}): Promise<void> {
@@ -67,66 +63,67 @@ export function createInbox(options: unknown): unknown {
     await closing;
   }
 
-  /** Sees to it that an event is handled which has just become due. */
-  function follow(key: string, context: DeliveryContext): void {
-    if (waker !== undefined) {
-      const woken = waker.wake(key);
-      context.waitUntil?.(woken);
+  /** Gets an event handled that has just become due. */
+  function dispatch(key: string, context: DeliveryContext): void {
+    if (enqueuer !== undefined) {
+      const enqueuing = enqueuer.enqueue(key);
+      context.waitUntil?.(enqueuing);
     } else if (dispatcher.isStarted) dispatcher.wake();
-    else context.waitUntil?.(dispatcher.dispatchOne(key).catch(plan.fail));
+    else context.waitUntil?.(dispatcher.dispatchOne(key).catch(config.reportError));
   }
 
-  const inbox: DurableInbox<Catalog> = {
-    catalog: plan.catalog,
+  async function sweepDue(limit: number): Promise<Swept> {
+    if (sweeper !== undefined) return { done: 0, retry: 0, dead: 0, woken: await sweeper.sweep(limit) };
+    const states = await dispatcher.sweep(limit);
+    const count = (state: string) => states.filter((one) => one === state).length;
+    return { done: count("done"), retry: count("retry"), dead: count("dead") };
+  }
+
+  return {
+    catalog: options.catalog,
     get durability() {
-      return plan.store.durability;
+      return config.store.durability;
     },
     deliver: async (delivery, event, context) => {
-      demandOpen();
-      const { key, isDue, outcome } = await take(plan, delivery, event);
-      if (isDue) follow(key, context);
+      assertOpen();
+      const { key, isDue, outcome } = await acceptDelivery(config, delivery, event);
+      if (isDue) dispatch(key, context);
       return outcome;
     },
     reject: async (delivery, error) => {
-      demandOpen();
-      await refuse(plan, delivery, error);
+      assertOpen();
+      await recordRejected(config, delivery, error);
     },
     start: () => {
+      if (dispatcher.isClosing) return;
       dispatcher.start();
       sweeper?.start();
+      stopPruning ??= pruneHourly(config);
     },
-    process: (ref) => refs.process(ref),
+    process: (ref) => messages.process(ref),
     close,
     [Symbol.asyncDispose]: () => close(),
     sweep: async ({ limit = 100 } = {}) => {
-      demandCount("inbox.sweep", "limit", limit);
-      if (sweeper !== undefined) {
-        const woken = await sweeper.sweep(limit);
-        await new Housekeeping(plan).tidy();
-        return { done: 0, retry: 0, dead: 0, woken };
-      }
-      const states = await dispatcher.sweep(limit);
-      const count = (state: string) => states.filter((one) => one === state).length;
-      return { done: count("done"), retry: count("retry"), dead: count("dead") };
+      assertCount("inbox.sweep", "limit", limit);
+      const swept = await sweepDue(limit);
+      await pruneOld(config, () => dispatcher.isClosing);
+      return swept;
     },
-    events: async function* (filter = {}) {
-      for await (const stored of storedEvents(plan, filter)) yield recordOf(stored);
-    },
-    get: (id) => findEvent(plan, id),
+    events: (filter = {}) => listRecords(config, filter),
+    get: (id) => findRecord(config, id),
     redrive: async (which) => {
       let redriven = 0;
-      let woken = Promise.resolve();
-      for await (const key of redriveEvents(plan, which)) {
+      let enqueued = Promise.resolve();
+      for await (const key of redriveEvents(config, which)) {
         redriven += 1;
-        const one = waker?.wake(key);
-        woken = woken.then(() => one);
+        const one = enqueuer?.enqueue(key);
+        enqueued = enqueued.then(() => one);
       }
       dispatcher.wake();
-      await woken;
+      await enqueued;
       return redriven;
     },
-    prune: () => new Housekeeping(plan).tidy(),
-    stats: async () => ({ ...(await plan.store.stats(plan.source)), handlerLatency: plan.latencies.summary() }),
+    prune: () => pruneOld(config),
+    stats: async () => ({ ...(await config.store.stats(config.source)), handlerLatency: config.latencies.summary() }),
   };
-  return inbox;
 }

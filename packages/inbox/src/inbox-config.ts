@@ -1,23 +1,24 @@
 import { type Catalog, type EventsOf, events, type Handler, isWebhookError, WebhookError } from "@popp-webhooks/core";
 import type { CreateInboxOptions, InboxHandlerContext, Transition } from "./inbox-options.ts";
 import type { BackoffLimits } from "./lib/backoff.ts";
-import { demandCount } from "./lib/check-option.ts";
+import { assertCount } from "./lib/check-option.ts";
 import { type Clock, MAX_TIMER_MS, systemClock } from "./lib/clock.ts";
 import type { InboxStore } from "./ports/store.ts";
-import { harmless, noTelemetry, type Telemetry } from "./ports/telemetry.ts";
+import { noTelemetry, safeTelemetry, type Telemetry } from "./ports/telemetry.ts";
 import type { WakeQueue } from "./ports/wake-queue.ts";
+import { withEscapedText } from "./stores/escaped-text.ts";
 import { withDeadline } from "./stores/with-deadline.ts";
 import { Latencies } from "./telemetry/latencies.ts";
 
 type AnyEvent = EventsOf<Catalog>;
-/** The join: a store's transactions are typed where a user's code begins, and nowhere in between. */
+/** The type of a transaction inside the inbox. Only the user's code knows which type its store gives. */
 export type AnyTx = never;
 
-/** The options of an inbox, checked and with every default filled in. */
-export interface Plan extends Pick<CreateInboxOptions<Catalog>, "order" | "onConflict"> {
+/** The options of an inbox, checked and with defaults. */
+export interface InboxConfig extends Pick<CreateInboxOptions<Catalog>, "order" | "onConflict"> {
   readonly store: InboxStore<AnyTx>;
   readonly catalog: Catalog;
-  /** Undefined in a process that only receives. */
+  /** Undefined with `on: "elsewhere"`. */
   readonly handlers: ReadonlyMap<string, Handler<AnyEvent, InboxHandlerContext<AnyTx>>> | undefined;
   readonly source: string;
   readonly queue: WakeQueue | undefined;
@@ -34,19 +35,23 @@ export interface Plan extends Pick<CreateInboxOptions<Catalog>, "order" | "onCon
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly latencies: Latencies;
-  readonly tell: (transition: Transition) => void;
-  readonly fail: (error: unknown) => void;
+  readonly reportTransition: (transition: Transition) => void;
+  readonly reportError: (error: unknown) => void;
 }
 
 const DAY_MS = 86_400_000;
 
-/** Checks what can be checked before the first delivery, and fills in the defaults. */
-export function planOf(options: CreateInboxOptions<Catalog, AnyTx>): Plan {
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws WebhookError `CONFIG_INVALID` when an option is not usable
+ */
+export function resolveOptions(options: CreateInboxOptions<Catalog, AnyTx>): InboxConfig {
   const { concurrency = 16, pollMs = 1_000, leaseMs = 30_000, handlerTimeoutMs = 300_000, maxAttempts = 8 } = options;
   const { retryBaseMs = 1_000, retryMaxMs = 3_600_000, storeTimeoutMs = 2_000, wakeGraceMs = 30_000 } = options;
   const { keepBodiesDays = 30, keepEventsDays = 400, maxRejected = 10_000, source = "popp", queue } = options;
   const counts = { concurrency, maxAttempts, maxRejected };
-  for (const [option, value] of Object.entries(counts)) demandCount("createInbox", option, value);
+  for (const [option, value] of Object.entries(counts)) assertCount("createInbox", option, value);
   const times = { pollMs, leaseMs, handlerTimeoutMs, retryBaseMs, retryMaxMs, storeTimeoutMs, wakeGraceMs };
   for (const [option, value] of Object.entries({ ...times, keepBodiesDays, keepEventsDays })) {
     if (!(value >= 1) || value > MAX_TIMER_MS)
@@ -63,24 +68,26 @@ export function planOf(options: CreateInboxOptions<Catalog, AnyTx>): Plan {
     ...{ queue, wakeGraceMs },
     ...(order && { order }),
     ...(onConflict && { onConflict }),
-    store: withDeadline(options.store, storeTimeoutMs, clock),
+    store: withEscapedText(withDeadline(options.store, storeTimeoutMs, clock)),
     handlers: handlersOf(options.on, catalog),
     backoff: { baseMs: retryBaseMs, maxMs: retryMaxMs },
-    // An event is not forgotten before its body.
+    // A body is never kept longer than its event.
     keepBodiesMs: Math.min(keepBodiesDays, keepEventsDays) * DAY_MS,
     keepEventsMs: keepEventsDays * DAY_MS,
-    telemetry: options.telemetry === undefined ? noTelemetry : harmless(options.telemetry),
+    telemetry: options.telemetry === undefined ? noTelemetry : safeTelemetry(options.telemetry),
     latencies: new Latencies(),
-    tell: (transition) => swallow(() => onTransition?.(transition)),
-    fail: (error) => swallow(() => onError?.(failureOf(error))),
+    reportTransition: (transition) => swallow(() => onTransition?.(transition)),
+    reportError: (error) => swallow(() => onError?.(failureOf(error))),
   };
 }
 
-/** The handlers by name; own properties only, as an event may be called `constructor`. */
-function handlersOf(on: unknown, catalog: Catalog): Plan["handlers"] {
+/** The handlers by event name. A map of own properties, because an event may be named `constructor`. */
+function handlersOf(on: unknown, catalog: Catalog): InboxConfig["handlers"] {
   if (on === "elsewhere") return undefined;
   if (!isPlainObject(on))
-    throw invalid('`on`: expected an object of handlers by event name, or "elsewhere" where another process handles');
+    throw invalid(
+      '`on`: expected an object of handlers by event name, or "elsewhere" when another process handles the events',
+    );
   const handlers = new Map<string, Handler<AnyEvent, InboxHandlerContext<AnyTx>>>();
   for (const [name, handler] of Object.entries(on)) {
     if (handler === undefined) continue;
@@ -92,24 +99,24 @@ function handlersOf(on: unknown, catalog: Catalog): Plan["handlers"] {
   return handlers;
 }
 
-/** Whether all it has is its own: handlers that are a class's methods, or in a Map, would never be found. */
+/** Whether a value is a plain object: the methods of a class and the entries of a Map are not own properties, and would be ignored. */
 function isPlainObject(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
   return Object.getPrototypeOf(Object.getPrototypeOf(value) ?? Object.prototype) === null;
 }
 
-/** A hook that fails must not fail an event. */
+/** Runs user code and ignores its errors, so that a failing hook cannot fail an event. */
 export function swallow(hook: () => unknown): void {
   try {
     Promise.resolve(hook()).catch(() => {});
   } catch {
-    // It has been called: that is all that was promised.
+    // Hooks are called, and their errors are ignored.
   }
 }
 
 function failureOf(error: unknown): WebhookError {
   if (isWebhookError(error)) return error;
-  return new WebhookError("INTERNAL", "The dispatcher failed in a way nobody foresaw.", { cause: error });
+  return new WebhookError("INTERNAL", "Internal error in the inbox. See the cause.", { cause: error });
 }
 
 function invalid(problem: string): WebhookError {

@@ -59,7 +59,7 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
    *
    * `"elsewhere"` in a process that only receives: it leaves the events to an inbox with handlers on the same store, or to a worker.
    */
-  readonly on: Handlers<NoInfer<Events>, InboxHandlerContext<NoInfer<Tx>>> | "elsewhere";
+  readonly on: NoInfer<Handlers<Events, InboxHandlerContext<Tx>>> | "elsewhere";
   /** The events that are known, and the schema of each one's data. Default: `events`, the 26 that Popp documents. */
   readonly catalog?: Events | undefined;
   /**

@@ -5,9 +5,9 @@
  */
 
 export { createInbox } from "./create-inbox.ts";
-export { LeaseLost } from "./dispatch/handler-context.ts";
+export { LeaseLostError } from "./dispatch/lease.ts";
 export { isRetryLater, type Processed, RetryLater } from "./dispatch/process-message.ts";
-export { HandlerTimeout } from "./dispatch/run-handler.ts";
+export { HandlerTimeoutError } from "./dispatch/run-handler.ts";
 export type { DurableInbox, InboxStats, Swept } from "./durable-inbox.ts";
 export type { Conflict, CreateInboxOptions, InboxHandlerContext, Transition } from "./inbox-options.ts";
 export { latestOnly, type Ordering } from "./latest-only.ts";

@@ -58,7 +58,7 @@ let made = 0;
 function newEvent(): NewEvent {
   const eventId = `evt_${made++}`;
   const hash = createHash("sha256").update(eventId).digest("hex");
-  const nothing = { orderKey: null, orderAtMs: null, buried: null, source: "popp", name: "ANALYSIS_CREATED" };
+  const nothing = { orderKey: null, orderAtMs: null, deadReason: null, source: "popp", name: "ANALYSIS_CREATED" };
   return { ...nothing, key: hash.slice(0, 32), eventId, hash, body: BODY, headers: "{}" };
 }
 

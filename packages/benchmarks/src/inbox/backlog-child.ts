@@ -11,7 +11,7 @@ function newEvent(at: number): NewEvent {
   const key = createHash("sha256").update(eventId).digest("hex");
   const data = { recordId: eventId, organizationId: "org", padding: "x".repeat(300) };
   const event = { event: "ANALYSIS_CREATED", eventId, eventTimestamp: "2026-11-23T10:15:00.000Z", data };
-  const nothing = { orderKey: null, orderAtMs: null, buried: null };
+  const nothing = { orderKey: null, orderAtMs: null, deadReason: null };
   const body = new TextEncoder().encode(JSON.stringify(event));
   return { ...nothing, key, source: "popp", eventId, name: "ANALYSIS_CREATED", hash: key, body, headers: "{}" };
 }

@@ -1,49 +1,46 @@
-import type { Plan } from "../inbox-config.ts";
+import type { InboxConfig } from "../inbox-config.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { Pause } from "../lib/pause.ts";
 import type { ClaimedEvent, ClaimRequest, EventState } from "../ports/store.ts";
-import { Housekeeping } from "../records/retention.ts";
-import { giveBack } from "../stores/release-claims.ts";
-import { InTurn } from "./keyed-lock.ts";
+import { releaseClaims } from "../stores/release-claims.ts";
+import { KeyedLock } from "./keyed-lock.ts";
 import { processEvent } from "./process-event.ts";
-import { Release } from "./shutdown-signal.ts";
+import { ShutdownSignal } from "./shutdown-signal.ts";
 
-/** Between claims while the store is out of reach. */
+/** The delays between claims while the store fails. */
 const CLAIM_BACKOFF = { baseMs: 200, maxMs: 30_000 };
 
-/** How much later than asked for a timer may fire, in milliseconds. */
+/** How late a timer may fire, in milliseconds. */
 const TIMER_SLACK_MS = 1_000;
 
-/** An event in hand. */
+/** An event that this process is handling. */
 interface Run {
   readonly end: Promise<EventState | undefined>;
   /** When it was claimed, by this process's clock. */
   readonly claimedAtMs: number;
 }
 
-/** What one process takes on of a store: no more events at a time than it has handlers for, whatever waits there. */
+/** Claims due events and runs at most `concurrency` handlers at a time. */
 export class Dispatcher {
-  readonly #plan: Plan;
+  readonly #config: InboxConfig;
   readonly #running = new Map<string, Run>();
   readonly #claiming = new Set<Promise<unknown>>();
-  readonly #inTurn: InTurn;
-  /** Until something may be due. */
-  readonly #pause: Pause;
-  /** Until a handler is free. */
+  readonly #orderLock: KeyedLock;
+  /** Waits until an event may be due. */
+  readonly #due: Pause;
+  /** Waits until a handler has ended. */
   readonly #freed: Pause;
-  readonly #housekeeping: Housekeeping;
-  readonly #release = new Release();
+  readonly #shutdown = new ShutdownSignal();
   #loop: Promise<void> | undefined;
   #isClosing = false;
   #hasAbandoned = false;
   #askForAbandonedAtMs = 0;
 
-  constructor(plan: Plan) {
-    this.#plan = plan;
-    this.#inTurn = new InTurn(plan.clock, plan.handlerTimeoutMs + TIMER_SLACK_MS);
-    this.#pause = new Pause(plan.clock);
-    this.#freed = new Pause(plan.clock);
-    this.#housekeeping = new Housekeeping(plan);
+  constructor(config: InboxConfig) {
+    this.#config = config;
+    this.#orderLock = new KeyedLock(config.clock, config.handlerTimeoutMs + TIMER_SLACK_MS);
+    this.#due = new Pause(config.clock);
+    this.#freed = new Pause(config.clock);
   }
 
   get isStarted(): boolean {
@@ -54,46 +51,43 @@ export class Dispatcher {
     return this.#isClosing;
   }
 
-  /** Claims what is due from now on, unless a queue wakes for it, and forgets what is old. */
+  /** Claims due events from now on. With a queue it does nothing: the messages of the queue say what to claim. */
   start(): void {
     if (this.#isClosing) return;
-    if (this.#plan.queue === undefined && this.#plan.handlers !== undefined) this.#loop ??= this.#dispatch();
-    this.#housekeeping.start();
+    if (this.#config.queue === undefined && this.#config.handlers !== undefined) this.#loop ??= this.#dispatch();
   }
 
-  /** Something may be due. */
+  /** Call this when an event may have become due. */
   wake(): void {
-    this.#pause.end();
+    this.#due.end();
   }
 
-  /** Handles one event, if it is due, and says where it stands then. */
+  /** Handles one event if it is due, and resolves with its new state. */
   async dispatchOne(key: string): Promise<readonly (EventState | undefined)[]> {
     return Promise.all(await this.#claim(1, "any", key));
   }
 
-  /** Handles what is due, and then forgets what is old. */
+  /** Handles at most `limit` due events. */
   async sweep(limit: number): Promise<readonly (EventState | undefined)[]> {
     const states: (EventState | undefined)[] = [];
-    // Where nothing was started, as in Workers, what is in hand may be what a cancelled request took with it.
-    const free = () => (this.isStarted ? this.#free() : this.#plan.concurrency);
+    // In an inbox that was not started, as in Workers, running handlers may belong to a cancelled request and never end.
+    const free = () => (this.isStarted ? this.#free() : this.#config.concurrency);
     for (const which of ["waiting", "abandoned"] as const) {
-      const most = which === "waiting" ? this.#plan.concurrency : 1;
+      const most = which === "waiting" ? this.#config.concurrency : 1;
       while (states.length < limit) {
         const runs = await this.#claim(Math.min(limit - states.length, most, free()), which);
         if (runs.length === 0) break;
         states.push(...(await Promise.all(runs)));
       }
     }
-    await this.#housekeeping.tidy();
     return states;
   }
 
-  /** Takes nothing more on, waits for what is in hand, and gives back what does not finish in time. */
+  /** Claims nothing more, waits for the running handlers, and gives back the events whose handlers do not end in time. */
   async close(graceMs: number): Promise<void> {
     this.#isClosing = true;
-    this.#housekeeping.stop();
-    const cancel = this.#plan.clock.after(graceMs, this.#release.come);
-    this.#pause.end();
+    const cancel = this.#config.clock.after(graceMs, this.#shutdown.fire);
+    this.#due.end();
     this.#freed.end();
     await this.#loop;
     while (this.#claiming.size + this.#running.size > 0)
@@ -105,23 +99,26 @@ export class Dispatcher {
     let failures = 0;
     while (!this.#isClosing) {
       try {
-        await this.#takeAbandoned();
+        await this.#claimAbandoned();
         const free = this.#free();
         const runs = await this.#claim(free, "waiting");
         failures = 0;
-        // A full claim means that more may be due; it is asked for as soon as a handler is free.
-        if (runs.length < free) await this.#pause.begin(this.#plan.pollMs);
-        else if (this.#free() <= 0) await this.#freed.begin(this.#plan.pollMs);
+        // After a full claim more events may be due, so the next claim follows as soon as a handler has ended.
+        if (runs.length < free) await this.#due.begin(this.#config.pollMs);
+        else if (this.#free() <= 0) await this.#freed.begin(this.#config.pollMs);
       } catch (error) {
-        this.#plan.fail(error);
-        await this.#pause.begin(backoffMs(++failures, CLAIM_BACKOFF, this.#plan.clock.random));
+        this.#config.reportError(error);
+        await this.#due.begin(backoffMs(++failures, CLAIM_BACKOFF, this.#config.clock.random));
       }
     }
   }
 
-  /** One at a time: it may be what killed the process that had it, and with that process went whatever else it had in hand. */
-  async #takeAbandoned(): Promise<void> {
-    const { clock, pollMs } = this.#plan;
+  /**
+   * Claims abandoned events one at a time: one of them may have crashed its process, and the others must not lose attempts
+   * with it.
+   */
+  async #claimAbandoned(): Promise<void> {
+    const { clock, pollMs } = this.#config;
     if (this.#hasAbandoned || this.#free() <= 0 || clock.now() < this.#askForAbandonedAtMs) return;
     const [run] = await this.#claim(1, "abandoned");
     this.#askForAbandonedAtMs = clock.now() + pollMs;
@@ -134,19 +131,19 @@ export class Dispatcher {
     });
   }
 
-  /** How many handlers may be begun. */
+  /** How many more handlers may start. */
   #free(): number {
-    return this.#plan.concurrency - this.#running.size;
+    return this.#config.concurrency - this.#running.size;
   }
 
-  /** Claims, and begins to handle what was claimed; nothing once the inbox shuts down. */
+  /** Claims events and starts their handlers. Claims nothing once the inbox shuts down. */
   async #claim(
     limit: number,
     which: ClaimRequest["which"],
     key: string | null = null,
   ): Promise<readonly Promise<EventState | undefined>[]> {
-    if (limit <= 0 || this.#isClosing || this.#plan.handlers === undefined) return [];
-    const claiming = this.#claimed(limit, which, key);
+    if (limit <= 0 || this.#isClosing || this.#config.handlers === undefined) return [];
+    const claiming = this.#startClaimed(limit, which, key);
     const settled = claiming.catch(() => {});
     this.#claiming.add(settled);
     try {
@@ -156,24 +153,24 @@ export class Dispatcher {
     }
   }
 
-  async #claimed(
+  async #startClaimed(
     limit: number,
     which: ClaimRequest["which"],
     key: string | null,
   ): Promise<readonly Promise<EventState | undefined>[]> {
-    const { store, source, leaseMs, maxAttempts, clock } = this.#plan;
+    const { store, source, leaseMs, maxAttempts, clock } = this.#config;
     const token = crypto.randomUUID();
     const claimedAtMs = clock.now();
-    const exclude = this.#inHand(claimedAtMs);
+    const exclude = this.#runningKeys(claimedAtMs);
     const events = await store.claim({ source, token, leaseMs, limit, maxAttempts, key, which, exclude });
     if (!this.#isClosing) return events.map((claimed) => this.#run(claimed, token, claimedAtMs));
-    await giveBack(store, token, events);
+    await releaseClaims(store, token, events);
     return [];
   }
 
   #run(claimed: ClaimedEvent, token: string, claimedAtMs: number): Promise<EventState | undefined> {
-    const claim = { claimed, token, claimedAtMs, release: this.#release, inTurn: this.#inTurn.run };
-    const end = processEvent(this.#plan, claim).finally(() => {
+    const claim = { claimed, token, claimedAtMs, shutdown: this.#shutdown, withOrderLock: this.#orderLock.run };
+    const end = processEvent(this.#config, claim).finally(() => {
       if (this.#running.get(claimed.key) === run) this.#running.delete(claimed.key);
       this.#freed.end();
     });
@@ -183,11 +180,11 @@ export class Dispatcher {
   }
 
   /**
-   * The keys not to be claimed, whatever their leases say. One that should have ended long ago is not among them: Workers
-   * cancel a request with all that runs in it, and nobody is told. If it lives after all, it renews its lease.
+   * The events that this process must not claim again even when their leases have ended. A run that should have ended long ago is
+   * left out: Workers cancel a request together with all work in it, without notice. If such a run is alive after all, it renews its lease.
    */
-  #inHand(nowMs: number): string[] {
-    const { handlerTimeoutMs, leaseMs } = this.#plan;
+  #runningKeys(nowMs: number): string[] {
+    const { handlerTimeoutMs, leaseMs } = this.#config;
     return [...this.#running]
       .filter(([, { claimedAtMs }]) => nowMs < claimedAtMs + handlerTimeoutMs + leaseMs)
       .map(([key]) => key);

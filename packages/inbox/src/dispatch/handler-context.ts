@@ -1,55 +1,55 @@
-import type { AnyTx, Plan } from "../inbox-config.ts";
+import type { AnyTx, InboxConfig } from "../inbox-config.ts";
 import type { InboxHandlerContext } from "../inbox-options.ts";
 import type { ClaimedEvent } from "../ports/store.ts";
-import type { HeldLease } from "./lease.ts";
+import { type LeaseKeeper, LeaseLostError } from "./lease.ts";
 
-/** One run of a handler: what it is given, and how it is told that its time is up. */
-export class EventRun implements InboxHandlerContext<AnyTx> {
+/** The context of one handler run, with its abort signal and its transactions. */
+export class HandlerRun implements InboxHandlerContext<AnyTx> {
   readonly attempt: number;
   readonly fence: number;
   readonly idempotencyKey: string;
   readonly signal: AbortSignal;
-  readonly #store: Plan["store"];
-  readonly #held: HeldLease;
+  readonly #store: InboxConfig["store"];
+  readonly #keeper: LeaseKeeper;
   readonly #abort = new AbortController();
   readonly #transactions: Promise<unknown>[] = [];
   #isCommitted = false;
 
-  constructor(store: Plan["store"], held: HeldLease, claimed: ClaimedEvent, idempotencyKey: string) {
+  constructor(store: InboxConfig["store"], keeper: LeaseKeeper, claimed: ClaimedEvent, idempotencyKey: string) {
     this.attempt = claimed.attempts;
     this.fence = claimed.fence;
     this.idempotencyKey = idempotencyKey;
     this.signal = this.#abort.signal;
     this.#store = store;
-    this.#held = held;
+    this.#keeper = keeper;
   }
 
-  /** Whether the handler's own transaction has completed the event. */
+  /** Whether a `tx` of this handler has completed the event. */
   get isCommitted(): boolean {
     return this.#isCommitted;
   }
 
-  /** An arrow, so that a handler may take it off its context. */
+  /** An arrow function, so that a handler can destructure it. */
   readonly tx = <T>(work: (tx: AnyTx) => T | Promise<T>): Promise<T> => {
     const committing = this.#commit(work);
-    // A handler that fails before it comes to wait for it must not end the process.
+    // If the handler fails before it awaits this promise, the rejection must not end the process.
     committing.catch(() => {});
     this.#transactions.push(committing);
     return committing;
   };
 
-  /** Waits for transactions that the handler began without waiting for them: their writes must not be given up unseen. */
+  /** Waits for transactions that the handler did not await: their failure must not go unseen. */
   async committed(): Promise<void> {
     await Promise.all(this.#transactions);
   }
 
   async #commit<T>(work: (tx: AnyTx) => T | Promise<T>): Promise<T> {
     this.signal.throwIfAborted();
-    if (this.#isCommitted) throw new Error("This event was completed by an earlier `tx` of the same handler.");
-    const result = await this.#store.transact(this.#held.lease, work);
+    if (this.#isCommitted) throw new Error("An earlier `tx` of this handler has already completed the event.");
+    const result = await this.#store.transact(this.#keeper.lease, work);
     if (result === undefined) {
-      this.#held.lose();
-      throw new LeaseLost();
+      this.#keeper.markLost();
+      throw new LeaseLostError();
     }
     this.#isCommitted = true;
     return result.value;
@@ -57,17 +57,5 @@ export class EventRun implements InboxHandlerContext<AnyTx> {
 
   abort(reason: unknown): void {
     this.#abort.abort(reason);
-  }
-}
-
-/** Why a handler's signal is aborted: its event belongs to somebody else by now. */
-export class LeaseLost extends Error {
-  /** Tells it apart where `instanceof` cannot. */
-  override readonly name = "LeaseLost";
-
-  constructor() {
-    super(
-      "The lease on this event was lost: another process may be handling it, and what this one did is not counted.",
-    );
   }
 }

@@ -1,31 +1,30 @@
 import type { Clock } from "../lib/clock.ts";
+import { waitAtMost } from "../lib/wait-at-most.ts";
 
-/** What has its turn, or waits for it. */
-interface Turn {
+/** Work that holds the lock of a key or waits for it. */
+interface Holder {
   readonly end: Promise<unknown>;
-  /** By when it must be over, if it lives. */
+  /** When the work has ended at the latest, if its request is still alive. */
   readonly endsByMs: number;
 }
 
 /**
- * Lets what has the same key run one after another, and everything else at once.
+ * Runs work with the same key one after another, and work with different keys at the same time.
  *
- * Nothing waits for what cannot live any more: Workers cancel a request with all that runs in it, and its promises never settle.
+ * No wait is unlimited: Workers cancel a request together with all work in it, and the promises of that work never settle.
  */
-export class InTurn {
-  readonly #last = new Map<string, Turn>();
+export class KeyedLock {
+  readonly #last = new Map<string, Holder>();
   readonly #clock: Clock;
   readonly #maxWorkMs: number;
 
-  /**
-   * @param maxWorkMs - how long the work of one turn takes at most
-   */
+  /** @param maxWorkMs - how long one piece of work takes at most */
   constructor(clock: Clock, maxWorkMs: number) {
     this.#clock = clock;
     this.#maxWorkMs = maxWorkMs;
   }
 
-  /** An arrow, so that it may be handed on. The work must not reject. */
+  /** Runs work under the lock of a key; null needs no lock. The work must not reject. An arrow function, so that it can be passed on. */
   readonly run = async <T>(key: string | null, work: () => Promise<T>): Promise<T> => {
     if (key === null) return work();
     const before = this.#last.get(key);
@@ -37,13 +36,7 @@ export class InTurn {
     return result;
   };
 
-  #ended({ end, endsByMs }: Turn): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#clock.after(Math.max(0, endsByMs - this.#clock.now()), resolve);
-      void end.then(() => {
-        cancel();
-        resolve();
-      });
-    });
+  #ended({ end, endsByMs }: Holder): Promise<void> {
+    return waitAtMost(this.#clock, Math.max(0, endsByMs - this.#clock.now()), end);
   }
 }

@@ -2,10 +2,10 @@ import { expect, it } from "vitest";
 import { eventOf, proxied, stage } from "../../test/stage.ts";
 import { latestOnly } from "../index.ts";
 import { memoryStore } from "../stores/memory/index.ts";
-import { HeldLease } from "./lease.ts";
+import { LeaseKeeper } from "./lease.ts";
 
 /** A lease of 3 s on a store that renews as it is told, at a time that only the test moves. */
-function heldLease(renew: (nowMs: number) => Promise<boolean>) {
+function leaseKeeper(renew: (nowMs: number) => Promise<boolean>) {
   let nowMs = 0;
   const timers = new Map<() => void, number>();
   const clock = {
@@ -25,8 +25,8 @@ function heldLease(renew: (nowMs: number) => Promise<boolean>) {
       return renew(nowMs);
     },
   };
-  const plan = { store, leaseMs: 3_000, clock, fail: (error: unknown) => void errors.push(error) };
-  const held = new HeldLease(plan, { key: "key", token: "token" }, 0);
+  const config = { store, leaseMs: 3_000, clock, reportError: (error: unknown) => void errors.push(error) };
+  const keeper = new LeaseKeeper(config, { key: "key", token: "token" }, 0);
   async function pass(untilMs: number): Promise<void> {
     for (; nowMs < untilMs; nowMs += 100) {
       for (const [callback, atMs] of [...timers]) {
@@ -37,14 +37,14 @@ function heldLease(renew: (nowMs: number) => Promise<boolean>) {
       for (let turn = 0; turn < 5; turn++) await Promise.resolve();
     }
   }
-  return { held, pass, asked, errors, timers };
+  return { keeper, pass, asked, errors, timers };
 }
 
 it("is renewed three times before it would end, and lives on", async () => {
-  const { held, pass, asked, timers } = heldLease(async () => true);
+  const { keeper, pass, asked, timers } = leaseKeeper(async () => true);
   await pass(10_500);
-  expect([held.isLost, asked.slice(0, 4)]).toEqual([false, [1_000, 2_000, 3_000, 4_000]]);
-  held.letGo();
+  expect([keeper.isLost, asked.slice(0, 4)]).toEqual([false, [1_000, 2_000, 3_000, 4_000]]);
+  keeper.stop();
   expect(timers.size).toBe(0);
 });
 
@@ -52,19 +52,19 @@ it.each<[string, (nowMs: number) => Promise<boolean>]>([
   ["fails", () => Promise.reject(new Error("gone"))],
   ["does not answer", () => new Promise(() => {})],
 ])("is lost to the moment when it ends, where a store %s", async (_, renew) => {
-  const { held, pass } = heldLease(renew);
+  const { keeper, pass } = leaseKeeper(renew);
   await pass(3_000);
-  expect(held.isLost).toBe(false);
+  expect(keeper.isLost).toBe(false);
   await pass(3_200);
-  expect(held.isLost).toBe(true);
+  expect(keeper.isLost).toBe(true);
 });
 
 it("tells what the store fails with, and is not lost for it while it lasts", async () => {
-  const { held, pass, errors } = heldLease((nowMs) =>
+  const { keeper, pass, errors } = leaseKeeper((nowMs) =>
     nowMs < 1_500 ? Promise.reject(new Error("gone")) : Promise.resolve(true),
   );
   await pass(6_000);
-  expect([held.isLost, errors]).toEqual([false, [new Error("gone")]]);
+  expect([keeper.isLost, errors]).toEqual([false, [new Error("gone")]]);
 });
 
 it("begins no handler of an event that was lost while it waited for its turn", async () => {

@@ -1,131 +1,139 @@
 import { WebhookError } from "@popp-webhooks/core";
-import type { Plan } from "../inbox-config.ts";
+import type { InboxConfig } from "../inbox-config.ts";
 import type { Transition } from "../inbox-options.ts";
 import { backoffMs } from "../lib/backoff.ts";
-import { noteOf, unescapeText } from "../lib/escape-text.ts";
+import { describeThrown } from "../lib/describe-thrown.ts";
 import type { ClaimedEvent, EventState, Settlement } from "../ports/store.ts";
-import { GIVEN_BACK } from "../stores/release-claims.ts";
-import { HeldLease } from "./lease.ts";
-import { type HandleEnd, handle } from "./run-handler.ts";
-import type { Release } from "./shutdown-signal.ts";
+import { RELEASED } from "../stores/release-claims.ts";
+import { LeaseKeeper } from "./lease.ts";
+import { type HandlerOutcome, runHandler } from "./run-handler.ts";
+import type { ShutdownSignal } from "./shutdown-signal.ts";
 
-/** Between attempts to tell the store how an event ended. */
+/** The delays between attempts to settle an event in the store. */
 const SETTLE_BACKOFF = { baseMs: 100, maxMs: 5_000 };
 
-/** What a process knows of a claim that it made. */
+/** A claimed event, and what its handling needs to know of the claim and the process. */
 export interface Claim {
-  /** What was claimed. */
   readonly claimed: ClaimedEvent;
   /** The token it was claimed with. */
   readonly token: string;
-  /** When, by this process's clock: before the claim was sent. */
+  /** A time before the claim was sent, by this process's clock. */
   readonly claimedAtMs: number;
-  /** Comes when the process must give the event back. */
-  readonly release: Release;
-  /** Lets events of one order run one after another. */
-  readonly inTurn: (orderKey: string | null, run: () => Promise<HandleEnd>) => Promise<HandleEnd>;
+  /** Fires when the process must give the event back. */
+  readonly shutdown: ShutdownSignal;
+  /** Runs events of the same order one after another. */
+  readonly withOrderLock: (orderKey: string | null, run: () => Promise<HandlerOutcome>) => Promise<HandlerOutcome>;
 }
 
-/** Takes a claimed event from its claim to its settlement, and says where it stands then; undefined when it was lost. Never rejects. */
-export async function processEvent(plan: Plan, claim: Claim): Promise<EventState | undefined> {
-  const { claimed, token, claimedAtMs, release, inTurn } = claim;
-  const about = {
-    eventId: claimed.eventId === null ? null : unescapeText(claimed.eventId),
-    eventName: unescapeText(claimed.name),
-    attempt: claimed.attempts,
-  };
+/** Handles a claimed event and settles it. Resolves with its new state, or undefined when the lease was lost. Never rejects. */
+export async function processEvent(config: InboxConfig, claim: Claim): Promise<EventState | undefined> {
+  const { claimed, token, claimedAtMs, shutdown, withOrderLock } = claim;
+  const about = { eventId: claimed.eventId, eventName: claimed.name, attempt: claimed.attempts };
   if (claimed.state === "dead") {
-    plan.tell({ ...about, state: "dead", note: "abandoned" });
+    config.reportTransition({ ...about, state: "dead", note: "abandoned" });
     return "dead";
   }
-  plan.tell({ ...about, state: "processing" });
-  const lease = { key: claimed.key, token };
-  const held = new HeldLease(plan, lease, claimedAtMs);
+  config.reportTransition({ ...about, state: "processing" });
+  const keeper = new LeaseKeeper(config, { key: claimed.key, token }, claimedAtMs);
   let startedAtMs = claimedAtMs;
-  const end = await inTurn(claimed.orderKey, () => {
-    startedAtMs = plan.clock.now();
-    return handle(plan, claimed, held, release);
+  const outcome = await withOrderLock(claimed.orderKey, () => {
+    startedAtMs = config.clock.now();
+    return runHandler(config, claimed, keeper, shutdown);
   });
-  const durationMs = plan.clock.now() - startedAtMs;
-  const settlement = settlementOf(plan, claimed, end);
+  const durationMs = config.clock.now() - startedAtMs;
+  const settlement = settlementOf(config, claimed, outcome);
   const isSettled =
-    settlement !== undefined && (isCommitted(end) || (await settle(plan, claimed, settlement, held, release)));
-  held.letGo();
+    settlement !== undefined &&
+    (isCommitted(outcome) || (await settle(config, { claimed, settlement, keeper, shutdown })));
+  keeper.stop();
   if (!isSettled) return undefined;
   const { state, note } = settlement;
-  tellFailure(plan, about, end);
-  plan.tell({
+  reportFailure(config, about, outcome);
+  config.reportTransition({
     ...about,
     ...{ state, durationMs },
-    ...(note !== null && { note: unescapeText(note) }),
-    ...("error" in end && { error: end.error }),
+    ...(note !== null && { note }),
+    ...("error" in outcome && { error: outcome.error }),
   });
   return state;
 }
 
-/** Tells `onError` of a handler that failed, or that could not be given its event. */
-function tellFailure(
-  plan: Plan,
+/** Tells `onError` that a handler failed, or that an event no longer fits its handler. */
+function reportFailure(
+  config: InboxConfig,
   { eventName, attempt }: Pick<Transition, "eventName" | "attempt">,
-  end: HandleEnd,
+  outcome: HandlerOutcome,
 ): void {
-  if (end.kind === "unfit") plan.fail(end.error);
-  else if ("error" in end) {
+  if (outcome.kind === "mismatch") config.reportError(outcome.error);
+  else if ("error" in outcome) {
     const message = `The handler of ${eventName} failed at attempt ${attempt}.`;
-    plan.fail(new WebhookError("HANDLER_FAILED", message, { cause: end.error }));
+    config.reportError(new WebhookError("HANDLER_FAILED", message, { cause: outcome.error }));
   }
 }
 
-function isCommitted(end: HandleEnd): boolean {
-  return end.kind === "done" && end.isCommitted;
+function isCommitted(outcome: HandlerOutcome): boolean {
+  return outcome.kind === "done" && outcome.isCommitted;
 }
 
-/** What becomes of the event; nothing when it is somebody else's by now. */
-function settlementOf(plan: Plan, { attempts }: ClaimedEvent, end: HandleEnd): Settlement | undefined {
-  switch (end.kind) {
-    case "lost":
+/** How to settle the event; undefined when another process may hold it. */
+function settlementOf(
+  config: InboxConfig,
+  { attempts }: ClaimedEvent,
+  outcome: HandlerOutcome,
+): Settlement | undefined {
+  switch (outcome.kind) {
+    case "lease-lost":
       return undefined;
-    case "released":
-      return GIVEN_BACK;
-    case "unfit":
-      // No attempt would end otherwise, before the catalogue or the handlers have changed.
-      return { state: "dead", delayMs: null, note: noteOf(end.error), counts: true };
+    case "shut-down":
+      return RELEASED;
+    case "mismatch":
+      // A retry would fail in the same way until the catalog or the handlers change.
+      return { state: "dead", delayMs: null, note: describeThrown(outcome.error), counts: true };
     case "done":
-      return { state: "done", delayMs: null, note: end.note, counts: true };
-    case "late":
+      return { state: "done", delayMs: null, note: outcome.note, counts: true };
+    case "timed-out":
     case "failed": {
-      const note = noteOf(end.error);
-      if (attempts >= plan.maxAttempts) return { state: "dead", delayMs: null, note, counts: true };
-      return { state: "retry", delayMs: backoffMs(attempts, plan.backoff, plan.clock.random), note, counts: true };
+      const note = describeThrown(outcome.error);
+      if (attempts >= config.maxAttempts) return { state: "dead", delayMs: null, note, counts: true };
+      return { state: "retry", delayMs: backoffMs(attempts, config.backoff, config.clock.random), note, counts: true };
     }
   }
 }
 
-/** Tells the store, again and again while it is out of reach, as long as the event is ours; only once when the process must go. */
+interface Settling {
+  readonly claimed: ClaimedEvent;
+  readonly settlement: Settlement;
+  readonly keeper: LeaseKeeper;
+  readonly shutdown: ShutdownSignal;
+}
+
+/** Settles the event. Retries while the store fails and the lease holds; once the process shuts down, it tries only one more time. */
 async function settle(
-  { store, clock, fail }: Plan,
-  claimed: ClaimedEvent,
-  settlement: Settlement,
-  held: HeldLease,
-  release: Release,
+  { store, clock, reportError }: InboxConfig,
+  { claimed, settlement, keeper, shutdown }: Settling,
 ): Promise<boolean> {
-  for (let attempt = 1; !held.isLost; attempt++) {
-    const isLast = release.hasCome;
+  for (let attempt = 1; !keeper.isLost; attempt++) {
+    const isLast = shutdown.hasFired;
     try {
       return (
-        (await store.settle(held.lease, settlement)) || (attempt > 1 && (await isLeft(store, claimed, settlement)))
+        (await store.settle(keeper.lease, settlement)) ||
+        (attempt > 1 && (await isSettledAlready(store, claimed, settlement)))
       );
     } catch (error) {
-      fail(error);
+      reportError(error);
     }
     if (isLast) break;
-    await release.orAfter(backoffMs(attempt, SETTLE_BACKOFF, clock.random), clock);
+    await shutdown.wait(backoffMs(attempt, SETTLE_BACKOFF, clock.random), clock);
   }
   return false;
 }
 
-/** Whether an earlier attempt, whose answer did not come, has left the event as it should be. */
-async function isLeft(store: Plan["store"], { key, fence }: ClaimedEvent, { state }: Settlement): Promise<boolean> {
+/** Whether an earlier attempt has settled the event although its answer was lost. */
+async function isSettledAlready(
+  store: InboxConfig["store"],
+  { key, fence }: ClaimedEvent,
+  { state }: Settlement,
+): Promise<boolean> {
   const stored = await store.get(key);
   return stored?.state === state && stored.fence === fence;
 }

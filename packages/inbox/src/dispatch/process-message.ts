@@ -1,37 +1,37 @@
 import { WebhookError } from "@popp-webhooks/core";
-import type { Plan } from "../inbox-config.ts";
+import type { InboxConfig } from "../inbox-config.ts";
 import type { EventState } from "../ports/store.ts";
 import { isRefOf } from "../ports/wake-queue.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 
 /**
- * How `process` ended: `done` and `dead` say where it left the event, `skipped` that there was nothing to do.
+ * How `process` ended. `done` and `dead`: the new state of the event. `skipped`: there was nothing to do.
  */
 export type Processed = "done" | "dead" | "skipped";
 
-/** How long a worker stays away from an event that is due but not to be had in this process, and from an inbox that shuts down. */
+/** When a message comes back whose event is due but cannot be claimed by this process, or whose inbox is shutting down. */
 const NOT_NOW_MS = 1_000;
 
 /**
- * Says that an event's message is to come back later: another process has the event in hand, or its handler failed and is to be tried again.
+ * Says that the message of an event must come back later: another process holds the event, or its handler failed and will be retried.
  *
- * It is no failure, and must not use up the attempts that a queue allows.
+ * It is not a failure, and must not use up the attempts that a queue allows.
  */
 export class RetryLater extends Error {
-  /** What {@link isRetryLater} goes by, since two copies of the class may meet. */
+  /** {@link isRetryLater} compares this name, because a process may hold two copies of the class. */
   override readonly name = "RetryLater";
-  /** When to come back, in milliseconds from now. */
+  /** When the message should come back, in milliseconds from now. */
   readonly delayMs: number;
 
-  /** @param delayMs - when to come back, in milliseconds from now */
+  /** @param delayMs - when the message should come back, in milliseconds from now */
   constructor(delayMs: number) {
-    super(`The event is not to be handled before ${delayMs} ms have passed.`);
+    super(`The event cannot be handled yet. Try again in ${delayMs} ms.`);
     this.delayMs = delayMs;
   }
 }
 
 /**
- * Tells whether something caught is a {@link RetryLater}. Compares the name: an ESM and a CommonJS copy of this package may meet in one process.
+ * Whether a caught value is a {@link RetryLater}. Compares the name, because an ESM and a CommonJS copy of this package may run in one process.
  *
  * @param error - anything that was caught
  */
@@ -40,24 +40,24 @@ export function isRetryLater(error: unknown): error is RetryLater {
 }
 
 const NO_HANDLERS =
-  'inbox.process: this inbox has `on: "elsewhere"`, so it cannot handle; give the inbox of a worker your handlers as `on`.';
+  'inbox.process: this inbox has `on: "elsewhere"` and cannot handle events. Pass your handlers as `on` to the inbox of the worker.';
 
-/** Handles events that a queue's messages refer to. */
-export class RefProcessor {
-  readonly #plan: Plan;
+/** Handles the events that a queue's messages refer to. */
+export class MessageProcessor {
+  readonly #config: InboxConfig;
   readonly #dispatcher: Dispatcher;
   #isAloneUntilMs = Number.NEGATIVE_INFINITY;
 
-  constructor(plan: Plan, dispatcher: Dispatcher) {
-    this.#plan = plan;
+  constructor(config: InboxConfig, dispatcher: Dispatcher) {
+    this.#config = config;
     this.#dispatcher = dispatcher;
   }
 
   async process(ref: unknown): Promise<Processed> {
-    const { source, store, handlers, fail } = this.#plan;
+    const { source, store, handlers, reportError } = this.#config;
     if (handlers === undefined) throw new WebhookError("CONFIG_INVALID", NO_HANDLERS);
     if (!isRefOf(source, ref)) {
-      fail(new WebhookError("PAYLOAD_INVALID", notOurs(source)));
+      reportError(new WebhookError("PAYLOAD_INVALID", notARef(source)));
       return "skipped";
     }
     if (this.#dispatcher.isClosing) throw new RetryLater(NOT_NOW_MS);
@@ -69,27 +69,27 @@ export class RefProcessor {
       if (dueInMs === null) return "skipped";
       throw new RetryLater(dueInMs > 0 || state === "retry" ? Math.max(dueInMs, 0) : NOT_NOW_MS);
     } catch (error) {
-      if (!isRetryLater(error)) fail(error);
+      if (!isRetryLater(error)) reportError(error);
       throw error;
     }
   }
 
-  /** Says where the event stands now; undefined when it was not to be had. */
+  /** Returns the new state of the event, or undefined when it could not be claimed. */
   async #handle(key: string): Promise<EventState | undefined> {
-    const stored = await this.#plan.store.get(key);
+    const stored = await this.#config.store.get(key);
     if (stored?.state === "processing") return this.#handleAlone(key);
     const [state] = stored === undefined || stored.dueAtMs === null ? [] : await this.#dispatcher.dispatchOne(key);
     return state;
   }
 
   /**
-   * Whoever had this event in hand may have died of it, and what else they had in hand comes back at the same time: one of
-   * these at a time, or they would all lose their attempts to the company of one.
+   * Handles one event at a time of those that another process held: one of them may have crashed that process, and all of them come
+   * back at the same time. Together they would all lose an attempt if one crashes this process too.
    */
   async #handleAlone(key: string): Promise<EventState | undefined> {
-    const { clock, handlerTimeoutMs, leaseMs } = this.#plan;
+    const { clock, handlerTimeoutMs, leaseMs } = this.#config;
     if (clock.now() < this.#isAloneUntilMs) return undefined;
-    // Not for ever: Workers cancel a request with all that runs in it.
+    // The turn has an end: Workers cancel a request together with all work in it, and `finally` never runs.
     const untilMs = clock.now() + handlerTimeoutMs + leaseMs;
     this.#isAloneUntilMs = untilMs;
     try {
@@ -101,6 +101,6 @@ export class RefProcessor {
   }
 }
 
-function notOurs(source: string): string {
-  return `A message in the queue is no reference to an event of this inbox, and was skipped: expected { source: ${JSON.stringify(source)}, key: 32 hex digits }.`;
+function notARef(source: string): string {
+  return `A message in the queue does not refer to an event of this inbox and was skipped. Expected { source: ${JSON.stringify(source)}, key: 32 hex digits }.`;
 }

@@ -1,85 +1,93 @@
 import { assumeVerified, type Catalog, type EventsOf, parseEvent, WebhookError } from "@popp-webhooks/core";
-import type { Plan } from "../inbox-config.ts";
-import { unescapeText } from "../lib/escape-text.ts";
+import type { InboxConfig } from "../inbox-config.ts";
 import { idempotencyKeyOf } from "../lib/event-key.ts";
 import { isUnrecognized } from "../lib/unrecognized.ts";
 import type { ClaimedEvent } from "../ports/store.ts";
-import { EventRun, LeaseLost } from "./handler-context.ts";
-import type { HeldLease } from "./lease.ts";
-import type { Release } from "./shutdown-signal.ts";
+import { HandlerRun } from "./handler-context.ts";
+import { type LeaseKeeper, LeaseLostError } from "./lease.ts";
+import type { ShutdownSignal } from "./shutdown-signal.ts";
 
-/** How the handling of a claimed event ended. */
-export type HandleEnd =
+/** How the handling of a claimed event ended. `mismatch`: the event no longer fits the catalog, so its handler was not called. */
+export type HandlerOutcome =
   | { readonly kind: "done"; readonly note: string | null; readonly isCommitted: boolean; readonly error?: unknown }
-  | { readonly kind: "failed" | "late" | "unfit"; readonly error: unknown }
-  | { readonly kind: "lost" }
-  | { readonly kind: "released" };
+  | { readonly kind: "failed" | "timed-out" | "mismatch"; readonly error: unknown }
+  | { readonly kind: "lease-lost" }
+  | { readonly kind: "shut-down" };
 
 /**
- * Runs the handler of a claimed event, until it settles, takes too long, its lease is lost, or the process must go.
+ * Runs the handler of a claimed event until it settles, times out, loses its lease, or the process shuts down. Never rejects.
  *
- * Never rejects. A handler that does not heed its signal goes on unseen, and its result is dropped.
+ * A handler that ignores its abort signal goes on in the background, and its result is dropped.
  */
-export async function handle(plan: Plan, claimed: ClaimedEvent, held: HeldLease, release: Release): Promise<HandleEnd> {
-  // It may have waited for its turn until now.
-  if (held.isLost) return { kind: "lost" };
-  if (release.hasCome) return { kind: "released" };
-  const id = claimed.eventId === null ? null : unescapeText(claimed.eventId);
-  const run = new EventRun(plan.store, held, claimed, idempotencyKeyOf(id, claimed.hash));
-  let cancel = () => {};
-  const late = new Promise<HandleEnd>((resolve) => {
-    cancel = plan.clock.after(plan.handlerTimeoutMs, () =>
-      resolve({ kind: "late", error: new HandlerTimeout(plan.handlerTimeoutMs) }),
-    );
-  });
-  let ignore = () => {};
-  const released = new Promise<HandleEnd>((resolve) => {
-    ignore = release.listen(() => resolve({ kind: "released" }));
-  });
-  const end = await Promise.race([
-    handled(plan, claimed, run),
-    late,
-    held.lost.then((): HandleEnd => ({ kind: "lost" })),
-    released,
-  ]);
-  cancel();
-  ignore();
-  if (run.isCommitted) return { ...end, kind: "done", note: null, isCommitted: true };
-  if (end.kind === "lost") run.abort(new LeaseLost());
-  if (end.kind === "released")
-    run.abort(new Error("The process is shutting down: the event will be handled by another."));
-  if (end.kind === "late") run.abort(end.error);
-  return end;
+export async function runHandler(
+  config: InboxConfig,
+  claimed: ClaimedEvent,
+  keeper: LeaseKeeper,
+  shutdown: ShutdownSignal,
+): Promise<HandlerOutcome> {
+  // The event may have waited for its order lock until now.
+  if (keeper.isLost) return { kind: "lease-lost" };
+  if (shutdown.hasFired) return { kind: "shut-down" };
+  const run = new HandlerRun(config.store, keeper, claimed, idempotencyKeyOf(claimed.eventId, claimed.hash));
+  const outcome = await firstOutcome(config, claimed, { run, keeper, shutdown });
+  if (run.isCommitted) return { ...outcome, kind: "done", note: null, isCommitted: true };
+  if (outcome.kind === "lease-lost") run.abort(new LeaseLostError());
+  if (outcome.kind === "shut-down")
+    run.abort(new Error("The process is shutting down. Another process will handle this event."));
+  if (outcome.kind === "timed-out") run.abort(outcome.error);
+  return outcome;
 }
 
-async function handled(plan: Plan, claimed: ClaimedEvent, run: EventRun): Promise<HandleEnd> {
+interface Running {
+  readonly run: HandlerRun;
+  readonly keeper: LeaseKeeper;
+  readonly shutdown: ShutdownSignal;
+}
+
+/** Resolves with whatever ends the run first, and then removes the timer and the listener. */
+async function firstOutcome(
+  config: InboxConfig,
+  claimed: ClaimedEvent,
+  { run, keeper, shutdown }: Running,
+): Promise<HandlerOutcome> {
+  const { clock, handlerTimeoutMs } = config;
+  let [cancelTimeout, removeListener] = [() => {}, () => {}];
+  const outcome = await new Promise<HandlerOutcome>((resolve) => {
+    cancelTimeout = clock.after(handlerTimeoutMs, () =>
+      resolve({ kind: "timed-out", error: new HandlerTimeoutError(handlerTimeoutMs) }),
+    );
+    removeListener = shutdown.listen(() => resolve({ kind: "shut-down" }));
+    void keeper.lost.then(() => resolve({ kind: "lease-lost" }));
+    void callHandler(config, claimed, run).then(resolve);
+  });
+  cancelTimeout();
+  removeListener();
+  return outcome;
+}
+
+async function callHandler(config: InboxConfig, claimed: ClaimedEvent, run: HandlerRun): Promise<HandlerOutcome> {
   try {
-    const event = parseEvent(assumeVerified(claimed.body), { catalog: plan.catalog });
-    const handler = plan.handlers?.get(event.event);
-    if (handler === undefined) return unhandled(plan, event);
-    if (await isSuperseded(plan, claimed)) return { kind: "done", note: "superseded", isCommitted: false };
+    const event = parseEvent(assumeVerified(claimed.body), { catalog: config.catalog });
+    const handler = config.handlers?.get(event.event);
+    if (handler === undefined) return withoutHandler(config, event);
+    if (await isSuperseded(config, claimed)) return { kind: "done", note: "superseded", isCommitted: false };
     run.signal.throwIfAborted();
-    const [eventName, eventId, headers] = [
-      unescapeText(claimed.name),
-      claimed.eventId && unescapeText(claimed.eventId),
-      JSON.parse(claimed.headers),
-    ];
     const span = {
       operation: "process",
-      eventName,
-      eventId,
-      headers,
-      source: plan.source,
+      eventName: claimed.name,
+      eventId: claimed.eventId,
+      headers: JSON.parse(claimed.headers),
+      source: config.source,
       bodyBytes: claimed.body.byteLength,
       attempt: run.attempt,
     } as const;
-    await plan.telemetry.span(span, async () => {
-      const startedAtMs = plan.clock.now();
+    await config.telemetry.span(span, async () => {
+      const startedAtMs = config.clock.now();
       try {
         await handler(event, run);
         await run.committed();
       } finally {
-        plan.latencies.add(plan.clock.now() - startedAtMs);
+        config.latencies.add(config.clock.now() - startedAtMs);
       }
     });
     return { kind: "done", note: null, isCommitted: run.isCommitted };
@@ -88,26 +96,26 @@ async function handled(plan: Plan, claimed: ClaimedEvent, run: EventRun): Promis
   }
 }
 
-/** Nobody takes the event: on purpose, or because it no longer fits what its handler takes. The latter must not pass for the former. */
-function unhandled({ handlers }: Plan, event: EventsOf<Catalog>): HandleEnd {
+/** Tells an event that has no handler on purpose from one that no longer fits the catalog: the second must not be marked as done. */
+function withoutHandler({ handlers }: InboxConfig, event: EventsOf<Catalog>): HandlerOutcome {
   if (!isUnrecognized(event) || !handlers?.has(event.name))
     return { kind: "done", note: "unhandled", isCommitted: false };
   const { name, issues } = event;
   const places = issues.map(({ path, expected, received }) => `${path}: expected ${expected}, received ${received}`);
-  const message = `${name} does not fit the catalogue, so that its handler cannot take it, and there is none for UNRECOGNIZED: ${places.join("; ")}.`;
-  return { kind: "unfit", error: new WebhookError("PAYLOAD_INVALID", message, { issues }) };
+  const message = `The handler of ${name} was not called, because the event does not fit the catalog, and there is no UNRECOGNIZED handler. Correct the catalog and redrive the event. ${places.join("; ")}.`;
+  return { kind: "mismatch", error: new WebhookError("PAYLOAD_INVALID", message, { issues }) };
 }
 
-async function isSuperseded({ store }: Plan, { orderKey, orderAtMs }: ClaimedEvent): Promise<boolean> {
+async function isSuperseded({ store }: InboxConfig, { orderKey, orderAtMs }: ClaimedEvent): Promise<boolean> {
   if (orderKey === null || orderAtMs === null) return false;
   const newest = await store.newestDone(orderKey);
   return newest !== null && newest > orderAtMs;
 }
 
-/** Why a handler's signal is aborted: it took too long. */
-export class HandlerTimeout extends Error {
-  /** Tells it apart where `instanceof` cannot. */
-  override readonly name = "HandlerTimeout";
+/** The reason of an aborted handler signal when the handler took longer than `handlerTimeoutMs`. */
+export class HandlerTimeoutError extends Error {
+  /** Identifies the class where `instanceof` fails, as between two copies of this package. */
+  override readonly name = "HandlerTimeoutError";
 
   constructor(handlerTimeoutMs: number) {
     super(`The handler took longer than ${handlerTimeoutMs} ms (\`handlerTimeoutMs\`).`);

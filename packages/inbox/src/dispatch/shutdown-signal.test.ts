@@ -5,17 +5,17 @@ import { expect, it } from "vitest";
 import { newEvent, SOURCE } from "../../../testing/src/conformance/store/new-event.ts";
 import { createInbox } from "../create-inbox.ts";
 import { sqliteStore } from "../stores/sqlite/index.ts";
-import { Release } from "./shutdown-signal.ts";
+import { ShutdownSignal } from "./shutdown-signal.ts";
 
 it("calls back once when it comes, and at once when it has come", () => {
-  const release = new Release();
+  const shutdown = new ShutdownSignal();
   const calls: string[] = [];
-  release.listen(() => calls.push("early"));
-  release.listen(() => calls.push("called off"))();
+  shutdown.listen(() => calls.push("early"));
+  shutdown.listen(() => calls.push("called off"))();
 
-  release.come();
-  release.come();
-  release.listen(() => calls.push("late"));
+  shutdown.fire();
+  shutdown.fire();
+  shutdown.listen(() => calls.push("late"));
 
   expect(calls).toEqual(["early", "late"]);
 });

@@ -1,45 +1,40 @@
 import type { Clock } from "../lib/clock.ts";
+import { waitAtMost } from "../lib/wait-at-most.ts";
 
 /**
- * The moment when a process gives back what it has in hand; for most it never comes.
+ * Fires when the shutdown grace period ends: the process then gives back the events it still holds.
  *
- * No promise: one that does not settle keeps whatever has ever waited for it, and an inbox waits once for each event.
+ * It is not a promise. A promise that never settles keeps a reference to every waiter, and an inbox waits once per event.
  */
-export class Release {
+export class ShutdownSignal {
   readonly #listeners = new Set<() => void>();
-  #hasCome = false;
+  #hasFired = false;
 
-  /** Whether it has come. */
-  get hasCome(): boolean {
-    return this.#hasCome;
+  get hasFired(): boolean {
+    return this.#hasFired;
   }
 
-  /** An arrow, so that it may be handed on. */
-  readonly come = (): void => {
-    this.#hasCome = true;
+  /** An arrow function, so that it can be passed as a callback. */
+  readonly fire = (): void => {
+    this.#hasFired = true;
     for (const listener of this.#listeners) listener();
     this.#listeners.clear();
   };
 
-  /** Calls back when it comes, at once if it has; the function it returns calls that off. */
+  /** Calls the listener when the signal fires, at once if it has fired already. Returns a function that removes the listener. */
   listen(listener: () => void): () => void {
-    if (this.#hasCome) listener();
+    if (this.#hasFired) listener();
     else this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Waits for it, but no longer than so many milliseconds. */
-  orAfter(delayMs: number, clock: Clock): Promise<void> {
-    return new Promise((resolve) => {
-      let ignore = () => {};
-      const cancel = clock.after(delayMs, () => {
-        ignore();
-        resolve();
-      });
-      ignore = this.listen(() => {
-        cancel();
-        resolve();
-      });
+  /** Waits at most `ms` for the signal. */
+  async wait(ms: number, clock: Clock): Promise<void> {
+    let removeListener = () => {};
+    const fired = new Promise<void>((resolve) => {
+      removeListener = this.listen(resolve);
     });
+    await waitAtMost(clock, ms, fired);
+    removeListener();
   }
 }

@@ -131,7 +131,7 @@ describe("tx", () => {
       second = await tx(write).catch((error: unknown) => error);
     });
     expect([state, written()]).toEqual(["done", 1]);
-    expect(second).toMatchObject({ message: expect.stringContaining("completed by an earlier `tx`") });
+    expect(second).toMatchObject({ message: expect.stringContaining("has already completed the event") });
   });
 
   it("refuses work that is not synchronous with SQLite, and says what to do", async () => {
@@ -151,7 +151,7 @@ describe("tx", () => {
       failed = await tx(write).catch((error: unknown) => error);
       await new Promise(() => {});
     });
-    expect([failed, reason]).toMatchObject([{ name: "LeaseLost" }, { name: "LeaseLost" }]);
+    expect([failed, reason]).toMatchObject([{ name: "LeaseLostError" }, { name: "LeaseLostError" }]);
     expect(written()).toBe(0);
     expect(transitions.map((transition) => transition.state)).toEqual(["received", "processing"]);
   });
@@ -172,7 +172,7 @@ describe("tx", () => {
     await send(eventOf("evt_1"));
     await inbox.sweep();
     await until("dead");
-    await expect.poll(() => late).toMatchObject({ name: "HandlerTimeout" });
+    await expect.poll(() => late).toMatchObject({ name: "HandlerTimeoutError" });
     expect(written()).toBe(0);
   });
 

@@ -1,6 +1,7 @@
 import type { Clock } from "./clock.ts";
+import { waitAtMost } from "./wait-at-most.ts";
 
-/** A wait that can be ended early; an end that comes before the wait has begun is not forgotten. */
+/** A wait that can be ended early. An `end` that comes before the wait begins ends the next wait. */
 export class Pause {
   readonly #clock: Clock;
   #wake: (() => void) | undefined;
@@ -10,22 +11,19 @@ export class Pause {
     this.#clock = clock;
   }
 
-  /** Waits, at most so long. */
-  async begin(delayMs: number): Promise<void> {
+  /** Waits for `end`, at most `maxMs`. */
+  async begin(maxMs: number): Promise<void> {
     if (!this.#isEnded) {
-      await new Promise<void>((resolve) => {
-        const cancel = this.#clock.after(delayMs, resolve);
-        this.#wake = () => {
-          cancel();
-          resolve();
-        };
+      const ended = new Promise<void>((resolve) => {
+        this.#wake = resolve;
       });
+      await waitAtMost(this.#clock, maxMs, ended);
     }
     this.#wake = undefined;
     this.#isEnded = false;
   }
 
-  /** Ends the wait, or the next one. */
+  /** Ends the current wait, or the next one. */
   end(): void {
     this.#isEnded = true;
     this.#wake?.();

@@ -1,11 +1,21 @@
 import type { Clock } from "./clock.ts";
 
-/** Waits for something to settle, and no longer than this; what it comes to does not matter. */
-export async function within(clock: Clock, ms: number, settling: Promise<unknown>): Promise<void> {
-  let cancel = () => {};
-  const late = new Promise<void>((resolve) => {
-    cancel = clock.after(ms, resolve);
+/** Waits at most `ms` for a promise to settle and ignores its result. */
+export function waitAtMost(clock: Clock, ms: number, promise: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(ms, resolve);
+    const end = () => {
+      cancel();
+      resolve();
+    };
+    promise.then(end, end);
   });
-  await Promise.race([settling.catch(() => {}), late]);
-  cancel();
+}
+
+/** Settles as the promise does, but rejects with `timeoutError()` when that takes longer than `ms`. The work itself goes on. */
+export function withTimeout<T>(clock: Clock, ms: number, promise: Promise<T>, timeoutError: () => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(ms, () => reject(timeoutError()));
+    promise.finally(cancel).then(resolve, reject);
+  });
 }

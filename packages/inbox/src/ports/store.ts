@@ -10,6 +10,25 @@
  */
 export type EventState = "received" | "processing" | "retry" | "done" | "dead" | "rejected";
 
+/** Every state that this version knows. */
+export const EVENT_STATES: readonly EventState[] = ["received", "processing", "retry", "done", "dead", "rejected"];
+
+/**
+ * Reads a state from a store.
+ *
+ * @throws Error when this version does not know the state
+ */
+export function parseState(value: unknown): EventState {
+  const state = EVENT_STATES.find((known) => known === value);
+  if (state === undefined) throw new Error("The store holds an event in a state that this version does not know.");
+  return state;
+}
+
+/** A count of 0 for each state. */
+export function zeroCounts(): Record<EventState, number> {
+  return { received: 0, processing: 0, retry: 0, done: 0, dead: 0, rejected: 0 };
+}
+
 /**
  * What a store keeps of a crash: `power-loss` when what is accepted has reached the disk, `process` when it survives
  * the process but perhaps not the machine, `none` when it lives in memory.
@@ -40,7 +59,7 @@ export interface NewEvent {
   /** Where it stands in that order, in milliseconds since the epoch by its sender's clock. */
   readonly orderAtMs: number | null;
   /** Given for an event that must not be handled, with the reason: it is kept as `dead` from the start. */
-  readonly buried: string | null;
+  readonly deadReason: string | null;
 }
 
 /** What became of an event that was to be kept. */
@@ -77,8 +96,8 @@ export interface ClaimRequest {
 }
 
 /** An event that a claim returned. */
-export interface ClaimedEvent extends Omit<NewEvent, "buried"> {
-  /** `processing`: it is the claimant's. `dead`: its claims were used up, and this one buried it. */
+export interface ClaimedEvent extends Omit<NewEvent, "deadReason"> {
+  /** `processing`: it is the claimant's. `dead`: its claims were used up, and this one deadReason it. */
   readonly state: "processing" | "dead";
   /** How many times it has been claimed, this time included. */
   readonly attempts: number;
@@ -109,7 +128,7 @@ export interface Settlement {
 }
 
 /** Everything a store knows of an event. */
-export interface StoredEvent extends Omit<NewEvent, "body" | "headers" | "buried"> {
+export interface StoredEvent extends Omit<NewEvent, "body" | "headers" | "deadReason"> {
   /** Where it stands in the order of arrival; grows, with gaps. */
   readonly seq: number;
   /** Where it stands. */

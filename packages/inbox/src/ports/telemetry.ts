@@ -23,7 +23,7 @@ export interface Telemetry {
 }
 
 /** Keeps what fails in the tracing away from the work: it is done once, and its outcome counts. */
-export function harmless(telemetry: Telemetry): Telemetry {
+export function safeTelemetry(telemetry: Telemetry): Telemetry {
   return {
     span: async (request, work) => {
       let working: ReturnType<typeof work> | undefined;

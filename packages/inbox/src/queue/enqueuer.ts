@@ -1,89 +1,89 @@
 import { isWebhookError, WebhookError } from "@popp-webhooks/core";
-import type { Plan } from "../inbox-config.ts";
+import type { InboxConfig } from "../inbox-config.ts";
+import { withTimeout } from "../lib/wait-at-most.ts";
 import type { WakeQueue } from "../ports/wake-queue.ts";
 
-/** How long a queue may take for one reference: clients of a queue that is gone wait for ever by default. */
-const DEADLINE_MS = 5_000;
+/** How long the queue may take for one job. The clients of a queue that is down wait forever by default. */
+const TIMEOUT_MS = 5_000;
 
-/** How many references may be on their way to a queue that does not answer; a sweep wakes for those beyond it. */
-const MAX_ON_THEIR_WAY = 5_000;
+/** How many jobs may be pending in a queue that does not answer. A sweep enqueues the events beyond that. */
+const MAX_PENDING = 5_000;
 
-/** After so long nobody waits for an answer: Workers cancel a request with all that runs in it, and its promises never settle. */
-const GIVEN_UP_MS = 3_600_000;
+/** A pending job older than this no longer counts: Workers cancel a request together with all work in it, and its promises never settle. */
+const MAX_PENDING_AGE_MS = 3_600_000;
 
-/** How many references a sweep puts into the queue at once. */
-const AT_ONCE = 16;
+/** How many jobs a sweep enqueues at the same time. */
+const BATCH = 16;
 
-/** Puts references into a queue as best it can. What gets lost on the way, a sweep wakes for again. */
-export class Waker {
-  readonly #plan: Plan;
+/** Enqueues jobs without a guarantee. When one is lost, a sweep enqueues the event again. */
+export class Enqueuer {
+  readonly #config: InboxConfig;
   readonly #queue: WakeQueue;
   readonly #waiting = new Set<Promise<void>>();
-  /** When each reference was sent that has not arrived, the oldest first. */
-  readonly #onTheirWay = new Set<{ readonly sentAtMs: number }>();
+  /** When each pending job was sent, the oldest first. */
+  readonly #pending = new Set<{ readonly sentAtMs: number }>();
 
-  constructor(plan: Plan, queue: WakeQueue) {
-    this.#plan = plan;
+  constructor(config: InboxConfig, queue: WakeQueue) {
+    this.#config = config;
     this.#queue = queue;
   }
 
-  /** Wakes for an event that was just accepted. Never rejects, and no answer waits for it. */
-  wake(key: string): Promise<void> {
-    const waiting = this.#wakeIfRoom(key)
-      .catch(this.#plan.fail)
+  /** Enqueues an event that was just accepted. Never rejects, and the response to the delivery does not wait for it. */
+  enqueue(key: string): Promise<void> {
+    const waiting = this.#sendIfRoom(key)
+      .catch(this.#config.reportError)
       .finally(() => this.#waiting.delete(waiting));
     this.#waiting.add(waiting);
     return waiting;
   }
 
   /**
-   * Wakes for each of several events.
+   * Enqueues several events.
    *
-   * @throws WebhookError `STORE_UNAVAILABLE` when the queue fails; those after it are not tried
+   * @throws WebhookError `STORE_UNAVAILABLE` when the queue fails; the events after that are not tried
    */
-  async wakeEach(keys: readonly string[]): Promise<void> {
-    for (let at = 0; at < keys.length; at += AT_ONCE)
-      await Promise.all(keys.slice(at, at + AT_ONCE).map((key) => this.#enqueue(key)));
+  async enqueueAll(keys: readonly string[]): Promise<void> {
+    for (let at = 0; at < keys.length; at += BATCH)
+      await Promise.all(keys.slice(at, at + BATCH).map((key) => this.#send(key)));
   }
 
-  /** Resolves when nothing is waited for any more. */
+  /** Resolves when every `enqueue` has ended. */
   async settled(): Promise<void> {
     await Promise.all(this.#waiting);
   }
 
-  async #wakeIfRoom(key: string): Promise<void> {
-    const givenUpAtMs = this.#plan.clock.now() - GIVEN_UP_MS;
-    for (const sent of this.#onTheirWay) {
-      if (sent.sentAtMs > givenUpAtMs) break;
-      this.#onTheirWay.delete(sent);
+  async #sendIfRoom(key: string): Promise<void> {
+    const oldestMs = this.#config.clock.now() - MAX_PENDING_AGE_MS;
+    for (const job of this.#pending) {
+      if (job.sentAtMs > oldestMs) break;
+      this.#pending.delete(job);
     }
-    if (this.#onTheirWay.size < MAX_ON_THEIR_WAY) return this.#enqueue(key);
+    if (this.#pending.size < MAX_PENDING) return this.#send(key);
     throw new WebhookError(
       "OVERLOADED",
-      `The queue has not answered for ${MAX_ON_THEIR_WAY} references: a sweep wakes for this event.`,
+      `The queue has not answered for ${MAX_PENDING} jobs. This event was not enqueued: a sweep enqueues it later.`,
     );
   }
 
-  #enqueue(key: string): Promise<void> {
-    const { clock, source } = this.#plan;
-    return new Promise((resolve, reject) => {
-      const late = `The queue did not take a reference within ${DEADLINE_MS} ms: the event is on record, and a sweep wakes for it.`;
-      const cancel = clock.after(DEADLINE_MS, () => reject(new WebhookError("STORE_UNAVAILABLE", late)));
-      const sent = { sentAtMs: clock.now() };
-      this.#onTheirWay.add(sent);
-      Promise.resolve()
-        .then(() => this.#queue.enqueue({ source, key }))
-        .finally(() => {
-          cancel();
-          this.#onTheirWay.delete(sent);
-        })
-        .then(resolve, (cause: unknown) => reject(unavailable(cause)));
-    });
+  async #send(key: string): Promise<void> {
+    const { clock, source } = this.#config;
+    const job = { sentAtMs: clock.now() };
+    this.#pending.add(job);
+    const sending = Promise.resolve()
+      .then(() => this.#queue.enqueue({ source, key }))
+      .finally(() => this.#pending.delete(job));
+    try {
+      await withTimeout(clock, TIMEOUT_MS, sending, () => new WebhookError("STORE_UNAVAILABLE", TOO_LATE));
+    } catch (error) {
+      throw unavailable(error);
+    }
   }
 }
 
+const TOO_LATE = `The queue did not take a job within ${TIMEOUT_MS} ms. The event is in the store: a sweep enqueues it later.`;
+
 function unavailable(cause: unknown): WebhookError {
   if (isWebhookError(cause)) return cause;
-  const message = "The queue did not take a reference: the event is on record, and a sweep wakes for it.";
+  const message = "The queue did not take a job. The event is in the store: a sweep enqueues it later.";
   return new WebhookError("STORE_UNAVAILABLE", message, { cause });
 }

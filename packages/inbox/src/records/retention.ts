@@ -1,47 +1,41 @@
-import type { Plan } from "../inbox-config.ts";
+import type { InboxConfig } from "../inbox-config.ts";
 import type { Pruned } from "../ports/store.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** How many events one call forgets at most: others wait for the store meanwhile. */
+/** How many events one call to the store prunes at most: other calls wait for the store meanwhile. */
 const STEP = 200;
 
-/** Forgets what is old: at the start, and every hour. */
-export class Housekeeping {
-  readonly #plan: Plan;
-  #cancel: (() => void) | undefined;
-  #isStopped = false;
+/** Deletes bodies and events that are older than the options allow, step by step. */
+export async function pruneOld(config: InboxConfig, shouldStop: () => boolean = () => false): Promise<Pruned> {
+  const { store, source, keepBodiesMs, keepEventsMs } = config;
+  const request = { source, bodiesOlderThanMs: keepBodiesMs, rowsOlderThanMs: keepEventsMs, limit: STEP };
+  let [bodies, rows] = [0, 0];
+  while (!shouldStop()) {
+    const step = await store.prune(request);
+    bodies += step.bodies;
+    rows += step.rows;
+    if (step.bodies < STEP && step.rows < STEP) break;
+  }
+  return { bodies, rows };
+}
 
-  constructor(plan: Plan) {
-    this.#plan = plan;
+/** Prunes within the first minute and then every hour. Returns a function that stops it. */
+export function pruneHourly(config: InboxConfig): () => void {
+  let isStopped = false;
+  // The first delay is random, so that processes started together do not prune at the same time.
+  let cancel = config.clock.after(60_000 * config.clock.random(), prune);
+
+  function prune(): void {
+    void pruneOld(config, () => isStopped)
+      .catch(config.reportError)
+      .then(() => {
+        if (!isStopped) cancel = config.clock.after(HOUR_MS, prune);
+      });
   }
 
-  start(): void {
-    // Not at once, and not in step with other processes that were started together.
-    this.#cancel ??= this.#plan.clock.after(60_000 * this.#plan.clock.random(), () => void this.#round());
-  }
-
-  stop(): void {
-    this.#isStopped = true;
-    this.#cancel?.();
-  }
-
-  /** Forgets what is old, in steps. */
-  async tidy(): Promise<Pruned> {
-    const { store, source, keepBodiesMs, keepEventsMs } = this.#plan;
-    const request = { source, bodiesOlderThanMs: keepBodiesMs, rowsOlderThanMs: keepEventsMs, limit: STEP };
-    let [bodies, rows] = [0, 0];
-    while (!this.#isStopped) {
-      const step = await store.prune(request);
-      bodies += step.bodies;
-      rows += step.rows;
-      if (step.bodies < STEP && step.rows < STEP) break;
-    }
-    return { bodies, rows };
-  }
-
-  async #round(): Promise<void> {
-    await this.tidy().catch(this.#plan.fail);
-    if (!this.#isStopped) this.#cancel = this.#plan.clock.after(HOUR_MS, () => void this.#round());
-  }
+  return () => {
+    isStopped = true;
+    cancel();
+  };
 }

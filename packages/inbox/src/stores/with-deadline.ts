@@ -1,13 +1,13 @@
 import { isWebhookError, WebhookError } from "@popp-webhooks/core";
 import type { Clock } from "../lib/clock.ts";
-import { within } from "../lib/wait-at-most.ts";
+import { waitAtMost, withTimeout } from "../lib/wait-at-most.ts";
 import type { InboxStore } from "../ports/store.ts";
-import { giveBack } from "./release-claims.ts";
+import { releaseClaims } from "./release-claims.ts";
 
 /**
- * Holds a store to a deadline, opens it before its first use, and says of whatever fails in it that it is unavailable.
+ * Wraps a store: opens it before its first use, limits how long each call may take, and turns every failure into `STORE_UNAVAILABLE`.
  *
- * Clients of databases wait for ever by default when their server is gone or frozen; a sender that gets no answer would pile up.
+ * Database clients wait forever by default when their server is down or frozen, and unanswered deliveries would pile up.
  */
 export function withDeadline<Tx>(store: InboxStore<Tx>, deadlineMs: number, clock: Clock): InboxStore<Tx> {
   let [isOpen, isClosed] = [false, false];
@@ -23,40 +23,34 @@ export function withDeadline<Tx>(store: InboxStore<Tx>, deadlineMs: number, cloc
     return opening;
   }
 
-  /** One that failed, or does not end, is begun anew with the next call: on Workers it dies with the request that began it. */
+  /** Lets the next call open the store again when opening failed or hangs: on Workers it dies with the request that began it. */
   function forget(one: Promise<void>): void {
     if (opening === one) opening = undefined;
   }
 
-  /** @param late - what to do with a result that nobody waits for any more */
-  function call<T>(method: keyof InboxStore, run: () => Promise<T>, late?: (result: T) => unknown): Promise<T> {
-    return new Promise((resolve, reject) => {
-      if (isClosed) return reject(new WebhookError("STORE_UNAVAILABLE", "The inbox is closed."));
-      const opened = open();
-      let isLate = false;
-      const fail = (error: WebhookError) => {
-        forget(opened);
-        reject(error);
-      };
-      const message = `The store did not finish \`${method}\` within ${deadlineMs} ms (\`storeTimeoutMs\`).`;
-      const cancel = clock.after(deadlineMs, () => {
-        isLate = true;
-        fail(new WebhookError("STORE_UNAVAILABLE", message));
-      });
-      opened
-        .then(run)
-        .finally(cancel)
-        .then(
-          (result) => (isLate ? late?.(result) : resolve(result)),
-          (cause: unknown) => fail(unavailable(method, cause)),
+  /** @param undo - called with a result that came after the deadline */
+  async function call<T>(method: keyof InboxStore, run: () => Promise<T>, undo?: (result: T) => unknown): Promise<T> {
+    if (isClosed) throw new WebhookError("STORE_UNAVAILABLE", "The inbox is closed.");
+    const opened = open();
+    const running = opened.then(run);
+    try {
+      return await withTimeout(clock, deadlineMs, running, () => {
+        running.then(undo, () => {});
+        return new WebhookError(
+          "STORE_UNAVAILABLE",
+          `The store did not finish \`${method}\` within ${deadlineMs} ms (\`storeTimeoutMs\`).`,
         );
-    });
+      });
+    } catch (cause) {
+      forget(opened);
+      throw unavailable(method, cause);
+    }
   }
 
   async function close(): Promise<void> {
     isClosed = true;
-    // What is being opened would stay open.
-    if (opening !== undefined && !isOpen) await within(clock, deadlineMs, opening);
+    // A store that is still opening would stay open.
+    if (opening !== undefined && !isOpen) await waitAtMost(clock, deadlineMs, opening);
     await store.close();
   }
 
@@ -67,16 +61,16 @@ export function withDeadline<Tx>(store: InboxStore<Tx>, deadlineMs: number, cloc
     open: () => call("open", async () => {}),
     accept: (event) => call("accept", () => store.accept(event)),
     reject: (event, cap) => call("reject", () => store.reject(event, cap)),
-    // The store has given them to nobody else.
+    // Events claimed too late are given back: no other process can claim them until their leases end.
     claim: (request) =>
       call(
         "claim",
         () => store.claim(request),
-        (late) => giveBack(store, request.token, late),
+        (late) => releaseClaims(store, request.token, late),
       ),
     renew: (lease, leaseMs) => call("renew", () => store.renew(lease, leaseMs)),
     settle: (lease, settlement) => call("settle", () => store.settle(lease, settlement)),
-    // No deadline: it is the user's work that takes the time, and the lease that ends it.
+    // No deadline: the work is the user's, and the handler timeout and the lease limit it.
     transact: (lease, work) => store.transact(lease, work),
     newestDone: (orderKey) => call("newestDone", () => store.newestDone(orderKey)),
     get: (key) => call("get", () => store.get(key)),

@@ -5,12 +5,10 @@ import type { SqlEngine } from "../sql/sql-store.ts";
 import type { Operation, SqlRow } from "../sql/statement.ts";
 import type { D1Client } from "./client.ts";
 import { type D1Batch, type Write, Writes } from "./d1-batch.ts";
-import { demandHeld, isHeld } from "./guard.ts";
-
-const DONE = { state: "done", delayMs: null, note: null, counts: true } as const;
+import { assertHeld, isHeld } from "./guard.ts";
 
 /** Runs operations in a D1 database: each is a statement of its own, which D1 runs atomically and on the primary. */
-export function d1Engine(database: D1Client, { settle }: Operations): SqlEngine<D1Batch> {
+export function d1Engine(database: D1Client, { complete }: Operations): SqlEngine<D1Batch> {
   const prepared = ({ text, values }: Write) => database.prepare(text).bind(...values);
 
   async function run<T>(operation: Operation<T>): Promise<T> {
@@ -33,7 +31,7 @@ export function d1Engine(database: D1Client, { settle }: Operations): SqlEngine<
       const writes = new Writes();
       const value = await work(writes);
       try {
-        await database.batch([demandHeld(lease), settle(lease, DONE), ...writes.send()].map(prepared));
+        await database.batch([assertHeld(lease), complete(lease), ...writes.send()].map(prepared));
         return { value };
       } catch (error) {
         // A lost lease never comes back: asked afterwards, the answer is still the one that the batch met.

@@ -19,6 +19,6 @@ const demanded = statementOf(
  * Fails when an event is no longer the claimant's, and does nothing otherwise. A batch has no conditions, but it ends with the first statement
  * that fails and takes back those before it: where the event is lost, this adds a row without a key, which the schema refuses.
  */
-export function demandHeld(lease: Lease): Operation<void> {
+export function assertHeld(lease: Lease): Operation<void> {
   return operationOf(demanded, { ...lease }, () => undefined);
 }

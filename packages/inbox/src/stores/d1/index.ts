@@ -8,7 +8,7 @@ import { WebhookError } from "@popp-webhooks/core";
 import type { InboxStore } from "../../ports/store.ts";
 import { sqliteDialect } from "../sql/dialect.ts";
 import { operationsOf } from "../sql/operations.ts";
-import { refusingLargeRows } from "../sql/row-size.ts";
+import { withRowSizeLimit } from "../sql/row-size.ts";
 import { sqlStore } from "../sql/sql-store.ts";
 import type { D1Client } from "./client.ts";
 import type { D1Batch } from "./d1-batch.ts";
@@ -53,7 +53,7 @@ export function d1Store(database: D1Client): InboxStore<D1Batch> {
   if ("getBookmark" in database)
     throw invalid("expected the binding itself and no session of it, whose reads may come from a replica");
   const operations = operationsOf(sqliteDialect);
-  return refusingLargeRows(sqlStore(d1Engine(database, operations), operations));
+  return withRowSizeLimit(sqlStore(d1Engine(database, operations), operations));
 }
 
 function invalid(problem: string): WebhookError {

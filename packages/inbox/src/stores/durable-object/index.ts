@@ -12,7 +12,6 @@ import type { DurableStorage } from "./storage.ts";
 
 export type { ObjectState } from "./base.ts";
 export { PoppInboxObject } from "./popp-inbox-object.ts";
-export type { Answer, Given, Refused, RemoteMethod, RemoteStore } from "./remote.ts";
 export type { ObjectNamespace } from "./remote-store.ts";
 export type { DurableRows, DurableSql, DurableStorage } from "./storage.ts";
 

@@ -1,13 +1,57 @@
+import { WebhookError } from "@popp-webhooks/core";
+import { isThenable } from "../../lib/is-thenable.ts";
 import type { InboxStore } from "../../ports/store.ts";
 import { sqliteDialect } from "../sql/dialect.ts";
-import { operationsOf } from "../sql/operations.ts";
-import { refusingLargeRows } from "../sql/row-size.ts";
-import { sqlStore } from "../sql/sql-store.ts";
-import { durableObjectEngine } from "./engine.ts";
+import { type Operations, operationsOf } from "../sql/operations.ts";
+import { withRowSizeLimit } from "../sql/row-size.ts";
+import { hasSchemaOperation, migrationsFrom, versionOperation } from "../sql/schema.ts";
+import { type SqlEngine, sqlStore } from "../sql/sql-store.ts";
+import type { Operation, SqlRow } from "../sql/statement.ts";
 import type { DurableStorage } from "./storage.ts";
 
-/** A store in the Durable Object that this code is in. */
+/** A store in the Durable Object that this code runs in. */
 export function localStore<Storage extends DurableStorage>(storage: Storage): InboxStore<Storage> {
   const operations = operationsOf(sqliteDialect);
-  return refusingLargeRows(sqlStore(durableObjectEngine(storage, operations), operations));
+  return withRowSizeLimit(sqlStore(durableObjectEngine(storage, operations), operations));
 }
+
+/**
+ * Runs operations in the SQLite storage of the Durable Object that this code is in.
+ *
+ * A write is not waited for: the platform holds back whatever leaves the object, answers and requests alike, until it is
+ * confirmed, and nothing leaves when that fails.
+ */
+function durableObjectEngine<Storage extends DurableStorage>(
+  storage: Storage,
+  { complete }: Operations,
+): SqlEngine<Storage> {
+  function run<T>({ text, values, read }: Operation<T>): T {
+    // The join: the platform gives rows by column name.
+    return read(storage.sql.exec(text, ...values).toArray() as readonly SqlRow[]);
+  }
+
+  return {
+    durability: "power-loss",
+    open: async () => {
+      const version = run(hasSchemaOperation(sqliteDialect)) ? run(versionOperation(sqliteDialect)) : 0;
+      const migrations = migrationsFrom(sqliteDialect, version);
+      if (migrations.length === 0) return;
+      storage.transactionSync(() => {
+        for (const sql of migrations) storage.sql.exec(sql);
+      });
+    },
+    read: async (operation) => run(operation),
+    write: async (operation) => run(operation),
+    transact: async (lease, work) =>
+      storage.transactionSync(() => {
+        if (!run(complete(lease))) return undefined;
+        const value = work(storage);
+        if (isThenable(value)) throw new WebhookError("CONFIG_INVALID", ASYNC_WORK);
+        return { value };
+      }),
+    close: async () => {},
+  };
+}
+
+const ASYNC_WORK =
+  "The work in `tx` must be synchronous in a Durable Object, whose transactions are: do what takes time before.";

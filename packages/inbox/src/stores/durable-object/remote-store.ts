@@ -1,6 +1,6 @@
 import { WebhookError } from "@popp-webhooks/core";
 import type { InboxStore } from "../../ports/store.ts";
-import { type RemoteStore, toldBy } from "./remote.ts";
+import { fromRpc, type RpcStore } from "./rpc.ts";
 
 /** The binding of a Durable Object's class in a Worker, such as `env.POPP_INBOX`. */
 export interface ObjectNamespace<Id> {
@@ -14,27 +14,27 @@ export interface ObjectNamespace<Id> {
 export function remoteStore<Id>(namespace: ObjectNamespace<Id>, name: string): InboxStore {
   // A stub belongs to the request that made it, and after an error it may be broken: each call makes its own, which costs nothing.
   // The join: what is bound is a PoppInboxObject, or a class that extends it.
-  const object = () => namespace.get(namespace.idFromName(name)) as RemoteStore;
+  const object = () => namespace.get(namespace.idFromName(name)) as RpcStore;
 
   return {
     durability: "power-loss",
-    open: () => toldBy(object().open()),
-    accept: (event) => toldBy(object().accept(event)),
-    reject: (event, cap) => toldBy(object().reject(event, cap)),
-    claim: (request) => toldBy(object().claim(request)),
-    renew: (lease, leaseMs) => toldBy(object().renew(lease, leaseMs)),
-    settle: (lease, settlement) => toldBy(object().settle(lease, settlement)),
+    open: () => fromRpc(object().open()),
+    accept: (event) => fromRpc(object().accept(event)),
+    reject: (event, cap) => fromRpc(object().reject(event, cap)),
+    claim: (request) => fromRpc(object().claim(request)),
+    renew: (lease, leaseMs) => fromRpc(object().renew(lease, leaseMs)),
+    settle: (lease, settlement) => fromRpc(object().settle(lease, settlement)),
     transact: async () => {
       throw new WebhookError("CONFIG_INVALID", NO_TRANSACTIONS);
     },
-    newestDone: (orderKey) => toldBy(object().newestDone(orderKey)),
-    get: (key) => toldBy(object().get(key)),
-    list: (query) => toldBy(object().list(query)),
-    overdue: (query) => toldBy(object().overdue(query)),
-    dueInMs: (key) => toldBy(object().dueInMs(key)),
-    redrive: (key) => toldBy(object().redrive(key)),
-    stats: (source) => toldBy(object().stats(source)),
-    prune: (request) => toldBy(object().prune(request)),
+    newestDone: (orderKey) => fromRpc(object().newestDone(orderKey)),
+    get: (key) => fromRpc(object().get(key)),
+    list: (query) => fromRpc(object().list(query)),
+    overdue: (query) => fromRpc(object().overdue(query)),
+    dueInMs: (key) => fromRpc(object().dueInMs(key)),
+    redrive: (key) => fromRpc(object().redrive(key)),
+    stats: (source) => fromRpc(object().stats(source)),
+    prune: (request) => fromRpc(object().prune(request)),
     close: async () => {},
   };
 }

@@ -1,20 +1,20 @@
 import { WebhookError } from "@popp-webhooks/core";
-import type {
-  Accepted,
-  ClaimedEvent,
-  ClaimRequest,
-  EventState,
-  InboxStore,
-  Lease,
-  ListQuery,
-  NewEvent,
-  OverdueEvent,
-  OverdueQuery,
-  Pruned,
-  PruneRequest,
-  Settlement,
-  StoredEvent,
-  StoreStats,
+import {
+  type Accepted,
+  type ClaimedEvent,
+  type ClaimRequest,
+  type InboxStore,
+  type Lease,
+  type ListQuery,
+  type NewEvent,
+  type OverdueEvent,
+  type OverdueQuery,
+  type Pruned,
+  type PruneRequest,
+  type Settlement,
+  type StoredEvent,
+  type StoreStats,
+  zeroCounts,
 } from "../../ports/store.ts";
 import { DueQueue } from "./due-queue.ts";
 import { isClaimable, isLongerDue, type Row, storedOf } from "./row.ts";
@@ -141,7 +141,7 @@ export class MemoryStore implements InboxStore {
   }
 
   async stats(source: string): Promise<StoreStats> {
-    const counts: Record<EventState, number> = { received: 0, processing: 0, retry: 0, done: 0, dead: 0, rejected: 0 };
+    const counts = zeroCounts();
     let oldestDueMs = 0;
     for (const row of this.#rows.values()) {
       if (row.source !== source) continue;
@@ -168,14 +168,14 @@ export class MemoryStore implements InboxStore {
     return { bodies, rows };
   }
 
-  #add({ buried, ...event }: NewEvent, state: "received" | "rejected"): Row {
+  #add({ deadReason, ...event }: NewEvent, state: "received" | "rejected"): Row {
     this.#makeRoom();
     const now = this.#now();
     const row: Row = {
       ...event,
       body: event.body.slice(),
       seq: ++this.#seq,
-      state: buried !== null && state === "received" ? "dead" : state,
+      state: deadReason !== null && state === "received" ? "dead" : state,
       token: null,
       ticket: 0,
       attempts: 0,
@@ -187,7 +187,7 @@ export class MemoryStore implements InboxStore {
       duplicates: 0,
       conflicts: 0,
       conflictHash: null,
-      note: buried,
+      note: deadReason,
     };
     this.#rows.set(row.key, row);
     if (row.state === "received") this.#setDue(row, 0);

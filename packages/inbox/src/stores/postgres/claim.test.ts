@@ -36,15 +36,15 @@ describe.skipIf(!(await hasPostgres()))("claiming in Postgres", () => {
     for (let count = 0; count < 20; count++) await store.accept(newEvent());
     await pool.query("ANALYZE popp_inbox");
     const { text, values } = operationsOf(postgresDialect).claim(claimOf({ which }));
-    const planOf = async (sql: string, given: readonly unknown[]) => {
+    const resolveOptions = async (sql: string, given: readonly unknown[]) => {
       const { rows } = await pool.query<{ "QUERY PLAN": string }>(`EXPLAIN ${sql}`, [...given]);
       return rows.map((row) => row["QUERY PLAN"]).join("\n");
     };
-    const forItsValues = await planOf(text, values);
+    const forItsValues = await resolveOptions(text, values);
     // Prepared statements come to be planned once for whatever values.
     await pool.query(`SET plan_cache_mode = force_generic_plan; PREPARE claim AS ${text}`);
     const literals = values.map((value) => (typeof value === "number" ? value : pg.escapeLiteral(String(value))));
-    const forAny = await planOf(`EXECUTE claim (${literals.join(", ")})`, []);
+    const forAny = await resolveOptions(`EXECUTE claim (${literals.join(", ")})`, []);
     await pool.end();
     for (const plan of [forItsValues, forAny]) {
       expect(plan).toMatch(index);

@@ -3,13 +3,13 @@ import type { Operations } from "../sql/operations.ts";
 import type { SqlEngine } from "../sql/sql-store.ts";
 import type { Operation } from "../sql/statement.ts";
 import type { PostgresAdapter } from "./adapter.ts";
-import { demandDurable } from "./demand-durable.ts";
+import { assertDurable } from "./assert-durable.ts";
 import { migrate } from "./migrate.ts";
 import { timeLimit } from "./time-limit.ts";
 import { transact } from "./transact.ts";
 
 /** How an engine is set up. */
-export interface PostgresPlan {
+export interface PostgresConfig {
   readonly schema: string | undefined;
   /** Puts the tables of a text into the schema. */
   readonly qualified: (text: string) => string;
@@ -22,9 +22,9 @@ export interface PostgresPlan {
 export function postgresEngine<Tx>(
   adapter: PostgresAdapter<Tx>,
   operations: Operations,
-  plan: PostgresPlan,
+  config: PostgresConfig,
 ): SqlEngine<Tx> {
-  const { qualified, allowUnsafeCommit, transactionTimeoutMs, maxPendingCalls } = plan;
+  const { qualified, allowUnsafeCommit, transactionTimeoutMs, maxPendingCalls } = config;
   let pending = 0;
   let forget: (() => void) | undefined;
 
@@ -46,8 +46,8 @@ export function postgresEngine<Tx>(
       forget ??= adapter.watch();
       const limit = timeLimit(transactionTimeoutMs, "Postgres took too long to make the store's tables.");
       try {
-        await demandDurable(adapter.query, allowUnsafeCommit || adapter.embedded !== undefined);
-        await migrate(adapter, { ...plan, expired: limit.expired });
+        await assertDurable(adapter.query, allowUnsafeCommit || adapter.embedded !== undefined);
+        await migrate(adapter, { ...config, expired: limit.expired });
       } finally {
         limit.lift();
       }

@@ -90,6 +90,6 @@ export function postgresStore<Tx>(client: PostgresClient<Tx>, options: PostgresS
       );
   const qualified = inSchema(schema);
   const operations = operationsOf(postgresDialect);
-  const plan = { schema, qualified, allowUnsafeCommit, transactionTimeoutMs, maxPendingCalls };
-  return sqlStore(postgresEngine(adapterOf(client, { prepare, statementTimeoutMs }), operations, plan), operations);
+  const config = { schema, qualified, allowUnsafeCommit, transactionTimeoutMs, maxPendingCalls };
+  return sqlStore(postgresEngine(adapterOf(client, { prepare, statementTimeoutMs }), operations, config), operations);
 }

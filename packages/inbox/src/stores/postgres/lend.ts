@@ -13,18 +13,18 @@ export interface Loan<Tx> {
 export function lend<Tx extends object>(tx: Tx): Loan<Tx> {
   let isOver = false;
 
-  function demand(): void {
+  function assertOpen(): void {
     if (isOver) throw new Error("This transaction is over: its work ended, took too long, or lost its connection.");
   }
 
   function lent<Target extends object>(target: Target): Target {
     return new Proxy(target, {
       apply: (called, self, values) => {
-        demand();
+        assertOpen();
         return Reflect.apply(asFunction(called), self, values);
       },
       get: (owner, name) => {
-        demand();
+        assertOpen();
         const value: unknown = Reflect.get(owner, name, owner);
         return typeof value === "function" ? method(owner, value, name === "savepoint") : value;
       },
@@ -35,7 +35,7 @@ export function lend<Tx extends object>(tx: Tx): Loan<Tx> {
   function method(owner: object, own: object, isSavepoint: boolean): object {
     return new Proxy(own, {
       apply: (called, _, values: unknown[]) => {
-        demand();
+        assertOpen();
         return Reflect.apply(asFunction(called), owner, isSavepoint ? values.map(lending) : values);
       },
     });

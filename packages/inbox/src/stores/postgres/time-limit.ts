@@ -5,7 +5,7 @@ export interface TimeLimit {
   /** Rejects when the time is over. */
   readonly expired: Promise<never>;
   /** Throws when the time is over. */
-  readonly demand: () => void;
+  readonly throwIfExpired: () => void;
   /** Lifts the limit. */
   readonly lift: () => void;
 }
@@ -26,7 +26,7 @@ export function timeLimit(limitMs: number, message: string): TimeLimit {
   expired.catch(() => {});
   return {
     expired,
-    demand: () => {
+    throwIfExpired: () => {
       if (isOver) throw error;
     },
     lift,

@@ -7,7 +7,7 @@ import type { PostgresAdapter } from "./adapter.ts";
 import { timeLimit } from "./time-limit.ts";
 
 /** What a transaction needs beside its client. */
-export interface TransactionPlan<Tx> {
+export interface TransactionConfig<Tx> {
   readonly adapter: PostgresAdapter<Tx>;
   readonly operations: Operations;
   readonly qualified: (text: string) => string;
@@ -25,8 +25,6 @@ const HOLD = statementOf(
     FROM popp_inbox WHERE ${HELD} FOR KEY SHARE`,
 );
 
-const DONE = { state: "done", delayMs: null, note: null, counts: true } as const;
-
 /** Why a transaction is rolled back when the event belongs to somebody else. */
 const LOST = new Error("The lease on this event was lost.");
 
@@ -35,7 +33,7 @@ const LOST = new Error("The lease on this event was lost.");
  * by rolling all of it back, is not taken for a success.
  */
 export async function transact<Tx, T>(
-  { adapter, operations, qualified, transactionTimeoutMs }: TransactionPlan<Tx>,
+  { adapter, operations, qualified, transactionTimeoutMs }: TransactionConfig<Tx>,
   lease: Lease,
   work: (tx: Tx) => T | Promise<T>,
 ): Promise<Transacted<T> | undefined> {
@@ -44,12 +42,12 @@ export async function transact<Tx, T>(
     `The work in \`tx\` took longer than ${transactionTimeoutMs} ms (\`transactionTimeoutMs\`), and was rolled back.`,
   );
   const hold = operationOf(HOLD, { ...lease, timeout: String(2 * transactionTimeoutMs) }, (rows) => rows.length === 1);
-  const settle = operations.settle(lease, DONE);
+  const complete = operations.complete(lease);
   let failure: { readonly error: unknown } | undefined;
   try {
     const running = adapter.transaction(async (tx, query) => {
       if (!hold.read(await query(qualified(hold.text), hold.values))) throw LOST;
-      limit.demand();
+      limit.throwIfExpired();
       let value: T;
       try {
         value = await work(tx);
@@ -57,8 +55,8 @@ export async function transact<Tx, T>(
         failure = { error };
         throw error;
       }
-      limit.demand();
-      if (!settle.read(await query(qualified(settle.text), settle.values))) throw LOST;
+      limit.throwIfExpired();
+      if (!complete.read(await query(qualified(complete.text), complete.values))) throw LOST;
       return { value };
     }, limit.expired);
     return await Promise.race([running, limit.expired]);

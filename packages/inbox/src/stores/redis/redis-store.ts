@@ -1,32 +1,34 @@
 import { WebhookError } from "@popp-webhooks/core";
-import type {
-  Accepted,
-  ClaimedEvent,
-  ClaimRequest,
-  Durability,
-  EventState,
-  InboxStore,
-  Lease,
-  ListQuery,
-  NewEvent,
-  OverdueEvent,
-  OverdueQuery,
-  Pruned,
-  PruneRequest,
-  Settlement,
-  StoredEvent,
-  StoreStats,
+import {
+  type Accepted,
+  type ClaimedEvent,
+  type ClaimRequest,
+  type Durability,
+  EVENT_STATES,
+  type EventState,
+  type InboxStore,
+  type Lease,
+  type ListQuery,
+  type NewEvent,
+  type OverdueEvent,
+  type OverdueQuery,
+  type Pruned,
+  type PruneRequest,
+  parseState,
+  type Settlement,
+  type StoredEvent,
+  type StoreStats,
+  zeroCounts,
 } from "../../ports/store.ts";
-import { STATES } from "../sql/rows.ts";
-import { getScript, listScript, pruneScript, redriveScript, statsScript } from "./audit-scripts.ts";
+import { acceptScript, rejectScript } from "./accept-scripts.ts";
+import { checkDurability } from "./check-durability.ts";
 import type { Send } from "./connection.ts";
-import { demandDurable } from "./demand-durable.ts";
 import { dueInScript, overdueScript } from "./due-scripts.ts";
-import { acceptScript, rejectScript } from "./intake-scripts.ts";
 import { claimScript, newestDoneScript, renewScript, settleScript } from "./lease-scripts.ts";
+import { getScript, listScript, pruneScript, redriveScript, statsScript } from "./record-scripts.ts";
 import { listOf, numberOf, textOf } from "./reply.ts";
 import type { RunScript } from "./run-script.ts";
-import { demandVersion } from "./schema.ts";
+import { assertVersion } from "./schema.ts";
 import { claimedOf, fieldsOf, storedOf } from "./stored-hash.ts";
 
 /** Each method is one script, and so one round trip; but for `list`, which may take several. */
@@ -50,20 +52,19 @@ export class RedisStore implements InboxStore {
   }
 
   async open(): Promise<void> {
-    const durability = await demandDurable(this.#send, this.#allowDataLoss);
-    await demandVersion(this.#send, this.#prefix);
+    const durability = await checkDurability(this.#send, this.#allowDataLoss);
+    await assertVersion(this.#send, this.#prefix);
     this.#durability = durability;
   }
 
   async close(): Promise<void> {}
 
   async accept(event: NewEvent): Promise<Accepted> {
-    const state: EventState = event.buried === null ? "received" : "dead";
+    const state: EventState = event.deadReason === null ? "received" : "dead";
     const reply = await this.#run(acceptScript, [event.key, event.source, event.hash, state, ...fieldsOf(event)]);
     const [outcome, onRecord] = listOf(reply).map(textOf);
-    const known = STATES.find((one) => one === onRecord);
-    if (known === undefined || !isOutcome(outcome)) throw new Error("Redis gave an answer that is not known.");
-    return { outcome, state: known };
+    if (!isOutcome(outcome)) throw new Error("Redis answered in a form that this version does not know.");
+    return { outcome, state: parseState(onRecord) };
   }
 
   async reject(event: NewEvent, cap: number): Promise<void> {
@@ -133,10 +134,12 @@ export class RedisStore implements InboxStore {
   }
 
   async stats(source: string): Promise<StoreStats> {
-    const [...numbers] = listOf(await this.#run(statsScript, [source, ...STATES])).map((one) => numberOf(one) ?? 0);
-    const counts: Record<EventState, number> = { received: 0, processing: 0, retry: 0, done: 0, dead: 0, rejected: 0 };
-    for (const [at, state] of STATES.entries()) counts[state] = numbers[at] ?? 0;
-    return { counts, oldestDueMs: numbers[STATES.length] ?? 0 };
+    const [...numbers] = listOf(await this.#run(statsScript, [source, ...EVENT_STATES])).map(
+      (one) => numberOf(one) ?? 0,
+    );
+    const counts = zeroCounts();
+    for (const [at, state] of EVENT_STATES.entries()) counts[state] = numbers[at] ?? 0;
+    return { counts, oldestDueMs: numbers[EVENT_STATES.length] ?? 0 };
   }
 
   async prune({ source, bodiesOlderThanMs, rowsOlderThanMs, limit }: PruneRequest): Promise<Pruned> {

@@ -6,7 +6,7 @@ import { numberOf } from "./reply.ts";
 const VERSION = 1;
 
 /** Writes down which version the keys have, and refuses those of a newer one; nothing is touched then. */
-export async function demandVersion(send: Send, prefix: string): Promise<void> {
+export async function assertVersion(send: Send, prefix: string): Promise<void> {
   const key = `${prefix}:schema`;
   await send(["SET", key, String(VERSION), "NX"]);
   const version = numberOf(await send(["GET", key])) ?? VERSION;

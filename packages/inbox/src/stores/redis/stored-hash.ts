@@ -1,12 +1,11 @@
-import type { ClaimedEvent, NewEvent, StoredEvent } from "../../ports/store.ts";
-import { stateOf } from "../sql/rows.ts";
+import { type ClaimedEvent, type NewEvent, parseState, type StoredEvent } from "../../ports/store.ts";
 import type { Argument } from "./connection.ts";
 import { hashOf, numberOf, textOf } from "./reply.ts";
 
 /** The fields of a new event, and their values, in turn; what is null has no field. */
-export function fieldsOf({ buried, key: _, source: __, ...event }: NewEvent): readonly Argument[] {
+export function fieldsOf({ deadReason, key: _, source: __, ...event }: NewEvent): readonly Argument[] {
   const fields: Argument[] = [];
-  for (const [name, value] of Object.entries({ ...event, note: buried })) {
+  for (const [name, value] of Object.entries({ ...event, note: deadReason })) {
     if (value !== null) fields.push(name, typeof value === "number" ? String(value) : value);
   }
   return fields;
@@ -24,7 +23,7 @@ export function storedOf(reply: unknown): StoredEvent | undefined {
     eventId: text("eventId"),
     name: text("name") ?? "",
     hash: text("hash") ?? "",
-    state: stateOf(text("state")),
+    state: parseState(text("state")),
     headers: text("headers"),
     body: bytesOf(hash.get("body")),
     orderKey: text("orderKey"),

@@ -1,19 +1,21 @@
-import type {
-  Accepted,
-  ClaimedEvent,
-  ClaimRequest,
-  EventState,
-  Lease,
-  ListQuery,
-  NewEvent,
-  OverdueEvent,
-  OverdueQuery,
-  PruneRequest,
-  Settlement,
-  StoredEvent,
+import {
+  type Accepted,
+  type ClaimedEvent,
+  type ClaimRequest,
+  type EventState,
+  type Lease,
+  type ListQuery,
+  type NewEvent,
+  type OverdueEvent,
+  type OverdueQuery,
+  type PruneRequest,
+  parseState,
+  type Settlement,
+  type StoredEvent,
+  zeroCounts,
 } from "../../ports/store.ts";
 import type { Dialect } from "./dialect.ts";
-import { CLAIMED_COLUMNS, claimedOf, numberOf, overdueOf, STORED_COLUMNS, stateOf, storedOf } from "./rows.ts";
+import { CLAIMED_COLUMNS, claimedOf, numberOf, overdueOf, STORED_COLUMNS, storedOf } from "./rows.ts";
 import { type Operation, operationOf, type SqlRow, statementOf } from "./statement.ts";
 
 /** Everything a store does, as single statements, each atomic by itself: an engine needs no transaction to run them. */
@@ -28,6 +30,8 @@ export interface Operations {
   readonly claim: (request: ClaimRequest) => Operation<readonly ClaimedEvent[]>;
   readonly renew: (lease: Lease, leaseMs: number) => Operation<boolean>;
   readonly settle: (lease: Lease, settlement: Settlement) => Operation<boolean>;
+  /** Settles an event as `done`, for a transaction. */
+  readonly complete: (lease: Lease) => Operation<boolean>;
   readonly newestDone: (orderKey: string) => Operation<number | null>;
   readonly get: (key: string) => Operation<StoredEvent | undefined>;
   readonly list: (query: ListQuery) => Operation<readonly StoredEvent[]>;
@@ -125,10 +129,10 @@ export function operationsOf(dialect: Dialect): Operations {
   const pruneRows = sql(`DELETE FROM popp_inbox
     WHERE ${finished(":rowsOlderThanMs", "IS NULL")} AND due_at IS NULL RETURNING seq`);
 
-  const valuesOf = ({ buried, ...event }: NewEvent, state: EventState) => ({
+  const valuesOf = ({ deadReason, ...event }: NewEvent, state: EventState) => ({
     ...event,
     state,
-    note: buried,
+    note: deadReason,
     dueInMs: state === "received" ? 0 : null,
   });
 
@@ -150,6 +154,8 @@ export function operationsOf(dialect: Dialect): Operations {
     renew: (lease, leaseMs) => operationOf(renew, { ...lease, leaseMs }, isOne),
     settle: (lease, { state, delayMs, note, counts: counted }) =>
       operationOf(settle, { ...lease, state, delayMs, note, uncounted: counted ? 0 : 1 }, isOne),
+    complete: (lease) =>
+      operationOf(settle, { ...lease, state: "done", delayMs: null, note: null, uncounted: 0 }, isOne),
     newestDone: (orderKey) => operationOf(newestDone, { orderKey }, (rows) => numberOf(rows[0]?.newest)),
     get: (key) => operationOf(get, { key }, (rows) => rows.map(storedOf)[0]),
     list: ({ beforeSeq, ...query }) =>
@@ -171,20 +177,20 @@ export function operationsOf(dialect: Dialect): Operations {
   };
 }
 
-function stateOfNew({ buried }: NewEvent): EventState {
-  return buried === null ? "received" : "dead";
+function stateOfNew({ deadReason }: NewEvent): EventState {
+  return deadReason === null ? "received" : "dead";
 }
 
 function acceptedOf([row]: readonly SqlRow[], hash: string): Accepted {
   if (row === undefined) throw new Error("The store gave no row for an event that it was to keep.");
-  const state = stateOf(row.state);
+  const state = parseState(row.state);
   if (Number(row.duplicates) === 0) return { outcome: "accepted", state };
   return { outcome: row.hash === hash ? "duplicate" : "conflict", state };
 }
 
 function countsOf(rows: readonly SqlRow[]): Readonly<Record<EventState, number>> {
-  const counts: Record<EventState, number> = { received: 0, processing: 0, retry: 0, done: 0, dead: 0, rejected: 0 };
-  for (const row of rows) counts[stateOf(row.state)] = Number(row.count);
+  const counts = zeroCounts();
+  for (const row of rows) counts[parseState(row.state)] = Number(row.count);
   return counts;
 }
 

@@ -14,22 +14,22 @@ const BYTES_PER_UNIT = 3;
  * Refuses events that Cloudflare's engines could never keep, with `BODY_TOO_LARGE`: their own error would be answered with 503, and the
  * event sent again for ever.
  */
-export function refusingLargeRows<Tx>(store: InboxStore<Tx>): InboxStore<Tx> {
+export function withRowSizeLimit<Tx>(store: InboxStore<Tx>): InboxStore<Tx> {
   return {
     ...store,
     accept: async (event) => {
-      demandFits(event);
+      assertFits(event);
       return store.accept(event);
     },
     reject: async (event, cap) => {
-      demandFits(event);
+      assertFits(event);
       return store.reject(event, cap);
     },
   };
 }
 
-function demandFits({ body, key, source, eventId, name, hash, headers, orderKey, buried }: NewEvent): void {
-  const texts = [key, source, eventId, name, hash, headers, orderKey, buried];
+function assertFits({ body, key, source, eventId, name, hash, headers, orderKey, deadReason }: NewEvent): void {
+  const texts = [key, source, eventId, name, hash, headers, orderKey, deadReason];
   const units = texts.reduce((sum, text) => sum + (text?.length ?? 0), 0);
   if (body.byteLength + units * BYTES_PER_UNIT <= MAX_ROW_BYTES - RESERVED_BYTES) return;
   throw new WebhookError(

@@ -1,4 +1,4 @@
-import type { ClaimedEvent, EventState, OverdueEvent, StoredEvent } from "../../ports/store.ts";
+import { type ClaimedEvent, type OverdueEvent, parseState, type StoredEvent } from "../../ports/store.ts";
 import type { SqlRow } from "./statement.ts";
 
 /** The columns of a claimed event. */
@@ -23,7 +23,7 @@ export function storedOf(row: SqlRow): StoredEvent {
   return {
     ...sharedOf(row),
     seq: Number(row.seq),
-    state: stateOf(row.state),
+    state: parseState(row.state),
     headers: textOf(row.headers),
     body: bytesOf(row.body),
     updatedAtMs: Number(row.updated_at),
@@ -54,16 +54,6 @@ function sharedOf(row: SqlRow) {
     fence: Number(row.fence),
     receivedAtMs: Number(row.received_at),
   };
-}
-
-/** The states, as data: what a column holds beyond them comes from no version of this SDK. */
-export const STATES: readonly EventState[] = ["received", "processing", "retry", "done", "dead", "rejected"];
-
-/** Reads a state. */
-export function stateOf(value: unknown): EventState {
-  const state = STATES.find((known) => known === value);
-  if (state === undefined) throw new Error("The store holds an event in a state that this version does not know.");
-  return state;
 }
 
 function textOf(value: unknown): string | null {

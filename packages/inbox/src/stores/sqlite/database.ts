@@ -15,3 +15,18 @@ export interface SqliteDatabase {
   /** Closes the database. */
   close(): unknown;
 }
+
+/** Returns the first column of a statement's first row. */
+export function firstValue(database: SqliteDatabase, sql: string): unknown {
+  const [row] = database.prepare(sql).all();
+  return typeof row === "object" && row !== null ? Object.values(row)[0] : undefined;
+}
+
+/** Whether an error is SQLITE_BUSY or SQLITE_LOCKED, in the forms of node:sqlite, Bun and better-sqlite3. */
+export function isBusy(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code: unknown = Reflect.get(error, "code");
+  if (typeof code === "string" && /^SQLITE_(BUSY|LOCKED)/.test(code)) return true;
+  const numbers: readonly unknown[] = [Reflect.get(error, "errcode"), Reflect.get(error, "errno")];
+  return numbers.some((number) => typeof number === "number" && [5, 6].includes(number & 0xff));
+}

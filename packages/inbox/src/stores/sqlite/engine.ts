@@ -6,12 +6,12 @@ import type { Operations } from "../sql/operations.ts";
 import { hasSchemaOperation, migrationsFrom, versionOperation } from "../sql/schema.ts";
 import type { SqlEngine } from "../sql/sql-store.ts";
 import type { Operation, SqlRow } from "../sql/statement.ts";
-import { BRIEF_MS, briefly } from "./briefly.ts";
+import { BRIEF_BUSY_TIMEOUT_MS, withBriefBusyTimeout } from "./busy-timeout.ts";
 import type { SqliteDatabase, SqliteStatement } from "./database.ts";
-import { demandDurable } from "./durable.ts";
-import { exclusively } from "./exclusively.ts";
+import { enableDurability } from "./durability.ts";
 import { groupCommit } from "./group-commit.ts";
 import { sizePages } from "./size-pages.ts";
+import { runTransaction } from "./transaction.ts";
 
 /** Where the database is. */
 export interface SqlitePlace {
@@ -30,7 +30,7 @@ export interface SqliteLimits {
 /** Runs operations on one SQLite connection. */
 export function sqliteEngine(
   { open, owned, isMemory }: SqlitePlace,
-  { settle, knows, add, accept }: Operations,
+  { complete, knows, add, accept }: Operations,
   { busyTimeoutMs, maxPendingWrites }: SqliteLimits,
 ): SqlEngine<SqliteDatabase> {
   let database: SqliteDatabase | undefined;
@@ -54,7 +54,7 @@ export function sqliteEngine(
   }
 
   /** RETURNING takes as long as the rest of an INSERT. In a transaction nobody comes between looking and writing. */
-  function take(event: NewEvent): Accepted {
+  function insertOrCount(event: NewEvent): Accepted {
     if (run(knows(event.key))) return run(accept(event));
     const { text, values, read } = add(event);
     prepared(text).run(...values);
@@ -65,7 +65,11 @@ export function sqliteEngine(
     const database = opened();
     const begin = () => void database.exec("BEGIN IMMEDIATE");
     // The wait for locks of a database that is the user's stays the user's.
-    return exclusively({ database, begin: owned ? begin : () => briefly(database, begin) }, busyTimeoutMs, work);
+    return runTransaction(
+      { database, begin: owned ? begin : () => withBriefBusyTimeout(database, begin) },
+      busyTimeoutMs,
+      work,
+    );
   }
 
   const write = groupCommit(transaction, maxPendingWrites);
@@ -74,12 +78,12 @@ export function sqliteEngine(
     const attempted = await open();
     database = attempted;
     try {
-      if (owned) attempted.exec(`PRAGMA busy_timeout = ${BRIEF_MS}`);
-      demandNamedColumns(attempted);
+      if (owned) attempted.exec(`PRAGMA busy_timeout = ${BRIEF_BUSY_TIMEOUT_MS}`);
+      assertNamedColumns(attempted);
       sizePages(attempted);
       // Before anything is written: a schema that is too new must be left as it is.
       migrationsFrom(sqliteDialect, run(hasSchemaOperation(sqliteDialect)) ? run(versionOperation(sqliteDialect)) : 0);
-      if (!isMemory) await demandDurable(attempted, busyTimeoutMs);
+      if (!isMemory) await enableDurability(attempted, busyTimeoutMs);
       await transaction(() => {
         const version = run(hasSchemaOperation(sqliteDialect)) ? run(versionOperation(sqliteDialect)) : 0;
         for (const sql of migrationsFrom(sqliteDialect, version)) attempted.exec(sql);
@@ -104,11 +108,10 @@ export function sqliteEngine(
     },
     read: async (operation) => run(operation),
     write: (operation) => write(() => run(operation)),
-    accept: (event) => write(() => take(event)),
+    accept: (event) => write(() => insertOrCount(event)),
     transact: (lease, work) =>
       transaction(() => {
-        const done = { state: "done", delayMs: null, note: null, counts: true } as const;
-        if (!run(settle(lease, done))) return undefined;
+        if (!run(complete(lease))) return undefined;
         const value = work(opened());
         if (isThenable(value)) throw new WebhookError("CONFIG_INVALID", ASYNC_WORK);
         return { value };
@@ -124,7 +127,7 @@ export function sqliteEngine(
 }
 
 /** Everything is read by the names of columns. */
-function demandNamedColumns(database: SqliteDatabase): void {
+function assertNamedColumns(database: SqliteDatabase): void {
   const [row] = database.prepare("SELECT 1 AS found").all();
   if (typeof row !== "object" || row === null || !("found" in row))
     throw new WebhookError(

@@ -14,11 +14,11 @@ const GROUP = 256;
  *
  * A write that fails takes no other with it: its group is rolled back, and each of it runs again in a transaction of its own.
  *
- * @param exclusively - runs work in a transaction
+ * @param transaction - runs work in a transaction
  * @param maxPending - how many writes may wait
  */
 export function groupCommit(
-  exclusively: (work: () => void) => Promise<void>,
+  transaction: (work: () => void) => Promise<void>,
   maxPending: number,
 ): <T>(write: () => T) => Promise<T> {
   const pending: Pending[] = [];
@@ -26,7 +26,7 @@ export function groupCommit(
 
   async function commit(group: readonly Pending[]): Promise<void> {
     try {
-      await exclusively(() => {
+      await transaction(() => {
         for (const one of group) one.run();
       });
       for (const one of group) one.finish();

@@ -6,8 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newEvent } from "../../../faults/store-values.ts";
-import type { SqliteDatabase } from "./database.ts";
-import { firstValue } from "./first-value.ts";
+import { firstValue, type SqliteDatabase } from "./database.ts";
 import { sqliteStore } from "./index.ts";
 
 /** It brings no types of its own. */

@@ -1,5 +1,4 @@
-import type { SqliteDatabase } from "./database.ts";
-import { firstValue } from "./first-value.ts";
+import { firstValue, type SqliteDatabase } from "./database.ts";
 
 /** Of a page: three events of 2 kB fit, where SQLite's own 4 096 hold one and stay half empty. */
 const PAGE_BYTES = 8_192;

@@ -18,7 +18,7 @@ export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
     headers: '{"content-type":"application/json"}',
     orderKey: null,
     orderAtMs: null,
-    buried: null,
+    deadReason: null,
     ...overrides,
   };
 }

@@ -62,7 +62,7 @@ export const acceptCases: readonly StoreCase[] = [
       await store.accept(event);
       const stored = await store.get(event.key);
       assertSame("the bytes", [...(stored?.body ?? [])], [...ODD_BYTES]);
-      const { body: _, buried: __, ...rest } = event;
+      const { body: _, deadReason: __, ...rest } = event;
       for (const [field, value] of Object.entries(rest)) assertSame(field, Reflect.get(stored ?? {}, field), value);
       const [claimed] = await store.claim(claimOf());
       assertSame("the bytes, claimed", [...(claimed?.body ?? [])], [...ODD_BYTES]);
@@ -106,9 +106,9 @@ export const acceptCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "keeps a buried event as dead, and never gives it out",
+    name: "keeps an event with a dead reason as dead, and never gives it out",
     async run({ store }) {
-      const event = newEvent({ buried: "too old" });
+      const event = newEvent({ deadReason: "too old" });
       assertSame("the outcome", await store.accept(event), { outcome: "accepted", state: "dead" });
       assertSame("what is claimed", await store.claim(claimOf()), []);
       assertSame("the note", (await store.get(event.key))?.note, "too old");
@@ -117,7 +117,7 @@ export const acceptCases: readonly StoreCase[] = [
   {
     name: "keeps what is rejected for audit, the newest ones, and never gives it out",
     async run({ store }) {
-      const rejected = Array.from({ length: 5 }, () => newEvent({ buried: "not JSON" }));
+      const rejected = Array.from({ length: 5 }, () => newEvent({ deadReason: "not JSON" }));
       const accepted = newEvent();
       await store.accept(accepted);
       for (const event of rejected) await store.reject(event, 3);

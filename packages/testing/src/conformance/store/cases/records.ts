@@ -79,8 +79,8 @@ export const recordCases: readonly StoreCase[] = [
       await store.accept(newEvent({ source: "another" }));
       await pause(60);
       const { counts, oldestDueMs } = await store.stats(SOURCE);
-      const { received, processing, retry: retrying, done: finished, dead: buried, rejected } = counts;
-      assertSame("the counts", [received, processing, retrying, finished, buried, rejected], [1, 0, 1, 1, 1, 1]);
+      const { received, processing, retry: retrying, done: finished, dead: deadReason, rejected } = counts;
+      assertSame("the counts", [received, processing, retrying, finished, deadReason, rejected], [1, 0, 1, 1, 1, 1]);
       assert(oldestDueMs >= 40 && oldestDueMs < 60_000, `expected the wait of the oldest, but received ${oldestDueMs}`);
     },
   },

@@ -1,5 +1,4 @@
-import type { SqliteDatabase } from "./database.ts";
-import { isBusy } from "./is-busy.ts";
+import { isBusy, type SqliteDatabase } from "./database.ts";
 
 /** How long to leave the event loop to others before asking for the write lock again, in milliseconds. */
 const PAUSE_MS = 5;
@@ -15,7 +14,7 @@ export interface SqliteTransactions {
  *
  * The lock is taken at the start: a transaction that reads first and writes later can fail half-way.
  */
-export async function exclusively<T>(
+export async function runTransaction<T>(
   { database, begin }: SqliteTransactions,
   busyTimeoutMs: number,
   work: () => T,

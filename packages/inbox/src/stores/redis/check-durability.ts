@@ -17,7 +17,7 @@ interface Settings {
  *
  * @param allowDataLoss - takes such a server all the same
  */
-export async function demandDurable(send: Send, allowDataLoss: boolean): Promise<Durability> {
+export async function checkDurability(send: Send, allowDataLoss: boolean): Promise<Durability> {
   const settings = await settingsOf(send);
   const problem = problemOf(settings);
   if (problem !== undefined && !allowDataLoss)

@@ -12,7 +12,7 @@ const ASK = `SELECT ${SETTINGS.map((name) => `current_setting('${name}') AS ${na
  *
  * @throws WebhookError `STORE_UNAVAILABLE` when it has not, `CONFIG_INVALID` when the client renames columns, or gives other bytes than are there
  */
-export async function demandDurable(query: Query, allowUnsafeCommit: boolean): Promise<void> {
+export async function assertDurable(query: Query, allowUnsafeCommit: boolean): Promise<void> {
   const [row = {}] = await query(ASK, []);
   if (SETTINGS.some((name) => row[name] === undefined))
     throw new WebhookError(

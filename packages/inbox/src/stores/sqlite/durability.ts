@@ -1,8 +1,6 @@
 import { WebhookError } from "@popp-webhooks/core";
-import { briefly } from "./briefly.ts";
-import type { SqliteDatabase } from "./database.ts";
-import { firstValue } from "./first-value.ts";
-import { isBusy } from "./is-busy.ts";
+import { withBriefBusyTimeout } from "./busy-timeout.ts";
+import { firstValue, isBusy, type SqliteDatabase } from "./database.ts";
 
 /** `synchronous=FULL`, as SQLite reads it back. */
 const FULL = 2;
@@ -11,7 +9,7 @@ const FULL = 2;
  * Sets what makes a commit survive a power cut, and reads it back: better-sqlite3 falls to `NORMAL` with the second opening of a WAL
  * file, which loses acknowledged events when the power goes.
  */
-export async function demandDurable(database: SqliteDatabase, busyTimeoutMs: number): Promise<void> {
+export async function enableDurability(database: SqliteDatabase, busyTimeoutMs: number): Promise<void> {
   const mode = await pragma(database, "journal_mode", "WAL", busyTimeoutMs);
   database.exec("PRAGMA synchronous = FULL");
   const synchronous = Number(firstValue(database, "PRAGMA synchronous"));
@@ -27,7 +25,7 @@ async function pragma(database: SqliteDatabase, name: string, value: string, bus
   const giveUpAtMs = performance.now() + busyTimeoutMs;
   for (;;) {
     try {
-      return briefly(database, () => firstValue(database, `PRAGMA ${name} = ${value}`));
+      return withBriefBusyTimeout(database, () => firstValue(database, `PRAGMA ${name} = ${value}`));
     } catch (error) {
       if (!isBusy(error) || performance.now() >= giveUpAtMs) throw error;
       await new Promise((resolve) => setTimeout(resolve, 5));
