@@ -14,5 +14,9 @@ const projects = readdirSync(root)
   .map((config) => `packages/${config}`);
 
 export default defineConfig({
-  test: { projects: [...projects, "docs/vitest.config.ts", "docs/examples/vitest.config.ts"] },
+  test: {
+    // A receiver tells the operator of each failure by default: of tests that pass, nobody needs to read that.
+    silent: "passed-only",
+    projects: [...projects, "docs/vitest.config.ts", "docs/examples/vitest.config.ts"],
+  },
 });

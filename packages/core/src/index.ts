@@ -60,6 +60,7 @@ export {
   type PoppEventOf,
   type UnrecognizedEvent,
 } from "./events/event.ts";
+export { eventTimeMs } from "./events/event-time.ts";
 export type {
   CalendarAvailabilityNotFoundEvent,
   CalendarMeetingCancelledEvent,
@@ -95,7 +96,7 @@ export type {
 } from "./read/delivery.ts";
 export { createReceiver, type Receiver } from "./receiver.ts";
 export type { CreateReceiverOptions } from "./receiver-options.ts";
-export type { DeliveryOutcome, DeliveryReport, Refused } from "./respond/report.ts";
+export type { DeliveryOutcome, DeliveryReport, EventReport, Refused } from "./respond/report.ts";
 export type { Reply } from "./respond/respond.ts";
 export type { Scheme } from "./verify/scheme.ts";
 export type { Secret, SecretValue } from "./verify/secret.ts";

@@ -8,6 +8,6 @@ export { checkOptions, type OptionRule } from "./lib/check-options.ts";
 export { isPromiseLike } from "./lib/maybe-promise.ts";
 export { oncePerEnvironment } from "./lib/once-per-environment.ts";
 export { quietly } from "./lib/quietly.ts";
-export { type LineLevel, tellOperator } from "./lib/tell-operator.ts";
+export { type OperatorLine, tellOperator } from "./lib/tell-operator.ts";
 export { withTimeout } from "./lib/with-timeout.ts";
 export { headerValue } from "./read/delivery.ts";

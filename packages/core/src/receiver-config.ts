@@ -1,6 +1,6 @@
-import { type Deliver, deliverInProcess } from "./deliver/deliver.ts";
+import { deliverInProcess } from "./deliver/deliver.ts";
 import { checkCatalog, type HandlerContext, handlersByName } from "./deliver/handlers.ts";
-import type { Inbox } from "./deliver/inbox.ts";
+import { type Deliver, deliverToInbox, type Inbox } from "./deliver/inbox.ts";
 import { events } from "./events/catalog.ts";
 import type { AnyEvent, Catalog } from "./events/event.ts";
 import { checkOptions, invalidOption, MAX_TIMER_MS, type OptionRule } from "./lib/check-options.ts";
@@ -30,7 +30,7 @@ export function resolveOptions(options: CreateReceiverOptions<Catalog>): Receive
   const { maxBytes = DEFAULT_MAX_BYTES, bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS, now = Date.now, inbox, on } = options;
   const { handlerTimeoutMs = 25_000, maxInFlight = 1_000, maxAgeSeconds = Number.POSITIVE_INFINITY } = options;
   const catalog: Catalog = options.catalog ?? inbox?.catalog ?? events;
-  const shared = { ...options, maxBytes, bodyTimeoutMs, maxInFlight, maxAgeSeconds, catalog, now };
+  const shared = { ...options, maxBytes, bodyTimeoutMs, maxInFlight, maxAgeSeconds, catalog, now: safeClock(now) };
   if (inbox === undefined) {
     const handlers = handlersByName<HandlerContext>("createReceiver", on, catalog);
     return { ...shared, deliver: deliverInProcess(handlers, { handlerTimeoutMs, maxInFlight }) };
@@ -38,10 +38,19 @@ export function resolveOptions(options: CreateReceiverOptions<Catalog>): Receive
   if (on !== undefined)
     throw invalidOption("createReceiver", "on", "absent with an `inbox`: give it to createInbox", on);
   checkCatalog("createReceiver", catalog);
-  return {
-    ...shared,
-    deliver: (delivery, event, context) => inbox.deliver(delivery, event, context),
-    reject: (delivery, error, context) => inbox.reject(delivery, error, context),
+  return { ...shared, ...deliverToInbox(inbox, handlerTimeoutMs) };
+}
+
+/** A clock of the user's that throws, or returns no time, must not fail a delivery. */
+function safeClock(now: () => number): () => number {
+  return () => {
+    try {
+      const time = now();
+      if (Number.isFinite(time)) return time;
+    } catch {
+      // The machine's clock takes over.
+    }
+    return Date.now();
   };
 }
 
@@ -58,5 +67,12 @@ const RULES = {
   now: "function",
   onError: "function",
   onDelivery: "function",
-  inbox: "object",
+  inbox: {
+    expected: "an inbox, such as createInbox() returns",
+    accepts: (inbox: unknown) => ["deliver", "reject"].every((name) => typeof Object(inbox)[name] === "function"),
+  },
+  secret: {
+    expected: "a string, a list of strings, or a function that returns them",
+    accepts: (secret: unknown) => secret === null || /string|function/.test(typeof secret) || Array.isArray(secret),
+  },
 } as const;

@@ -18,7 +18,7 @@ interface ReceiverSettings<Events extends Catalog> extends DeliveryHooks {
   readonly maxBytes?: number;
   /** How long reading the body may take, in milliseconds. Default: 10 000. */
   readonly bodyTimeoutMs?: number;
-  /** How long a handler may take before its delivery is answered with 500, in milliseconds. Only without an inbox. Default: 25 000. */
+  /** How long a handler may take before its delivery is answered with 500, or an inbox before it is answered with 503, in milliseconds. Default: 25 000. */
   readonly handlerTimeoutMs?: number;
   /**
    * The maximum age of an event by its `eventTimestamp`, in seconds. Default: off, because Popp documents no limit to how long it

@@ -79,12 +79,15 @@ describe("createReceiver", () => {
     await receiver.fetch(signed({ ...started, event: "SOMETHING_NEW", eventId: undefined }));
     await receiver.fetch(new Request("http://localhost/"));
     expect(outcomes).toEqual([
-      [{ status: "handled" }, { eventName: "CONVERSATION_STARTED", eventId: "evt_1", httpStatus: 200, durationMs: 7 }],
+      [
+        { status: "handled" },
+        { eventName: "CONVERSATION_STARTED", eventId: "evt_1", recordId: "conv_1", httpStatus: 200, durationMs: 7 },
+      ],
       [
         { status: "refused", code: "HANDLER_FAILED" },
-        { eventName: "DOCUMENT_UPLOADED", eventId: "evt_2", httpStatus: 500, durationMs: 0 },
+        { eventName: "DOCUMENT_UPLOADED", eventId: "evt_2", recordId: "conv_1", httpStatus: 500, durationMs: 0 },
       ],
-      [{ status: "unhandled" }, { eventName: "SOMETHING_NEW", httpStatus: 200, durationMs: 0 }],
+      [{ status: "unhandled" }, { eventName: "SOMETHING_NEW", recordId: "conv_1", httpStatus: 200, durationMs: 0 }],
       [
         { status: "refused", code: "METHOD_NOT_ALLOWED" },
         { httpStatus: 405, durationMs: 0 },

@@ -12,8 +12,7 @@ import { bodyReaderFor } from "./read/open-body.ts";
 import { discard, read } from "./read/read.ts";
 import { type ReceiverConfig, resolveOptions } from "./receiver-config.ts";
 import type { CreateReceiverOptions } from "./receiver-options.ts";
-import type { DeliveryResult } from "./respond/report.ts";
-import { report } from "./respond/report.ts";
+import { type DeliveryResult, report } from "./respond/report.ts";
 import type { Reply } from "./respond/respond.ts";
 import { respond } from "./respond/respond.ts";
 import { signatureInputOf, verify } from "./verify/verify.ts";
@@ -69,12 +68,12 @@ export function createReceiver<Events extends Catalog = PoppEvents>(options: Cre
     const context = safeContext(platform);
     inFlight++;
     const following = follow(config, open, context, inFlight > config.maxInFlight ? OVERLOADED : undefined);
-    // Where a platform drops what it does for a client that has hung up, the event would stay busy, and its place taken.
+    // Some platforms cancel a request when the client disconnects. Without waitUntil the event would stay busy and its in-flight slot would never be freed.
     context.waitUntil?.(following);
     const end = await following;
     inFlight--;
     const reply = respond(end.result);
-    report(config, end, reply.status, config.now() - startedAtMs);
+    report(config, end, reply.status, startedAtMs);
     return reply;
   }
 
@@ -113,18 +112,18 @@ async function follow(
       return { result: parsed };
     }
     event = parsed;
-    const result =
-      checkAge(event, config.maxAgeSeconds, verified.receivedAtMs) ?? (await config.deliver(verified, event, context));
-    return { result, event };
+    const stale = checkAge(event, config.maxAgeSeconds, verified.receivedAtMs);
+    if (stale !== undefined) await config.reject?.(verified, stale.toError(), context);
+    return { result: stale ?? (await config.deliver(verified, event, context)), event };
   } catch (error) {
     return { result: refusalOf(error), event };
   }
 }
 
-/** An inbox throws errors with a code; whatever else comes up here, nobody foresaw. */
+/** An inbox throws errors with a code. Everything else is an internal error. */
 function refusalOf(thrown: unknown): Refusal {
   if (isWebhookError(thrown)) return new Refusal(thrown.code, thrown.message, thrown);
-  return new Refusal("INTERNAL", "Something failed that nobody foresaw: `onError` has the cause.", { cause: thrown });
+  return new Refusal("INTERNAL", "Internal error. `onError` receives the cause.", { cause: thrown });
 }
 
 const OVERLOADED = new Refusal("OVERLOADED", "Too many deliveries are in flight (`maxInFlight`).");

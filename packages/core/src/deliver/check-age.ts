@@ -1,13 +1,14 @@
 import { Refusal } from "../errors/refusal.ts";
+import { eventTimeMs } from "../events/event-time.ts";
 
-/** Refuses an event that is older than it may be; one without a readable timestamp is not judged. */
+/** Refuses an event that is too old. An event without a readable timestamp passes. */
 export function checkAge(
-  { eventTimestamp = "" }: { readonly eventTimestamp?: string | undefined },
+  event: { readonly eventTimestamp?: string | undefined },
   maxAgeSeconds: number,
   nowMs: number,
 ): Refusal | undefined {
   if (maxAgeSeconds === Number.POSITIVE_INFINITY) return undefined;
-  const ageSeconds = (nowMs - Date.parse(eventTimestamp)) / 1000;
+  const ageSeconds = (nowMs - (eventTimeMs(event) ?? nowMs)) / 1000;
   return ageSeconds > maxAgeSeconds
     ? new Refusal("EVENT_STALE", `The event is older than ${maxAgeSeconds} seconds (\`maxAgeSeconds\`).`)
     : undefined;

@@ -1,33 +1,26 @@
 import { Refusal } from "../errors/refusal.ts";
 import { isPromiseLike } from "../lib/maybe-promise.ts";
-import type { Handler } from "./handlers.ts";
-import { type HandlerRun, handlerRun } from "./handlers.ts";
+import { withTimeout } from "../lib/with-timeout.ts";
+import { type Handler, handlerRun } from "./handlers.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
-import type { DeliveryContext, Outcome, VerifiedDelivery } from "./inbox.ts";
+import type { Deliver, Outcome } from "./inbox.ts";
 import { RecentKeys } from "./recent-keys.ts";
-
-/** Hands an event over: to the user's handlers here, or to an inbox. */
-export type Deliver<Event> = (
-  delivery: VerifiedDelivery,
-  event: Event,
-  context: DeliveryContext,
-) => Promise<Outcome | Refusal>;
 
 /** How many finished events are remembered at least, so that a late duplicate is answered without running its handler again. */
 const REMEMBERED = 10_000;
 
-/** An event as far as delivering it goes. */
+/** The part of an event that delivering needs. */
 interface Deliverable {
   readonly event: string;
   readonly eventId?: string | undefined;
 }
 
 /**
- * Makes the delivery without an inbox: the handler runs before the answer, once per event in this process.
+ * Creates the delivery without an inbox: the handler runs before the answer, once per event in this process.
  *
- * A concurrent duplicate is held back, because the first run may still fail; a repeat of a finished one is answered; a failed one may be
- * retried. An event whose handler ran out of time stays busy until the handler settles. What was handled is
- * remembered in memory only: across restarts and processes that takes an inbox.
+ * A concurrent duplicate is refused, because the first run may still fail. A repeat of a finished event is answered with 200. A failed
+ * event may be sent again. An event whose handler timed out stays busy until the handler settles. Finished events are
+ * remembered in memory only: across restarts and processes, use an inbox.
  */
 export function deliverInProcess<Event extends Deliverable>(
   handlers: ReadonlyMap<string, Handler<Event>>,
@@ -40,13 +33,14 @@ export function deliverInProcess<Event extends Deliverable>(
     const handler = handlers.get(event.event);
     if (handler === undefined) return { status: "unhandled" };
     const key = await idempotencyKeyOf(event, delivery.body);
-    if (busy.has(key)) return new Refusal("DELIVERY_BUSY", "This event is being handled right now.");
+    if (busy.has(key))
+      return new Refusal("DELIVERY_BUSY", "This event is being handled right now: send it again later.");
     if (handled.has(key)) return { status: "duplicate" };
-    // Handlers that ran out of time and never settle would otherwise pile up unseen.
+    // Handlers that timed out and never settle would otherwise pile up unnoticed.
     if (busy.size >= maxInFlight) return new Refusal("OVERLOADED", "Too many handlers are running (`maxInFlight`).");
 
     busy.add(key);
-    const run = handlerRun(key);
+    const run = handlerRun(key, delivery.body);
     const ended = (result: Outcome | Refusal) => {
       busy.delete(key);
       if (!(result instanceof Refusal)) handled.add(key);
@@ -59,7 +53,15 @@ export function deliverInProcess<Event extends Deliverable>(
         () => ended(HANDLED),
         (cause: unknown) => ended(failed(cause)),
       );
-      return inTime(settled, run, handlerTimeoutMs, context);
+      return withTimeout(settled, handlerTimeoutMs, () => {
+        const late = new Refusal(
+          "HANDLER_FAILED",
+          `The handler took longer than ${handlerTimeoutMs} ms (\`handlerTimeoutMs\`).`,
+        );
+        run.abort(late.toError());
+        context.waitUntil?.(settled);
+        return late;
+      });
     } catch (cause) {
       return ended(failed(cause));
     }
@@ -70,28 +72,4 @@ const HANDLED: Outcome = { status: "handled" };
 
 function failed(cause: unknown): Refusal {
   return new Refusal("HANDLER_FAILED", "The handler failed.", { cause });
-}
-
-/** Waits for the handler, but no longer than it may take; then it is told so, and its delivery fails. */
-async function inTime(
-  settled: Promise<Outcome | Refusal>,
-  run: HandlerRun,
-  handlerTimeoutMs: number,
-  context: DeliveryContext,
-): Promise<Outcome | Refusal> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<Refusal>((resolve) => {
-    timer = setTimeout(() => {
-      const late = new Refusal(
-        "HANDLER_FAILED",
-        `The handler took longer than ${handlerTimeoutMs} ms (\`handlerTimeoutMs\`).`,
-      );
-      resolve(late);
-      run.abort(late.toError());
-      context.waitUntil?.(settled);
-    }, handlerTimeoutMs);
-  });
-  const first = await Promise.race([settled, deadline]);
-  if (timer !== undefined) clearTimeout(timer);
-  return first;
 }

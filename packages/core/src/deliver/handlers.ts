@@ -1,8 +1,14 @@
 import type { AnyEvent, Catalog, EventOf, UnrecognizedEvent } from "../events/event.ts";
 import { invalidOption } from "../lib/check-options.ts";
+import type { VerifiedBody } from "../verify/verified-body.ts";
 
 /** What a handler is given beside the event. */
 export interface HandlerContext {
+  /**
+   * The signed bytes, exactly as they came. Numbers above 2^53 lose digits when JSON is parsed, and a field that you store byte for
+   * byte may be needed as it was written: both are here.
+   */
+  readonly body: VerifiedBody;
   /** Aborted when the handler's time is up: pass it on to whatever can be cancelled. */
   readonly signal: AbortSignal;
   /** What makes two deliveries the same event: the `eventId`, or where there is none `sha256:` and the hash of the body. */
@@ -56,14 +62,14 @@ function isPlainObject(value: unknown): value is object {
   return Object.getPrototypeOf(Object.getPrototypeOf(value) ?? Object.prototype) === null;
 }
 
-/** One run of a handler: what it is given, and how it is told that its time is up. */
+/** One run of a handler: its context, and how to abort it. */
 export interface HandlerRun {
   readonly context: HandlerContext;
   readonly abort: (reason: Error) => void;
 }
 
-/** Makes a run whose signal is made when it is asked for: it costs more than all else that a quick handler's run does. */
-export function handlerRun(idempotencyKey: string): HandlerRun {
+/** Starts a run. Its signal is created when it is asked for, because that costs more than everything else in a quick handler's run. */
+export function handlerRun(idempotencyKey: string, body: VerifiedBody): HandlerRun {
   let made: AbortController | undefined;
   const controller = () => {
     made ??= new AbortController();
@@ -72,6 +78,7 @@ export function handlerRun(idempotencyKey: string): HandlerRun {
   return {
     context: {
       idempotencyKey,
+      body,
       get signal() {
         return controller().signal;
       },

@@ -1,5 +1,7 @@
-import type { WebhookError } from "../errors/webhook-error.ts";
-import type { Catalog, EventsOf } from "../events/event.ts";
+import { Refusal } from "../errors/refusal.ts";
+import { WebhookError } from "../errors/webhook-error.ts";
+import type { AnyEvent, Catalog, EventsOf } from "../events/event.ts";
+import { withTimeout } from "../lib/with-timeout.ts";
 import type { HeaderSource } from "../read/delivery.ts";
 import type { VerifiedBody } from "../verify/verified-body.ts";
 
@@ -46,4 +48,35 @@ export interface Inbox<Events extends Catalog = Catalog> {
   deliver(delivery: VerifiedDelivery, event: EventsOf<Events>, context: DeliveryContext): Promise<Outcome>;
   /** Keeps what is genuine but no event for audit; the answer is the error's. */
   reject(delivery: VerifiedDelivery, error: WebhookError, context: DeliveryContext): Promise<void>;
+}
+
+/** Delivers an event to the handlers in this process, or to an inbox. */
+export type Deliver<Event> = (
+  delivery: VerifiedDelivery,
+  event: Event,
+  context: DeliveryContext,
+) => Promise<Outcome | Refusal>;
+
+const OUTCOMES = ["accepted", "handled", "unhandled", "duplicate"];
+
+/**
+ * Hands events to an inbox. The inbox may be anybody's: it has a deadline, and what it returns is checked.
+ *
+ * @param timeoutMs - how long the inbox may take, in milliseconds
+ */
+export function deliverToInbox(
+  inbox: Inbox,
+  timeoutMs: number,
+): { readonly deliver: Deliver<AnyEvent>; readonly reject: Inbox["reject"] } {
+  const late = () => {
+    throw new WebhookError("STORE_UNAVAILABLE", `The inbox took longer than ${timeoutMs} ms (\`handlerTimeoutMs\`).`);
+  };
+  return {
+    deliver: async (...delivery) => {
+      const outcome = await withTimeout(Promise.resolve(inbox.deliver(...delivery)), timeoutMs, late);
+      if (OUTCOMES.includes(outcome?.status)) return outcome;
+      return new Refusal("INTERNAL", 'The inbox returned no outcome, such as `{ status: "accepted" }`.');
+    },
+    reject: async (...delivery) => withTimeout(Promise.resolve(inbox.reject(...delivery)), timeoutMs, late),
+  };
 }

@@ -1,15 +1,31 @@
 import { quietly } from "./quietly.ts";
 
-/** `error`: the operator must mend it. `warn`: a sender's mistake, or a failure that will be tried again. */
-export type LineLevel = "error" | "warn";
+/** One line for whoever runs the app. */
+export interface OperatorLine {
+  /** `error`: the operator must mend it. `warn`: a sender's mistake, or a failure that is tried again. */
+  readonly level: "error" | "warn";
+  /** The stable code of what happened; also the name of its page in the docs. */
+  readonly code: string;
+  /** What happened and what to do. Never a secret, a signature, a body, a record id or the message of somebody's error. */
+  readonly sentence: string;
+  /** The event it is about. */
+  readonly event?: { readonly eventName?: string | undefined; readonly eventId?: string | null | undefined };
+  /** The error behind it; only its class is written. */
+  readonly cause?: unknown;
+  /** Lines with the same value share a limit. Default: the code. */
+  readonly limitedBy?: string;
+}
 
-/** How many lines of one kind are written in a minute; the next line after that says how many were left out. */
-const LINES_A_MINUTE: Readonly<Record<LineLevel, number>> = { error: 10, warn: 1 };
+/** How many lines of one kind are written in a minute. The next line after that says how many were left out. */
+const LINES_PER_MINUTE = { error: 10, warn: 1 };
 
 const MINUTE_MS = 60_000;
 
-/** Names come from event names too: more kinds than this are forgotten, so that a sender cannot fill the memory. */
+/** Event names may limit lines, and a sender chooses those: beyond this many kinds, all are forgotten. */
 const KINDS_KEPT = 1_000;
+
+/** A longer id or name is cut off. */
+const MAX_LENGTH = 100;
 
 interface Minute {
   readonly startedAtMs: number;
@@ -17,37 +33,55 @@ interface Minute {
   leftOut: number;
 }
 
-/** Kept for the whole process, whichever copy of the package writes: a receiver may be made for each request. */
+/** The limits hold for the whole process, because a receiver may be made for each request, and a process may hold two copies of this package. */
 const MINUTES = Symbol.for("popp-webhooks.console-lines");
 
-function minutes(): Map<string, Minute> {
-  const host = globalThis as { [MINUTES]?: Map<string, Minute> };
-  host[MINUTES] ??= new Map();
-  return host[MINUTES];
+/**
+ * Writes one line to the console, unless its kind has used up its lines for this minute. Never throws.
+ *
+ * @param nowMs - the current time, in milliseconds since any start
+ */
+export function tellOperator(line: OperatorLine, nowMs: number = Date.now()): void {
+  quietly(() => {
+    const { level, code, limitedBy = code } = line;
+    const host = globalThis as { [MINUTES]?: Map<string, Minute> };
+    host[MINUTES] ??= new Map();
+    const minutes = host[MINUTES];
+    const kind = level + limitedBy;
+    let minute = minutes.get(kind);
+    // Written so that a clock that was set back, or gives NaN, starts a new minute too.
+    if (!minute || !(nowMs >= minute.startedAtMs && nowMs < minute.startedAtMs + MINUTE_MS)) {
+      if (minutes.size >= KINDS_KEPT) minutes.clear();
+      minute = { startedAtMs: nowMs, lines: 0, leftOut: minute?.leftOut ?? 0 };
+      minutes.set(kind, minute);
+    }
+    if (minute.lines >= LINES_PER_MINUTE[level]) {
+      minute.leftOut++;
+      return;
+    }
+    minute.lines++;
+    console[level](textOf(line, minute.leftOut));
+    minute.leftOut = 0;
+  });
 }
 
-/**
- * Writes one line to the console, unless that kind has used up its lines for this minute. Never throws.
- *
- * @param kind - what is limited together, such as an error code
- * @param line - one sentence; never a secret, a signature, a body or personal data
- */
-export function tellOperator(level: LineLevel, kind: string, line: string, nowMs: number = Date.now()): void {
-  const known = minutes();
-  const key = `${level} ${kind}`;
-  let minute = known.get(key);
-  // A clock that was set back starts a new minute too, and so does one that is not a number.
-  if (!minute || !(nowMs >= minute.startedAtMs && nowMs < minute.startedAtMs + MINUTE_MS)) {
-    if (known.size >= KINDS_KEPT) known.clear();
-    minute = { startedAtMs: nowMs, lines: 0, leftOut: minute?.leftOut ?? 0 };
-    known.set(key, minute);
-  }
-  if (minute.lines >= LINES_A_MINUTE[level]) {
-    minute.leftOut++;
-    return;
-  }
-  minute.lines++;
-  const more = minute.leftOut > 0 ? ` (${minute.leftOut} more like this since the last line)` : "";
-  minute.leftOut = 0;
-  quietly(() => console[level](`[popp-webhooks] ${line}${more}`));
+function textOf({ code, sentence, event, cause }: OperatorLine, leftOut: number): string {
+  const facts = [
+    event?.eventName && `event ${quoted(event.eventName)}`,
+    event?.eventId && `id ${quoted(event.eventId)}`,
+    cause !== undefined && `cause ${classOf(cause)}`,
+    leftOut > 0 && `${leftOut} more like this since the last line`,
+  ].filter(Boolean);
+  return `[popp-webhooks] ${code}: ${sentence}${facts.length > 0 ? ` (${facts.join(", ")})` : ""}`;
+}
+
+/** A text of a sender, bounded and without characters that a terminal would obey. */
+function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, MAX_LENGTH).replace(/\p{C}/gu, "?"));
+}
+
+/** The class of an error. Its message and its own `name` may hold anything. */
+function classOf(cause: unknown): string {
+  const name: unknown = Object(cause).constructor?.name;
+  return typeof name === "string" && /^\w{1,60}$/.test(name) ? name : typeof cause;
 }

@@ -1,34 +1,19 @@
 /**
  * Waits for a promise for at most `ms` milliseconds, then resolves to what `onTimeout` returns, or rejects with what it throws.
  *
- * The promise itself goes on; a late rejection of it is ignored. The timer never outlives the wait.
+ * The work itself goes on, and its late result is ignored. The timer ends with the wait.
  *
- * @param timers - for tests, and for clocks of one's own: starts a timer and returns what cancels it
+ * @param startTimer - for a clock of one's own: starts a timer, and returns what cancels it
  */
-export function withTimeout<T, L>(
+export function withTimeout<T, Late>(
   promise: PromiseLike<T>,
   ms: number,
-  onTimeout: () => L,
+  onTimeout: () => Late,
   startTimer: (fire: () => void, ms: number) => () => void = startSystemTimer,
-): Promise<T | L> {
+): Promise<T | Late> {
   return new Promise((resolve, reject) => {
-    const cancel = startTimer(() => {
-      try {
-        resolve(onTimeout());
-      } catch (error) {
-        reject(error);
-      }
-    }, ms);
-    promise.then(
-      (value) => {
-        cancel();
-        resolve(value);
-      },
-      (error) => {
-        cancel();
-        reject(error);
-      },
-    );
+    const cancel = startTimer(() => new Promise<Late>((late) => late(onTimeout())).then(resolve, reject), ms);
+    Promise.resolve(promise).finally(cancel).then(resolve, reject);
   });
 }
 

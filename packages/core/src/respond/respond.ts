@@ -21,7 +21,7 @@ export function respond(result: Outcome | Refusal): Reply {
     return {
       status: 200,
       headers: JSON_HEADERS,
-      body: ACKNOWLEDGED[result.status],
+      body: `{"status":"${result.status}"}`,
     };
   }
   const status = statusOf(result.code);
@@ -43,11 +43,4 @@ const HEADERS_OF: Readonly<Record<number, Reply["headers"]>> = {
     "content-type": "application/json",
     "retry-after": RETRY_AFTER_SECONDS,
   },
-};
-
-const ACKNOWLEDGED: Readonly<Record<Outcome["status"], string>> = {
-  accepted: '{"status":"accepted"}',
-  handled: '{"status":"handled"}',
-  unhandled: '{"status":"unhandled"}',
-  duplicate: '{"status":"duplicate"}',
 };

@@ -1,3 +1,4 @@
+import { assumeVerified, type VerifiedBody } from "@popp-webhooks/core";
 import type { AnyTx, InboxConfig } from "../inbox-config.ts";
 import type { InboxHandlerContext } from "../inbox-options.ts";
 import type { ClaimedEvent } from "../ports/store.ts";
@@ -5,6 +6,7 @@ import { type LeaseKeeper, LeaseLostError } from "./lease.ts";
 
 /** The context of one handler run, with its abort signal and its transactions. */
 export class HandlerRun implements InboxHandlerContext<AnyTx> {
+  readonly body: VerifiedBody;
   readonly attempt: number;
   readonly fence: number;
   readonly idempotencyKey: string;
@@ -16,6 +18,8 @@ export class HandlerRun implements InboxHandlerContext<AnyTx> {
   #isCommitted = false;
 
   constructor(store: InboxConfig["store"], keeper: LeaseKeeper, claimed: ClaimedEvent, idempotencyKey: string) {
+    // The inbox stores only bodies that the receiver verified.
+    this.body = assumeVerified(claimed.body);
     this.attempt = claimed.attempts;
     this.fence = claimed.fence;
     this.idempotencyKey = idempotencyKey;
