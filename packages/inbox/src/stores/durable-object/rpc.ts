@@ -5,19 +5,19 @@ import type { InboxStore } from "../../ports/store.ts";
 export type RpcResult<T> = RpcValue<T> | RpcRefusal;
 
 /** What a call gave. */
-export interface RpcValue<T> {
+interface RpcValue<T> {
   /** What the store's method resolved with. */
   readonly value: T;
 }
 
 /** What a store refused, so that the same error can be made on the other side. */
-export interface RpcRefusal {
+interface RpcRefusal {
   /** What the error says of itself. */
   readonly refused: Pick<WebhookError, "code" | "message">;
 }
 
 /** What of a store is called from afar. A transaction is not: the work in it would be on the other side. */
-export type RpcMethod = Exclude<keyof InboxStore, "durability" | "transact" | "close">;
+type RpcMethod = Exclude<keyof InboxStore, "durability" | "transact" | "close">;
 
 /** A store whose every method answers. */
 export type RpcStore = {
