@@ -30,9 +30,36 @@ describe("the sidebar", () => {
       .map(([, link = ""]) => link)
       .filter((link) => link !== "events");
     for (const link of links) {
-      const file = link.endsWith("/") ? `${link}index.md` : `${link}.md`;
+      const file = link === "examples/" ? "examples/README.md" : link.endsWith("/") ? `${link}index.md` : `${link}.md`;
       expect([link, existsSync(new URL(file, import.meta.url))]).toEqual([link, true]);
     }
     expect(links.length).toBeGreaterThan(15);
+  });
+
+  it("has a link to every decision", () => {
+    const config = readFileSync(new URL(".vitepress/config.ts", import.meta.url), "utf8");
+    const overview = readFileSync(new URL("architecture.md", import.meta.url), "utf8");
+    const decisions = readdirSync(new URL("decisions/", import.meta.url)).map((file) => file.replace(".md", ""));
+    expect(decisions.filter((name) => !config.includes(`"/decisions/${name}"`))).toEqual([]);
+    expect(decisions.filter((name) => !overview.includes(`(./decisions/${name}.md)`))).toEqual([]);
+  });
+});
+
+describe("the index of examples", () => {
+  it("lists every example, and no others", () => {
+    const folder = new URL("examples/", import.meta.url);
+    const examples = readdirSync(folder).filter((name) => existsSync(new URL(`${name}/package.json`, folder)));
+    const index = readFileSync(new URL("README.md", folder), "utf8");
+    expect([...index.matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => name)).toEqual(examples.sort());
+  });
+});
+
+describe.each(["CONTRIBUTING.md", "docs/architecture.md"])("%s", (page) => {
+  it("names files that exist", () => {
+    const text = readFileSync(new URL(`../${page}`, import.meta.url), "utf8");
+    const paths = [...text.matchAll(/(?<=[`( ])(?:packages|docs|\.ci)\/[\w./-]*\w/g)].map(([path]) => path);
+    const missing = paths.filter((path) => !existsSync(new URL(`../${path}`, import.meta.url)));
+    expect(missing.filter((path) => path !== "docs/errors/THE_CODE.md")).toEqual([]);
+    expect(paths.length).toBeGreaterThan(2);
   });
 });

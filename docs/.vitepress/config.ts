@@ -10,7 +10,8 @@ export default defineConfig({
   title: "popp-webhooks",
   description: "Receive Popp's webhooks in TypeScript: genuine, typed, once, effortless.",
   cleanUrls: true,
-  srcExclude: ["examples/**", "api/**", "benchmarks.generated.md"],
+  srcExclude: ["examples/*/**", "api/**", "benchmarks.generated.md"],
+  rewrites: { "examples/README.md": "examples/index.md" },
   themeConfig: {
     search: { provider: "local" },
     nav: [
@@ -37,6 +38,7 @@ export default defineConfig({
           page("Security", "/guide/security"),
           page("Seen and assumed", "/guide/seen-and-assumed"),
           page("Performance", "/guide/performance"),
+          page("Examples", "/examples/"),
         ],
       },
       {
@@ -72,6 +74,18 @@ export default defineConfig({
         ],
       },
       page("Events", "/events"),
+      {
+        text: "Architecture",
+        collapsed: true,
+        items: [
+          page("Overview", "/architecture"),
+          page("HMAC from two hashes", "/decisions/hmac-from-two-hashes"),
+          page("Refusals are values", "/decisions/refusals-as-values"),
+          page("Claims count attempts", "/decisions/claims-count-attempts"),
+          page("Compiled validation", "/decisions/compiled-validation"),
+          page("One corridor", "/decisions/one-corridor"),
+        ],
+      },
       {
         text: "Error codes",
         collapsed: true,
