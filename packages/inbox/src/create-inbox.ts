@@ -1,12 +1,15 @@
 import { type Catalog, type DeliveryContext, type PoppEvents, WebhookError } from "@popp-webhooks/core";
+import { checkOptions } from "@popp-webhooks/core/internal";
 import { acceptDelivery, recordRejected } from "./accept/accept-delivery.ts";
+import { UnattendedAlarm } from "./accept/unattended-alarm.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { MessageProcessor } from "./dispatch/process-message.ts";
 import type { DurableInbox, Swept } from "./durable-inbox.ts";
 import { type AnyTx, resolveOptions } from "./inbox-config.ts";
 import type { CreateInboxOptions } from "./inbox-options.ts";
-import { assertCount } from "./lib/check-option.ts";
-import { waitAtMost } from "./lib/wait-at-most.ts";
+import { buildCommand } from "./lib/build-phase.ts";
+import { MAX_TIMER_MS } from "./lib/clock.ts";
+import { waitAtMost } from "./lib/with-timeout.ts";
 import { Enqueuer } from "./queue/enqueuer.ts";
 import { OverdueSweeper } from "./queue/overdue-sweeper.ts";
 import { findRecord, listRecords, redriveEvents } from "./records/records.ts";
@@ -44,6 +47,7 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
   const messages = new MessageProcessor(config, dispatcher);
   const enqueuer = config.queue && new Enqueuer(config, config.queue);
   const sweeper = enqueuer && new OverdueSweeper(config, enqueuer);
+  const alarm = new UnattendedAlarm(config);
   let stopPruning: (() => void) | undefined;
   let closing: Promise<void> | undefined;
 
@@ -58,7 +62,9 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
     await config.store.close();
   }
 
-  async function close({ graceMs = 10_000 }: { readonly graceMs?: number } = {}): Promise<void> {
+  async function close(options: { readonly graceMs?: number } = {}): Promise<void> {
+    checkOptions("inbox.close", options, { graceMs: { min: 0, max: MAX_TIMER_MS } });
+    const { graceMs = 10_000 } = options;
     closing ??= shutDown(graceMs);
     await closing;
   }
@@ -88,6 +94,8 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
       assertOpen();
       const { key, isDue, outcome } = await acceptDelivery(config, delivery, event);
       if (isDue) dispatch(key, context);
+      const looking = alarm.look();
+      context.waitUntil?.(looking);
       return outcome;
     },
     reject: async (delivery, error) => {
@@ -95,17 +103,30 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
       await recordRejected(config, delivery, error);
     },
     start: () => {
-      if (dispatcher.isClosing) return;
+      if (dispatcher.isClosing)
+        throw new WebhookError("CONFIG_INVALID", "inbox.start: the inbox is closed. Create a new one.");
+      alarm.turnOff();
+      const building = buildCommand();
+      if (building !== undefined) {
+        config.reportError(new WebhookError("CONFIG_INVALID", notDuring(building)));
+        return;
+      }
       dispatcher.start();
+      // The dispatcher's first claim tells of a store that cannot be opened; where there is none, this does.
+      if (!dispatcher.isStarted) config.store.open().catch(config.reportError);
       sweeper?.start();
       stopPruning ??= pruneHourly(config);
     },
-    process: (ref) => messages.process(ref),
+    process: (ref) => {
+      alarm.turnOff();
+      return messages.process(ref);
+    },
     close,
     [Symbol.asyncDispose]: () => close(),
-    sweep: async ({ limit = 100 } = {}) => {
-      assertCount("inbox.sweep", "limit", limit);
-      const swept = await sweepDue(limit);
+    sweep: async (options = {}) => {
+      checkOptions("inbox.sweep", options, { limit: { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true } });
+      alarm.turnOff();
+      const swept = await sweepDue(options.limit ?? 100);
       await pruneOld(config, () => dispatcher.isClosing);
       return swept;
     },
@@ -126,4 +147,8 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
     prune: () => pruneOld(config),
     stats: async () => ({ ...(await config.store.stats(config.source)), handlerLatency: config.latencies.summary() }),
   };
+}
+
+function notDuring(command: string): string {
+  return `inbox.start was called during \`${command}\` and does nothing: events must not be handled on a build machine. Call it where the app starts, such as \`register\` in Next's instrumentation.ts.`;
 }

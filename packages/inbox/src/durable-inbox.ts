@@ -41,7 +41,7 @@ export interface DurableInbox<Events extends Catalog = PoppEvents> extends Inbox
    * `onError` is told: no message makes a worker fail for ever.
    *
    * @param ref - what the message holds: an `EventRef`
-   * @throws {@link RetryLater} when the event is not due yet, another process has it in hand, or its handler failed: the message is to come back
+   * @throws {@link RetryLaterError} when the event is not due yet, another process has it in hand, or its handler failed: the message is to come back
    * @throws WebhookError `STORE_UNAVAILABLE` when the store fails: the message is to be tried again as the queue does;
    * `CONFIG_INVALID` when the inbox has no handlers (`on: "elsewhere"`)
    */

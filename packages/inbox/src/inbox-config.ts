@@ -1,11 +1,12 @@
-import { type Catalog, type EventsOf, events, type Handler, isWebhookError, WebhookError } from "@popp-webhooks/core";
+import { type Catalog, type EventsOf, events, type Handler, WebhookError } from "@popp-webhooks/core";
+import { checkOptions, handlersByName, type OptionRule, quietly } from "@popp-webhooks/core/internal";
 import type { CreateInboxOptions, InboxHandlerContext, Transition } from "./inbox-options.ts";
-import type { BackoffLimits } from "./lib/backoff.ts";
-import { assertCount } from "./lib/check-option.ts";
+import { backoffMs } from "./lib/backoff.ts";
 import { type Clock, MAX_TIMER_MS, systemClock } from "./lib/clock.ts";
 import type { InboxStore } from "./ports/store.ts";
 import { noTelemetry, safeTelemetry, type Telemetry } from "./ports/telemetry.ts";
 import type { WakeQueue } from "./ports/wake-queue.ts";
+import { errorReporter, type ReportError } from "./report-error.ts";
 import { withEscapedText } from "./stores/escaped-text.ts";
 import { withDeadline } from "./stores/with-deadline.ts";
 import { Latencies } from "./telemetry/latencies.ts";
@@ -28,7 +29,9 @@ export interface InboxConfig extends Pick<CreateInboxOptions<Catalog>, "order" |
   readonly leaseMs: number;
   readonly handlerTimeoutMs: number;
   readonly maxAttempts: number;
-  readonly backoff: BackoffLimits;
+  /** How long to wait after an attempt that failed. */
+  readonly retryDelayMs: (attempt: number) => number;
+  readonly alarmAfterMs: number;
   readonly keepBodiesMs: number;
   readonly keepEventsMs: number;
   readonly maxRejected: number;
@@ -36,10 +39,57 @@ export interface InboxConfig extends Pick<CreateInboxOptions<Catalog>, "order" |
   readonly telemetry: Telemetry;
   readonly latencies: Latencies;
   readonly reportTransition: (transition: Transition) => void;
-  readonly reportError: (error: unknown) => void;
+  readonly reportError: ReportError;
 }
 
 const DAY_MS = 86_400_000;
+
+const COUNT: OptionRule = { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true };
+const TIME: OptionRule = { min: 1, max: MAX_TIMER_MS };
+const hasMethods = (value: unknown, ...names: readonly string[]) =>
+  names.every((name) => typeof Reflect.get(Object(value), name) === "function");
+
+const RULES = {
+  store: {
+    expected: 'a store, such as sqliteStore("popp.db")',
+    accepts: (store: unknown) => hasMethods(store, "accept", "claim", "settle"),
+  },
+  catalog: "object",
+  queue: {
+    expected: "a queue, such as bullmqQueue(queue) of @popp-webhooks/queues/bullmq",
+    accepts: (queue: unknown) => hasMethods(queue, "enqueue"),
+  },
+  source: {
+    expected: "a name without NUL",
+    accepts: (source: unknown) => typeof source === "string" && source !== "" && !source.includes("\0"),
+  },
+  concurrency: COUNT,
+  maxAttempts: COUNT,
+  maxRejected: COUNT,
+  wakeGraceMs: TIME,
+  pollMs: TIME,
+  leaseMs: TIME,
+  handlerTimeoutMs: TIME,
+  retryBaseMs: TIME,
+  retryMaxMs: TIME,
+  retryDelayMs: "function",
+  storeTimeoutMs: TIME,
+  alarmAfterMs: TIME,
+  keepBodiesDays: { min: 1 },
+  keepEventsDays: { min: 1 },
+  order: { expected: "an order, such as latestOnly(…)", accepts: (order: unknown) => hasMethods(order, "keyOf") },
+  onConflict: {
+    expected: '"reject" or a function',
+    accepts: (onConflict: unknown) => onConflict === "reject" || typeof onConflict === "function",
+  },
+  onTransition: "function",
+  onError: "function",
+  telemetry: { expected: "a telemetry, such as openTelemetry()", accepts: (it: unknown) => hasMethods(it, "span") },
+  clock: {
+    expected: "a clock with now, after and random",
+    accepts: (it: unknown) => hasMethods(it, "now", "after", "random"),
+  },
+} as const;
 
 /**
  * Checks the options and fills in the defaults.
@@ -47,78 +97,61 @@ const DAY_MS = 86_400_000;
  * @throws WebhookError `CONFIG_INVALID` when an option is not usable
  */
 export function resolveOptions(options: CreateInboxOptions<Catalog, AnyTx>): InboxConfig {
+  // A store that is absent is as unusable as one that is none.
+  checkOptions(
+    "createInbox",
+    typeof options === "object" && options ? { ...options, store: options.store ?? null } : options,
+    RULES,
+  );
+  if (options.retryDelayMs && (options.retryBaseMs ?? options.retryMaxMs) !== undefined)
+    throw new WebhookError(
+      "CONFIG_INVALID",
+      "createInbox: `retryDelayMs` replaces `retryBaseMs` and `retryMaxMs`: give it alone.",
+    );
   const { concurrency = 16, pollMs = 1_000, leaseMs = 30_000, handlerTimeoutMs = 300_000, maxAttempts = 8 } = options;
-  const { retryBaseMs = 1_000, retryMaxMs = 3_600_000, storeTimeoutMs = 2_000, wakeGraceMs = 30_000 } = options;
+  const { storeTimeoutMs = 2_000, wakeGraceMs = 30_000, alarmAfterMs = 300_000 } = options;
   const { keepBodiesDays = 30, keepEventsDays = 400, maxRejected = 10_000, source = "popp", queue } = options;
-  const counts = { concurrency, maxAttempts, maxRejected };
-  for (const [option, value] of Object.entries(counts)) assertCount("createInbox", option, value);
-  const times = { pollMs, leaseMs, handlerTimeoutMs, retryBaseMs, retryMaxMs, storeTimeoutMs, wakeGraceMs };
-  for (const [option, value] of Object.entries({ ...times, keepBodiesDays, keepEventsDays })) {
-    if (!(value >= 1) || value > MAX_TIMER_MS)
-      throw invalid(`\`${option}\`: expected a number from 1 to ${MAX_TIMER_MS}`);
-  }
-  if (typeof options.store?.accept !== "function")
-    throw invalid('`store`: expected a store, such as sqliteStore("popp.db")');
-  if (queue !== undefined && typeof queue.enqueue !== "function")
-    throw invalid("`queue`: expected a queue, such as bullmqQueue(queue) of @popp-webhooks/queues/bullmq");
-  if (source === "" || source.includes("\0")) throw invalid("`source`: expected a name");
   const { catalog = events, onConflict, onTransition, onError, order, clock = systemClock } = options;
+  const reportError = errorReporter(source, onError);
   return {
     ...{ source, catalog, concurrency, pollMs, leaseMs, handlerTimeoutMs, maxAttempts, maxRejected, clock },
-    ...{ queue, wakeGraceMs },
+    ...{ queue, wakeGraceMs, alarmAfterMs, reportError },
     ...(order && { order }),
     ...(onConflict && { onConflict }),
     store: withEscapedText(withDeadline(options.store, storeTimeoutMs, clock)),
     handlers: handlersOf(options.on, catalog),
-    backoff: { baseMs: retryBaseMs, maxMs: retryMaxMs },
+    retryDelayMs: retryPolicyOf(options, clock, reportError),
     // A body is never kept longer than its event.
     keepBodiesMs: Math.min(keepBodiesDays, keepEventsDays) * DAY_MS,
     keepEventsMs: keepEventsDays * DAY_MS,
     telemetry: options.telemetry === undefined ? noTelemetry : safeTelemetry(options.telemetry),
     latencies: new Latencies(),
-    reportTransition: (transition) => swallow(() => onTransition?.(transition)),
-    reportError: (error) => swallow(() => onError?.(failureOf(error))),
+    reportTransition: (transition) => quietly(() => onTransition?.(transition)),
   };
 }
 
-/** The handlers by event name. A map of own properties, because an event may be named `constructor`. */
 function handlersOf(on: unknown, catalog: Catalog): InboxConfig["handlers"] {
-  if (on === "elsewhere") return undefined;
-  if (!isPlainObject(on))
-    throw invalid(
-      '`on`: expected an object of handlers by event name, or "elsewhere" when another process handles the events',
-    );
-  const handlers = new Map<string, Handler<AnyEvent, InboxHandlerContext<AnyTx>>>();
-  for (const [name, handler] of Object.entries(on)) {
-    if (handler === undefined) continue;
-    if (typeof handler !== "function") throw invalid(`\`on.${name}\`: expected a function`);
-    if (name !== "UNRECOGNIZED" && !Object.hasOwn(catalog, name))
-      throw invalid(`\`on.${name}\`: no such event in \`catalog\`; extend it, or use UNRECOGNIZED`);
-    handlers.set(name, (event, context) => handler(event, context));
-  }
-  return handlers;
+  const handlers = handlersByName<InboxHandlerContext<AnyTx>>("createInbox", on === "elsewhere" ? {} : on, catalog);
+  return on === "elsewhere" ? undefined : handlers;
 }
 
-/** Whether a value is a plain object: the methods of a class and the entries of a Map are not own properties, and would be ignored. */
-function isPlainObject(value: unknown): value is object {
-  if (typeof value !== "object" || value === null) return false;
-  return Object.getPrototypeOf(Object.getPrototypeOf(value) ?? Object.prototype) === null;
-}
-
-/** Runs user code and ignores its errors, so that a failing hook cannot fail an event. */
-export function swallow(hook: () => unknown): void {
-  try {
-    Promise.resolve(hook()).catch(() => {});
-  } catch {
-    // Hooks are called, and their errors are ignored.
-  }
-}
-
-function failureOf(error: unknown): WebhookError {
-  if (isWebhookError(error)) return error;
-  return new WebhookError("INTERNAL", "Internal error in the inbox. See the cause.", { cause: error });
-}
-
-function invalid(problem: string): WebhookError {
-  return new WebhookError("CONFIG_INVALID", `createInbox: ${problem}.`);
+/** The user's waits between attempts, or the default ones. A function of the user's that fails must not fail the event's retry. */
+function retryPolicyOf(
+  { retryDelayMs, retryBaseMs = 1_000, retryMaxMs = 3_600_000 }: CreateInboxOptions<Catalog, AnyTx>,
+  clock: Clock,
+  reportError: ReportError,
+): InboxConfig["retryDelayMs"] {
+  const byDefault = (attempt: number) =>
+    backoffMs(attempt, { baseMs: retryBaseMs, maxMs: retryMaxMs, growth: 4 }, clock.random);
+  if (retryDelayMs === undefined) return byDefault;
+  return (attempt) => {
+    try {
+      const delayMs = retryDelayMs(attempt);
+      if (typeof delayMs === "number" && delayMs >= 0) return Math.min(delayMs, MAX_TIMER_MS);
+      throw new RangeError("a wait must be a number of milliseconds from 0 on");
+    } catch (cause) {
+      reportError(new WebhookError("INTERNAL", "`retryDelayMs` failed: the default wait is used.", { cause }));
+      return byDefault(attempt);
+    }
+  };
 }

@@ -1,4 +1,4 @@
-import type { Catalog, EventsOf, HandlerContext, Handlers, WebhookError } from "@popp-webhooks/core";
+import type { Catalog, EventReport, EventsOf, HandlerContext, Handlers, WebhookError } from "@popp-webhooks/core";
 import type { Ordering } from "./latest-only.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { EventState, InboxStore } from "./ports/store.ts";
@@ -21,7 +21,7 @@ export interface InboxHandlerContext<Tx = unknown> extends HandlerContext {
   readonly tx: <T>(work: (tx: Tx) => T | Promise<T>) => Promise<T>;
 }
 
-/** A change of an event's state, for logs and metrics: it holds no personal data, but for what a handler's error says. */
+/** A change of an event's state, for logs and metrics. Ids and a handler's error may be personal data. */
 export interface Transition {
   /** Where the event stands now. */
   readonly state: EventState;
@@ -91,11 +91,24 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
   readonly retryBaseMs?: number;
   /** The most that any wait may take, in milliseconds. Default: 3 600 000 (an hour). */
   readonly retryMaxMs?: number;
+  /**
+   * How long to wait after a failed attempt, in milliseconds, counted from attempt 1; instead of `retryBaseMs` and `retryMaxMs`. When it fails,
+   * or returns no number from 0 on, the default wait is used and `onError` is told.
+   */
+  readonly retryDelayMs?: (attempt: number) => number;
+  /**
+   * How long events may be due in a process that calls none of `start`, `sweep` and `process`, has no `queue` and is not `on: "elsewhere"`,
+   * before the operator is told once; in milliseconds. The store is asked with a delivery, at most once a minute. Default: 300 000.
+   */
+  readonly alarmAfterMs?: number;
   /** How long the store may take for one call, in milliseconds; a delivery is answered with `STORE_UNAVAILABLE` then. Default: 2 000. */
   readonly storeTimeoutMs?: number;
   /** How long bodies of finished events are kept, in days. Default: 30. */
   readonly keepBodiesDays?: number;
-  /** How long finished events are known at all, in days, their bodies no longer than that; an older event is kept as dead, since it may have been handled and forgotten. Default: 400. */
+  /**
+   * How long finished events are kept at all, in days; their bodies no longer than that. A delivery of an event that is older than this is
+   * handled as a new one: use `maxAgeSeconds` of the receiver to refuse it. Default: 400.
+   */
   readonly keepEventsDays?: number;
   /** How many rejected bodies are kept for audit; the oldest go. Default: 10 000. */
   readonly maxRejected?: number;
@@ -103,14 +116,16 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
   readonly order?: Ordering<EventsOf<NoInfer<Events>>>;
   /** Called when an id comes again with other bytes, which is answered with 200; `"reject"` answers `DELIVERY_CONFLICT` instead. */
   readonly onConflict?: "reject" | ((conflict: Conflict) => unknown);
-  /** Called with each change of an event's state. What it throws is swallowed. */
+  /** Called with each change of an event's state. Errors that it throws are ignored. */
   readonly onTransition?: (transition: Transition) => unknown;
   /**
-   * Called with each failure of a handler (`HANDLER_FAILED`, what it threw as `cause`), with an event that no longer fits its handler
-   * (`PAYLOAD_INVALID`), when the store fails the dispatcher, which then tries again, when the queue fails, and with messages in it that are
-   * no references. What it throws is swallowed.
+   * Called with each failure that no response shows: a handler (`HANDLER_FAILED`, with what it threw as `cause`), an event that no longer fits
+   * its handler (`PAYLOAD_INVALID`), the store, the queue, a message that is no reference. Errors that it throws are ignored.
+   *
+   * Default: one line on the console. `console.error` tells what you must mend, such as an event that is dead, at most ten lines a minute for
+   * each code. `console.warn` tells of a failed attempt that is tried again, at most one a minute for each event name. `() => {}` silences them.
    */
-  readonly onError?: (error: WebhookError) => unknown;
+  readonly onError?: (error: WebhookError, report: EventReport) => unknown;
   /** Where traces go. Default: nowhere. */
   readonly telemetry?: Telemetry;
   /** Time and chance, for tests. Default: the machine's. */

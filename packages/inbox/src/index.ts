@@ -5,8 +5,9 @@
  */
 
 export { createInbox } from "./create-inbox.ts";
+export { isRetryLaterError, RetryLaterError, UnrecoverableError } from "./dispatch/handler-decisions.ts";
 export { LeaseLostError } from "./dispatch/lease.ts";
-export { isRetryLater, type Processed, RetryLater } from "./dispatch/process-message.ts";
+export type { Processed } from "./dispatch/process-message.ts";
 export { HandlerTimeoutError } from "./dispatch/run-handler.ts";
 export type { DurableInbox, InboxStats, Swept } from "./durable-inbox.ts";
 export type { Conflict, CreateInboxOptions, InboxHandlerContext, Transition } from "./inbox-options.ts";

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RetryLater } from "@popp-webhooks/inbox";
+import { RetryLaterError } from "@popp-webhooks/inbox";
 import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
@@ -59,7 +59,7 @@ describe.skipIf(!(await hasRedis()))("on a server", () => {
     let calls = 0;
     const inbox = {
       process: async () => {
-        if (++calls <= 3) throw new RetryLater(30);
+        if (++calls <= 3) throw new RetryLaterError(30);
         return "done" as const;
       },
     };

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import { type EventRef, isRetryLater, type Processed, type WakeQueue } from "@popp-webhooks/inbox";
+import { type EventRef, isRetryLaterError, type Processed, type WakeQueue } from "@popp-webhooks/inbox";
 import type { Processor } from "./processor.ts";
 
 export type { Processor } from "./processor.ts";
@@ -125,7 +125,7 @@ export function toBullmqProcessor(inbox: Processor): (job: BullmqJob, token?: st
     try {
       return await inbox.process(job.data);
     } catch (error) {
-      if (!isRetryLater(error)) throw error;
+      if (!isRetryLaterError(error)) throw error;
       await job.moveToDelayed(Date.now() + error.delayMs, token);
       throw new DelayedError();
     }

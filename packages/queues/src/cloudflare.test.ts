@@ -1,4 +1,4 @@
-import { RetryLater } from "@popp-webhooks/inbox";
+import { RetryLaterError } from "@popp-webhooks/inbox";
 import { describe, expect, it } from "vitest";
 import { cloudflareQueue, toQueueConsumer } from "./cloudflare.ts";
 
@@ -19,9 +19,9 @@ function messageOf(attempts = 1) {
 describe("the consumer", () => {
   it.each<[string, unknown, number, unknown]>([
     ["handled", undefined, 1, "ack"],
-    ["to come back in a moment", new RetryLater(1), 1, { delaySeconds: 1 }],
-    ["to come back later", new RetryLater(90_500), 1, { delaySeconds: 91 }],
-    ["to come back after more than Cloudflare takes", new RetryLater(10 ** 9), 1, { delaySeconds: 43_200 }],
+    ["to come back in a moment", new RetryLaterError(1), 1, { delaySeconds: 1 }],
+    ["to come back later", new RetryLaterError(90_500), 1, { delaySeconds: 91 }],
+    ["to come back after more than Cloudflare takes", new RetryLaterError(10 ** 9), 1, { delaySeconds: 43_200 }],
     ["held up by the store", new Error("down"), 1, { delaySeconds: 2 }],
     ["held up by the store again", new Error("down"), 4, { delaySeconds: 16 }],
     ["held up by the store for long", new Error("down"), 90, { delaySeconds: 300 }],

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import { type EventRef, isRetryLater, type WakeQueue } from "@popp-webhooks/inbox";
+import { type EventRef, isRetryLaterError, type WakeQueue } from "@popp-webhooks/inbox";
 import type { Processor } from "./processor.ts";
 
 export type { Processor } from "./processor.ts";
@@ -127,7 +127,7 @@ async function handle(inbox: Processor, message: QueueMessage): Promise<void> {
     await inbox.process(message.body);
     message.ack();
   } catch (error) {
-    const delayMs = isRetryLater(error) ? error.delayMs : Math.min(MAX_BACKOFF_MS, 1_000 * 2 ** message.attempts);
+    const delayMs = isRetryLaterError(error) ? error.delayMs : Math.min(MAX_BACKOFF_MS, 1_000 * 2 ** message.attempts);
     message.retry({ delaySeconds: secondsOf(delayMs) });
   }
 }

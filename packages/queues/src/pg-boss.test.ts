@@ -1,4 +1,4 @@
-import { RetryLater } from "@popp-webhooks/inbox";
+import { RetryLaterError } from "@popp-webhooks/inbox";
 import pg from "pg";
 import { type JobWithMetadata, PgBoss } from "pg-boss";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -106,7 +106,7 @@ describe.skipIf(!(await hasPostgres()))("on a server", () => {
       let calls = 0;
       const inbox = {
         process: async () => {
-          if (++calls <= 2) throw new RetryLater(100);
+          if (++calls <= 2) throw new RetryLaterError(100);
           return "done" as const;
         },
       };

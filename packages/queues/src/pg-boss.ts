@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 import { WebhookError } from "@popp-webhooks/core";
-import { type EventRef, isRetryLater, type WakeQueue } from "@popp-webhooks/inbox";
+import { type EventRef, isRetryLaterError, type WakeQueue } from "@popp-webhooks/inbox";
 import type { Processor } from "./processor.ts";
 
 export type { Processor } from "./processor.ts";
@@ -113,7 +113,7 @@ export function toPgBossHandler(inbox: Processor, queue: WakeQueue): (jobs: read
     try {
       await inbox.process(data);
     } catch (error) {
-      if (!isRetryLater(error)) throw error;
+      if (!isRetryLaterError(error)) throw error;
       // The join: nothing but a reference makes `process` throw it.
       await queue.enqueue(data as EventRef, { delayMs: error.delayMs });
     }

@@ -1,8 +1,16 @@
-import { type Catalog, type EventsOf, type Outcome, type VerifiedDelivery, WebhookError } from "@popp-webhooks/core";
-import { type InboxConfig, swallow } from "../inbox-config.ts";
+import {
+  type Catalog,
+  type EventsOf,
+  eventTimeMs,
+  isUnrecognized,
+  type Outcome,
+  type VerifiedDelivery,
+  WebhookError,
+} from "@popp-webhooks/core";
+import { quietly } from "@popp-webhooks/core/internal";
+import type { InboxConfig } from "../inbox-config.ts";
 import { sha256 } from "../lib/digest.ts";
 import { eventKeyOf, idempotencyKeyOf, rejectedKeyOf } from "../lib/event-key.ts";
-import { isUnrecognized } from "../lib/unrecognized.ts";
 import type { Accepted, NewEvent } from "../ports/store.ts";
 import { keptHeadersOf } from "./kept-headers.ts";
 
@@ -60,7 +68,7 @@ function outcomeOf({ onConflict }: InboxConfig, { eventId, name }: NewEvent, { o
       "DELIVERY_CONFLICT",
       "The store already holds an event with this id and a different body. The first body is kept.",
     );
-  if (onConflict) swallow(() => onConflict({ eventId, eventName: name, state }));
+  if (onConflict) quietly(() => onConflict({ eventId, eventName: name, state }));
   return { status: "duplicate", conflict: true };
 }
 
@@ -82,22 +90,22 @@ export async function recordRejected(
 
 async function newEventOf(
   config: InboxConfig,
-  { body, headers, receivedAtMs }: VerifiedDelivery,
+  { body, headers }: VerifiedDelivery,
   event: AnyEvent,
 ): Promise<NewEvent> {
-  const { source, keepEventsMs } = config;
+  const { source } = config;
   const hash = await sha256(body);
   const eventId = event.eventId ?? null;
-  const orderAtMs = Date.parse(event.eventTimestamp ?? "");
-  const orderKey = Number.isNaN(orderAtMs) ? null : await orderKeyOf(config, event);
+  const orderAtMs = eventTimeMs(event) ?? null;
+  const orderKey = orderAtMs === null ? null : await orderKeyOf(config, event);
   return {
     key: await eventKeyOf(source, idempotencyKeyOf(eventId, hash)),
     ...{ source, eventId, hash, body, orderKey },
     name: isUnrecognized(event) ? event.name : String(event.event),
     headers: keptHeadersOf(headers),
     orderAtMs: orderKey === null ? null : orderAtMs,
-    // The event is older than every record that is kept: it may have been handled and pruned already.
-    deadReason: receivedAtMs - orderAtMs > keepEventsMs ? "too old" : null,
+    // Never by its timestamp: an old one says nothing about whether the event was handled before.
+    deadReason: null,
   };
 }
 

@@ -8,7 +8,7 @@ import { processEvent } from "./process-event.ts";
 import { ShutdownSignal } from "./shutdown-signal.ts";
 
 /** The delays between claims while the store fails. */
-const CLAIM_BACKOFF = { baseMs: 200, maxMs: 30_000 };
+const CLAIM_BACKOFF = { baseMs: 200, maxMs: 30_000, growth: 2 };
 
 /** How late a timer may fire, in milliseconds. */
 const TIMER_SLACK_MS = 1_000;

@@ -1,5 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
-import { waitAtMost } from "../lib/wait-at-most.ts";
+import { waitAtMost } from "../lib/with-timeout.ts";
 
 /** Work that holds the lock of a key or waits for it. */
 interface Holder {

@@ -1,16 +1,19 @@
-import { WebhookError } from "@popp-webhooks/core";
+import { assumeVerified, type EventReport, parseEvent, WebhookError } from "@popp-webhooks/core";
 import type { InboxConfig } from "../inbox-config.ts";
-import type { Transition } from "../inbox-options.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { describeThrown } from "../lib/describe-thrown.ts";
 import type { ClaimedEvent, EventState, Settlement } from "../ports/store.ts";
 import { RELEASED } from "../stores/release-claims.ts";
+import { MAX_PUT_OFF_MS } from "./handler-decisions.ts";
 import { LeaseKeeper } from "./lease.ts";
 import { type HandlerOutcome, runHandler } from "./run-handler.ts";
 import type { ShutdownSignal } from "./shutdown-signal.ts";
 
 /** The delays between attempts to settle an event in the store. */
-const SETTLE_BACKOFF = { baseMs: 100, maxMs: 5_000 };
+const SETTLE_BACKOFF = { baseMs: 100, maxMs: 5_000, growth: 2 };
+
+/** The note of an event whose handler threw a `RetryLaterError`. */
+const PUT_OFF = "put off";
 
 /** A claimed event, and what its handling needs to know of the claim and the process. */
 export interface Claim {
@@ -31,6 +34,7 @@ export async function processEvent(config: InboxConfig, claim: Claim): Promise<E
   const about = { eventId: claimed.eventId, eventName: claimed.name, attempt: claimed.attempts };
   if (claimed.state === "dead") {
     config.reportTransition({ ...about, state: "dead", note: "abandoned" });
+    config.reportError(new WebhookError("HANDLER_FAILED", abandonedAfter(claimed.attempts)), reportOf(claimed, "dead"));
     return "dead";
   }
   config.reportTransition({ ...about, state: "processing" });
@@ -48,7 +52,7 @@ export async function processEvent(config: InboxConfig, claim: Claim): Promise<E
   keeper.stop();
   if (!isSettled) return undefined;
   const { state, note } = settlement;
-  reportFailure(config, about, outcome);
+  reportFailure(config, { claimed, settlement, outcome });
   config.reportTransition({
     ...about,
     ...{ state, durationMs },
@@ -58,16 +62,47 @@ export async function processEvent(config: InboxConfig, claim: Claim): Promise<E
   return state;
 }
 
-/** Tells `onError` that a handler failed, or that an event no longer fits its handler. */
+/** Tells the operator that a handler failed, or that an event no longer fits its handler. */
 function reportFailure(
-  config: InboxConfig,
-  { eventName, attempt }: Pick<Transition, "eventName" | "attempt">,
-  outcome: HandlerOutcome,
+  { maxAttempts, reportError }: InboxConfig,
+  {
+    claimed,
+    settlement,
+    outcome,
+  }: { readonly claimed: ClaimedEvent; readonly settlement: Settlement; readonly outcome: HandlerOutcome },
 ): void {
-  if (outcome.kind === "mismatch") config.reportError(outcome.error);
-  else if ("error" in outcome) {
-    const message = `The handler of ${eventName} failed at attempt ${attempt}.`;
-    config.reportError(new WebhookError("HANDLER_FAILED", message, { cause: outcome.error }));
+  if (!("error" in outcome)) return;
+  const { state, delayMs } = settlement;
+  const about = reportOf(claimed, state);
+  const message = `The handler failed at attempt ${claimed.attempts} of ${maxAttempts}. ${NEXT[state](delayMs ?? 0)}`;
+  const failure = new WebhookError("HANDLER_FAILED", message, { cause: outcome.error });
+  reportError(outcome.kind === "mismatch" ? outcome.error : failure, about);
+}
+
+const NEXT: Readonly<Record<Settlement["state"], (delayMs: number) => string>> = {
+  retry: (delayMs) => `The event is tried again in ${Math.ceil(delayMs / 1_000)} s.`,
+  dead: () => "The event is dead: mend the handler, then redrive it.",
+  done: () => "The event is done, because its transaction was committed before.",
+};
+
+/** What is known of a claimed event when it has failed. Only failures pay for parsing its body. */
+function reportOf({ eventId, name, attempts, body }: ClaimedEvent, state: EventState): EventReport {
+  const recordId = recordIdOf(body);
+  return {
+    eventName: name,
+    ...(eventId !== null && { eventId }),
+    ...(recordId !== undefined && { recordId }),
+    attempt: attempts,
+    state,
+  };
+}
+
+function recordIdOf(body: Uint8Array): string | undefined {
+  try {
+    const { recordId } = parseEvent(assumeVerified(body)).data;
+    return typeof recordId === "string" ? recordId : undefined;
+  } catch {
+    return undefined;
   }
 }
 
@@ -86,6 +121,17 @@ function settlementOf(
       return undefined;
     case "shut-down":
       return RELEASED;
+    case "put-off":
+      if (outcome.counts && attempts >= config.maxAttempts)
+        return { state: "dead", delayMs: null, note: PUT_OFF, counts: true };
+      return {
+        state: "retry",
+        delayMs: Math.min(outcome.delayMs, MAX_PUT_OFF_MS),
+        note: PUT_OFF,
+        counts: outcome.counts,
+      };
+    case "unrecoverable":
+      return { state: "dead", delayMs: null, note: describeThrown(outcome.error), counts: true };
     case "mismatch":
       // A retry would fail in the same way until the catalog or the handlers change.
       return { state: "dead", delayMs: null, note: describeThrown(outcome.error), counts: true };
@@ -95,9 +141,13 @@ function settlementOf(
     case "failed": {
       const note = describeThrown(outcome.error);
       if (attempts >= config.maxAttempts) return { state: "dead", delayMs: null, note, counts: true };
-      return { state: "retry", delayMs: backoffMs(attempts, config.backoff, config.clock.random), note, counts: true };
+      return { state: "retry", delayMs: config.retryDelayMs(attempts), note, counts: true };
     }
   }
+}
+
+function abandonedAfter(attempts: number): string {
+  return `The event is dead: its process died or lost its lease in each of ${attempts} attempts. Mend the handler, then redrive it.`;
 }
 
 interface Settling {
@@ -120,7 +170,7 @@ async function settle(
         (attempt > 1 && (await isSettledAlready(store, claimed, settlement)))
       );
     } catch (error) {
-      reportError(error);
+      reportError(error, reportOf(claimed, claimed.state));
     }
     if (isLast) break;
     await shutdown.wait(backoffMs(attempt, SETTLE_BACKOFF, clock.random), clock);

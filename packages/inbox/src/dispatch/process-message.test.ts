@@ -4,8 +4,8 @@ import {
   type DurableInbox,
   type EventRef,
   type InboxStore,
-  isRetryLater,
-  RetryLater,
+  isRetryLaterError,
+  RetryLaterError,
   type Transition,
 } from "../index.ts";
 import { memoryStore } from "../stores/memory/index.ts";
@@ -40,10 +40,10 @@ async function deliver(inbox: DurableInbox, eventId: string): Promise<void> {
   await inbox.deliver(delivery, event as never, {});
 }
 
-const later = (inbox: DurableInbox, ref: unknown): Promise<RetryLater> =>
+const later = (inbox: DurableInbox, ref: unknown): Promise<RetryLaterError> =>
   inbox.process(ref).then(
     (end) => Promise.reject(new Error(`expected it to come back later, but it was ${end}`)),
-    (error: unknown) => (isRetryLater(error) ? error : Promise.reject(error)),
+    (error: unknown) => (isRetryLaterError(error) ? error : Promise.reject(error)),
   );
 
 describe("process", () => {
@@ -144,7 +144,7 @@ describe("process", () => {
       Array.from({ length: 50 }, (_, index) => (index % 2 ? inbox : other).process(ref)),
     );
     expect(ends.filter((end) => end.status === "fulfilled" && end.value === "done")).toHaveLength(1);
-    expect(ends.filter((end) => end.status === "rejected" && isRetryLater(end.reason))).toHaveLength(49);
+    expect(ends.filter((end) => end.status === "rejected" && isRetryLaterError(end.reason))).toHaveLength(49);
     expect(runs).toBe(1);
   });
 
@@ -204,12 +204,12 @@ describe("process", () => {
     expect([await other.process(ref), attempts]).toEqual(["done", [1]]);
   });
 
-  it("tells a RetryLater of another copy of this package", () => {
-    expect(isRetryLater(new RetryLater(5))).toBe(true);
-    expect(isRetryLater(Object.assign(new Error("later"), { name: "RetryLater", delayMs: 5 }))).toBe(true);
-    expect([new Error("later"), { name: "RetryLater", delayMs: 5 }, null, undefined].map(isRetryLater)).toEqual(
-      Array(4).fill(false),
-    );
+  it("tells a RetryLaterError of another copy of this package", () => {
+    expect(isRetryLaterError(new RetryLaterError(5))).toBe(true);
+    expect(isRetryLaterError(Object.assign(new Error("later"), { name: "RetryLaterError", delayMs: 5 }))).toBe(true);
+    expect(
+      [new Error("later"), { name: "RetryLaterError", delayMs: 5 }, null, undefined].map(isRetryLaterError),
+    ).toEqual(Array(4).fill(false));
   });
 });
 

@@ -3,6 +3,7 @@ import type { InboxConfig } from "../inbox-config.ts";
 import type { EventState } from "../ports/store.ts";
 import { isRefOf } from "../ports/wake-queue.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import { isRetryLaterError, RetryLaterError } from "./handler-decisions.ts";
 
 /**
  * How `process` ended. `done` and `dead`: the new state of the event. `skipped`: there was nothing to do.
@@ -11,33 +12,6 @@ export type Processed = "done" | "dead" | "skipped";
 
 /** When a message comes back whose event is due but cannot be claimed by this process, or whose inbox is shutting down. */
 const NOT_NOW_MS = 1_000;
-
-/**
- * Says that the message of an event must come back later: another process holds the event, or its handler failed and will be retried.
- *
- * It is not a failure, and must not use up the attempts that a queue allows.
- */
-export class RetryLater extends Error {
-  /** {@link isRetryLater} compares this name, because a process may hold two copies of the class. */
-  override readonly name = "RetryLater";
-  /** When the message should come back, in milliseconds from now. */
-  readonly delayMs: number;
-
-  /** @param delayMs - when the message should come back, in milliseconds from now */
-  constructor(delayMs: number) {
-    super(`The event cannot be handled yet. Try again in ${delayMs} ms.`);
-    this.delayMs = delayMs;
-  }
-}
-
-/**
- * Whether a caught value is a {@link RetryLater}. Compares the name, because an ESM and a CommonJS copy of this package may run in one process.
- *
- * @param error - anything that was caught
- */
-export function isRetryLater(error: unknown): error is RetryLater {
-  return error instanceof Error && error.name === "RetryLater" && "delayMs" in error;
-}
 
 const NO_HANDLERS =
   'inbox.process: this inbox has `on: "elsewhere"` and cannot handle events. Pass your handlers as `on` to the inbox of the worker.';
@@ -60,16 +34,16 @@ export class MessageProcessor {
       reportError(new WebhookError("PAYLOAD_INVALID", notARef(source)));
       return "skipped";
     }
-    if (this.#dispatcher.isClosing) throw new RetryLater(NOT_NOW_MS);
+    if (this.#dispatcher.isClosing) throw new RetryLaterError(NOT_NOW_MS);
     try {
       const state = await this.#handle(ref.key);
       if (state === "done" || state === "dead") return state;
-      if (state === undefined && this.#dispatcher.isClosing) throw new RetryLater(NOT_NOW_MS);
+      if (state === undefined && this.#dispatcher.isClosing) throw new RetryLaterError(NOT_NOW_MS);
       const dueInMs = await store.dueInMs(ref.key);
       if (dueInMs === null) return "skipped";
-      throw new RetryLater(dueInMs > 0 || state === "retry" ? Math.max(dueInMs, 0) : NOT_NOW_MS);
+      throw new RetryLaterError(dueInMs > 0 || state === "retry" ? Math.max(dueInMs, 0) : NOT_NOW_MS);
     } catch (error) {
-      if (!isRetryLater(error)) reportError(error);
+      if (!isRetryLaterError(error)) reportError(error);
       throw error;
     }
   }

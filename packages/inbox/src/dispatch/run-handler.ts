@@ -1,16 +1,20 @@
-import { assumeVerified, type Catalog, type EventsOf, parseEvent, WebhookError } from "@popp-webhooks/core";
+import { type Catalog, type EventsOf, isUnrecognized, parseEvent, WebhookError } from "@popp-webhooks/core";
 import type { InboxConfig } from "../inbox-config.ts";
 import { idempotencyKeyOf } from "../lib/event-key.ts";
-import { isUnrecognized } from "../lib/unrecognized.ts";
 import type { ClaimedEvent } from "../ports/store.ts";
 import { HandlerRun } from "./handler-context.ts";
+import { isRetryLaterError, isUnrecoverable } from "./handler-decisions.ts";
 import { type LeaseKeeper, LeaseLostError } from "./lease.ts";
 import type { ShutdownSignal } from "./shutdown-signal.ts";
 
-/** How the handling of a claimed event ended. `mismatch`: the event no longer fits the catalog, so its handler was not called. */
+/**
+ * How the handling of a claimed event ended. `mismatch`: the event no longer fits the catalog, so its handler was not called. `put-off`: the
+ * handler threw a `RetryLaterError`.
+ */
 export type HandlerOutcome =
   | { readonly kind: "done"; readonly note: string | null; readonly isCommitted: boolean; readonly error?: unknown }
-  | { readonly kind: "failed" | "timed-out" | "mismatch"; readonly error: unknown }
+  | { readonly kind: "failed" | "unrecoverable" | "timed-out" | "mismatch"; readonly error: unknown }
+  | { readonly kind: "put-off"; readonly delayMs: number; readonly counts: boolean }
   | { readonly kind: "lease-lost" }
   | { readonly kind: "shut-down" };
 
@@ -67,7 +71,7 @@ async function firstOutcome(
 
 async function callHandler(config: InboxConfig, claimed: ClaimedEvent, run: HandlerRun): Promise<HandlerOutcome> {
   try {
-    const event = parseEvent(assumeVerified(claimed.body), { catalog: config.catalog });
+    const event = parseEvent(run.body, { catalog: config.catalog });
     const handler = config.handlers?.get(event.event);
     if (handler === undefined) return withoutHandler(config, event);
     if (await isSuperseded(config, claimed)) return { kind: "done", note: "superseded", isCommitted: false };
@@ -92,7 +96,8 @@ async function callHandler(config: InboxConfig, claimed: ClaimedEvent, run: Hand
     });
     return { kind: "done", note: null, isCommitted: run.isCommitted };
   } catch (error) {
-    return { kind: "failed", error };
+    if (isRetryLaterError(error)) return { kind: "put-off", delayMs: error.delayMs, counts: error.counts === true };
+    return { kind: isUnrecoverable(error) ? "unrecoverable" : "failed", error };
   }
 }
 

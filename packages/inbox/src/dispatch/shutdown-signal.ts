@@ -1,5 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
-import { waitAtMost } from "../lib/wait-at-most.ts";
+import { waitAtMost } from "../lib/with-timeout.ts";
 
 /**
  * Fires when the shutdown grace period ends: the process then gives back the events it still holds.

@@ -62,7 +62,7 @@ it.each(["process", "sweep", "waitUntil"] as const)(
     await closing;
     expect([calls, runs]).toEqual([["claim", "settle", "close"], 0]);
     const ends = await Promise.all(lent);
-    if (way === "process") expect(ends.at(-1)).toBe("RetryLater");
+    if (way === "process") expect(ends.at(-1)).toBe("RetryLaterError");
     const [stored] = await inner.list(ALL);
     expect(stored).toMatchObject({ state: "retry", attempts: 0 });
   },

@@ -1,15 +1,19 @@
 /** How long to wait between attempts. */
-export interface BackoffLimits {
+export interface Backoff {
   /** The most that the first wait may take, in milliseconds. */
   readonly baseMs: number;
   /** The most that any wait may take, in milliseconds. */
   readonly maxMs: number;
+  /** How many times longer each wait may take than the one before. */
+  readonly growth: number;
 }
 
-/** How much longer each wait may take than the one before: from a second to an hour within eight attempts. */
-const GROWTH = 4;
+/** Full jitter: any time up to the most that the attempt's wait may take, so that events which failed together do not come back together. */
+export function backoffMs(attempt: number, backoff: Backoff, random: () => number): number {
+  return Math.floor(random() * longestBackoffMs(attempt, backoff));
+}
 
-/** Full jitter: anything up to four times as much each time, so that what failed together does not come back together. */
-export function backoffMs(attempt: number, { baseMs, maxMs }: BackoffLimits, random: () => number): number {
-  return Math.floor(random() * Math.min(maxMs, baseMs * GROWTH ** (attempt - 1)));
+/** The most that the wait after an attempt may take, in milliseconds. */
+export function longestBackoffMs(attempt: number, { baseMs, maxMs, growth }: Backoff): number {
+  return Math.min(maxMs, baseMs * growth ** (attempt - 1));
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import { waitAtMost } from "./wait-at-most.ts";
+import { waitAtMost } from "./with-timeout.ts";
 
 /** A wait that can be ended early. An `end` that comes before the wait begins ends the next wait. */
 export class Pause {

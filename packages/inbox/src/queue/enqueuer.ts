@@ -1,6 +1,6 @@
 import { isWebhookError, WebhookError } from "@popp-webhooks/core";
 import type { InboxConfig } from "../inbox-config.ts";
-import { withTimeout } from "../lib/wait-at-most.ts";
+import { withTimeout } from "../lib/with-timeout.ts";
 import type { WakeQueue } from "../ports/wake-queue.ts";
 
 /** How long the queue may take for one job. The clients of a queue that is down wait forever by default. */

@@ -1,7 +1,7 @@
+import { checkOptions } from "@popp-webhooks/core/internal";
 import type { InboxConfig } from "../inbox-config.ts";
-import { assertCount } from "../lib/check-option.ts";
 import { eventKeyOf, idempotencyKeyOf, rejectedKeyOf } from "../lib/event-key.ts";
-import type { EventState, StoredEvent } from "../ports/store.ts";
+import { EVENT_STATES, type EventState, type StoredEvent } from "../ports/store.ts";
 
 /** A stored event. */
 export interface InboxRecord {
@@ -76,13 +76,28 @@ export async function* redriveEvents(
   }
 }
 
+const FILTER = {
+  state: {
+    expected: `one of ${EVENT_STATES.join(", ")}`,
+    accepts: (state: unknown) => EVENT_STATES.some((one) => one === state),
+  },
+  event: "string",
+  since: { expected: "a valid Date", accepts: (since: unknown) => isDate(since) && !Number.isNaN(since.getTime()) },
+  pageSize: { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true },
+} as const;
+
+/** By its method, because another realm has a Date of its own. */
+function isDate(value: unknown): value is Date {
+  return typeof Reflect.get(Object(value), "getTime") === "function";
+}
+
 async function findStored({ store, source }: InboxConfig, id: string): Promise<StoredEvent | undefined> {
   return store.get(await eventKeyOf(source, id));
 }
 
 async function* listStored({ store, source }: InboxConfig, filter: EventFilter): AsyncGenerator<StoredEvent> {
   const { state = null, event: name = null, since, pageSize: limit = 100 } = filter;
-  assertCount("inbox.events", "pageSize", limit);
+  checkOptions("inbox.events", filter, FILTER);
   const query = { source, state, name, sinceMs: since?.getTime() ?? 0, limit };
   let beforeSeq: number | null = null;
   for (;;) {

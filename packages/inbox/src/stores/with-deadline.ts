@@ -1,6 +1,6 @@
 import { isWebhookError, WebhookError } from "@popp-webhooks/core";
 import type { Clock } from "../lib/clock.ts";
-import { waitAtMost, withTimeout } from "../lib/wait-at-most.ts";
+import { waitAtMost, withTimeout } from "../lib/with-timeout.ts";
 import type { InboxStore } from "../ports/store.ts";
 import { releaseClaims } from "./release-claims.ts";
 

@@ -1,5 +1,5 @@
 import { WebhookError } from "@popp-webhooks/core";
-import { isThenable } from "../../lib/is-thenable.ts";
+import { isPromiseLike } from "@popp-webhooks/core/internal";
 import type { InboxStore } from "../../ports/store.ts";
 import { sqliteDialect } from "../sql/dialect.ts";
 import { type Operations, operationsOf } from "../sql/operations.ts";
@@ -46,7 +46,7 @@ function durableObjectEngine<Storage extends DurableStorage>(
       storage.transactionSync(() => {
         if (!run(complete(lease))) return undefined;
         const value = work(storage);
-        if (isThenable(value)) throw new WebhookError("CONFIG_INVALID", ASYNC_WORK);
+        if (isPromiseLike(value)) throw new WebhookError("CONFIG_INVALID", ASYNC_WORK);
         return { value };
       }),
     close: async () => {},

@@ -1,5 +1,5 @@
 import { WebhookError } from "@popp-webhooks/core";
-import { isThenable } from "../../lib/is-thenable.ts";
+import { isPromiseLike } from "@popp-webhooks/core/internal";
 import type { Accepted, NewEvent } from "../../ports/store.ts";
 import { sqliteDialect } from "../sql/dialect.ts";
 import type { Operations } from "../sql/operations.ts";
@@ -113,7 +113,7 @@ export function sqliteEngine(
       transaction(() => {
         if (!run(complete(lease))) return undefined;
         const value = work(opened());
-        if (isThenable(value)) throw new WebhookError("CONFIG_INVALID", ASYNC_WORK);
+        if (isPromiseLike(value)) throw new WebhookError("CONFIG_INVALID", ASYNC_WORK);
         return { value };
       }),
     close: async () => {

@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { eventOf, stage } from "../../test/stage.ts";
+import { isRetryLaterError, RetryLaterError, UnrecoverableError } from "../index.ts";
+
+/** Runs one event through a handler that throws, and returns what became of it and what was reported. */
+async function handled(thrown: () => unknown, state: string, maxAttempts = 2) {
+  const errors: unknown[] = [];
+  const { inbox, send, until } = stage({
+    on: {
+      CONVERSATION_STARTED: () => {
+        throw thrown();
+      },
+    },
+    maxAttempts,
+    onError: ({ code }) => errors.push(code),
+  });
+  inbox.start();
+  await send(eventOf("evt_1"));
+  await until(state);
+  const record = await inbox.get("evt_1");
+  await inbox.close();
+  return { record, errors };
+}
+
+const inMs = (due: Date | null | undefined) => (due?.getTime() ?? Number.NaN) - Date.now();
+
+describe("a handler that throws RetryLaterError", () => {
+  it("puts its event off, as no failure, and without using up an attempt", async () => {
+    const { record, errors } = await handled(() => new RetryLaterError(3_600_000), "retry");
+    expect(record).toMatchObject({ state: "retry", attempts: 0, note: "put off" });
+    expect(inMs(record?.dueAt)).toBeGreaterThan(3_000_000);
+    expect(errors).toEqual([]);
+  });
+
+  it("uses up an attempt when it counts, and ends with the last one", async () => {
+    const once = await handled(() => new RetryLaterError(3_600_000, { counts: true }), "retry");
+    expect(once.record).toMatchObject({ state: "retry", attempts: 1 });
+    const last = await handled(() => new RetryLaterError(0, { counts: true }), "dead", 2);
+    expect(last.record).toMatchObject({ state: "dead", attempts: 2, note: "put off" });
+  });
+
+  it("puts it off by at most seven days", async () => {
+    const { record } = await handled(() => new RetryLaterError(Number.POSITIVE_INFINITY), "retry");
+    const days = inMs(record?.dueAt) / 86_400_000;
+    expect([days > 6.9, days <= 7.001]).toEqual([true, true]);
+  });
+
+  it("may throw one of another copy of this package", async () => {
+    const { record } = await handled(
+      () => Object.assign(new Error("later"), { name: "RetryLaterError", delayMs: 3_600_000 }),
+      "retry",
+    );
+    expect(record).toMatchObject({ attempts: 0, note: "put off" });
+  });
+
+  it.each([Number.NaN, -1, "60000" as never, undefined as never])("cannot ask for %j", (delayMs) => {
+    expect(() => new RetryLaterError(delayMs)).toThrow("RetryLaterError: `delayMs` must be a number from 0");
+  });
+});
+
+describe("a handler that throws UnrecoverableError", () => {
+  it.each<[string, () => Error]>([
+    ["ours", () => new UnrecoverableError("no such candidate")],
+    ["BullMQ's", () => Object.assign(new Error("no such candidate"), { name: "UnrecoverableError" })],
+  ])("has its event dead at once, with the reason (%s)", async (_, thrown) => {
+    const { record, errors } = await handled(thrown, "dead", 8);
+    expect(record).toMatchObject({ state: "dead", attempts: 1, note: "UnrecoverableError: no such candidate" });
+    expect(errors).toEqual(["HANDLER_FAILED"]);
+  });
+});
+
+it("tells errors by their name, whatever is thrown", () => {
+  const hostile = new Proxy({}, { get: () => JSON.parse("{") });
+  const others = [
+    new Error("later"),
+    { name: "RetryLaterError" },
+    { name: "RetryLaterError", delayMs: 5 },
+    hostile,
+    null,
+    undefined,
+    7,
+  ];
+  expect(others.map(isRetryLaterError)).toEqual(others.map(() => false));
+  expect(isRetryLaterError(new RetryLaterError(5))).toBe(true);
+});
