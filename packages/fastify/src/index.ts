@@ -3,14 +3,17 @@
  *
  * @packageDocumentation
  */
+import { setTimeout } from "node:timers/promises";
 import type { DeliveryContext, Receiver } from "@popp-webhooks/core";
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import { deliveryOf } from "./delivery-of.ts";
 
 /**
  * Turns a receiver into a Fastify plugin that answers at the prefix it is registered with.
  *
- * Its content-type parser leaves the body unread for the receiver. Do not wrap it in fastify-plugin: it is encapsulated, so the app's other
- * routes keep their own parsers. When the app closes, work that outlived its answer is waited for, up to five seconds.
+ * The plugin is encapsulated and parses no body: the app's other routes keep their own parsers. Do not wrap it in fastify-plugin.
+ * It reads the payload that Fastify hands on, so a `preParsing` hook may replace or decompress it. When the app closes, it waits for
+ * work that goes on after the answer, up to five seconds.
  *
  * @param receiver - the receiver
  *
@@ -31,42 +34,35 @@ import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } f
  */
 export function toFastifyPlugin(receiver: Receiver): FastifyPluginAsync {
   return async (app) => {
-    const inHand = new Set<Promise<unknown>>();
+    const background = new Set<Promise<unknown>>();
     const context: DeliveryContext = {
       waitUntil(promise) {
-        const settled = () => inHand.delete(promise);
-        inHand.add(promise);
-        promise.then(settled, settled);
+        background.add(promise);
+        promise.finally(() => background.delete(promise)).catch(() => {});
       },
     };
 
-    const answer = async ({ raw }: FastifyRequest, reply: FastifyReply) => {
-      const { method = "", headers } = raw;
-      const { status, headers: ours, body } = await receiver.receive({ method, headers, body: raw }, context);
-      // As bytes: to a text, Fastify would add a charset.
-      return reply.code(status).headers(ours).send(Buffer.from(body));
+    const answer = async (request: FastifyRequest, reply: FastifyReply) => {
+      const { status, headers, body } = await receiver.receive(deliveryOf(request), context);
+      return reply.code(status).headers(headers).serializer(unchanged).send(body);
     };
 
     app.removeAllContentTypeParsers();
-    app.addContentTypeParser("*", (_request, _body, done) => done(null));
+    app.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
     app.setErrorHandler((error: FastifyError, request, reply) => {
-      if (!CONTENT_TYPE_ERRORS.has(error.code)) throw error;
+      if (!CONTENT_TYPE_ERROR.test(error.code)) throw error;
       return answer(request, reply);
     });
-    app.addHook("onClose", () => Promise.race([Promise.allSettled(inHand), patience()]).then(() => {}));
+    app.addHook("onClose", () => Promise.race([Promise.allSettled(background), gracePeriod()]).then(() => {}));
     app.all("/", answer);
   };
 }
 
-/** What Fastify says before any parser is asked, of a content-type that it cannot parse or that QUERY demands: it is not judged here. */
-const CONTENT_TYPE_ERRORS: ReadonlySet<string> = new Set([
-  "FST_ERR_CTP_INVALID_MEDIA_TYPE",
-  "FST_ERR_ROUTE_MISSING_CONTENT_TYPE",
-]);
+/** The receiver's text is the answer as it is. Without a serializer, Fastify would add a charset to its content type. */
+const unchanged = (text: string): string => text;
 
-/** How long a closing app waits for work that outlived its answer, in milliseconds: a handler that never settles must not keep it open. */
-const PATIENCE_MS = 5_000;
+/** Fastify's errors for a content type that it cannot parse, or that QUERY requires. The receiver does not check the content type. */
+const CONTENT_TYPE_ERROR = /^FST_ERR_(CTP_INVALID_MEDIA_TYPE|ROUTE_MISSING_CONTENT_TYPE)$/;
 
-function patience(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, PATIENCE_MS).unref());
-}
+/** How long a closing app waits for work that goes on after the answer. A handler may never settle. */
+const gracePeriod = (): Promise<void> => setTimeout(5_000, undefined, { ref: false });
