@@ -50,6 +50,7 @@ export default defineConfig({
           page("Hono", "/adapters/hono"),
           page("Cloudflare Workers", "/adapters/cloudflare"),
           page("Express and Node", "/adapters/express"),
+          page("NestJS", "/adapters/nestjs"),
           page("No adapter needed", "/adapters/no-adapter"),
         ],
       },
