@@ -1,22 +1,51 @@
 import { existsSync, readdirSync } from "node:fs";
-import { defineConfig } from "vitest/config";
+import { availableParallelism } from "node:os";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { TestSummary } from "./.ci/test-summary.ts";
 
-const root = new URL("./packages/", import.meta.url);
+/** What `pnpm test` leaves to `pnpm test:all`: it takes minutes, or the whole machine. */
+const SLOW: Readonly<Record<string, string>> = {
+  "packages/next/vitest.config.ts": "next: `next build`, and the app it builds",
+  "packages/core/runtime/vitest.config.ts": "runtimes: core and SQLite in Chromium, Bun, Deno, workerd and each Node",
+  "packages/inbox/faults/vitest.config.ts": "faults: killed processes, stopped servers, full disks, floods",
+  "docs/examples/vitest.config.ts": "examples: each is built, started and sent deliveries",
+};
 
-/** Every package that has tests brings its own vitest.config.ts: what is special to it stands there, or in its `runtime` or `faults` folder. */
-const projects = readdirSync(root)
-  .flatMap((name) => [
-    `${name}/vitest.config.ts`,
-    `${name}/runtime/vitest.config.ts`,
-    `${name}/faults/vitest.config.ts`,
-  ])
-  .filter((config) => existsSync(new URL(config, root)))
-  .map((config) => `packages/${config}`);
+/**
+ * The configuration of one project: its own settings over those that all share. Tests run on sources, without a build.
+ * The timeouts only end a test that hangs: a slow machine must not fail one that works.
+ */
+export function project(test: ViteUserConfig["test"], vite: ViteUserConfig = {}): ViteUserConfig {
+  const conditions = ["@popp-webhooks/source"];
+  return defineConfig({
+    resolve: { conditions },
+    ssr: { resolve: { conditions } },
+    ...vite,
+    test: {
+      testTimeout: 180_000,
+      hookTimeout: 180_000,
+      expect: { poll: { timeout: 60_000, interval: 10 } },
+      ...test,
+    },
+  });
+}
 
-export default defineConfig({
+const packages = new URL("./packages/", import.meta.url);
+const projects = readdirSync(packages)
+  .flatMap((name) => ["", "runtime/", "faults/"].map((folder) => `${name}/${folder}vitest.config.ts`))
+  .filter((config) => existsSync(new URL(config, packages)))
+  .map((config) => `packages/${config}`)
+  .concat("docs/vitest.config.ts", "docs/examples/vitest.config.ts");
+
+const quick = projects.filter((config) => SLOW[config] === undefined);
+const QUICK = "the tests beside the sources, and those in workerd, which `pnpm test` runs";
+
+/** `--mode quick` is `pnpm test`, `--mode slow` is `pnpm test:all`; any other mode has all projects to choose from. */
+export default defineConfig(({ mode }) => ({
   test: {
-    // A receiver tells the operator of each failure by default: of tests that pass, nobody needs to read that.
-    silent: "passed-only",
-    projects: [...projects, "docs/vitest.config.ts", "docs/examples/vitest.config.ts"],
+    // Most tests wait for servers, disks and processes, so that two cores have room for three files at a time.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
+    projects: mode === "quick" ? quick : mode === "slow" ? Object.keys(SLOW) : projects,
+    reporters: ["default", new TestSummary(mode === "quick" ? Object.values(SLOW) : mode === "slow" ? [QUICK] : [])],
   },
-});
+}));

@@ -1,7 +1,3 @@
-import { defineConfig } from "vitest/config";
+import { project } from "../../vitest.workspace.ts";
 
-export default defineConfig({
-  resolve: { conditions: ["@popp-webhooks/source"] },
-  ssr: { resolve: { conditions: ["@popp-webhooks/source"] } },
-  test: { name: "fastify", include: ["src/**/*.test.ts"] },
-});
+export default project({ name: "fastify", include: ["src/**/*.test.ts"] });

@@ -1,7 +1,3 @@
-import { defineConfig } from "vitest/config";
+import { project } from "../../vitest.workspace.ts";
 
-export default defineConfig({
-  resolve: { conditions: ["@popp-webhooks/source"] },
-  ssr: { resolve: { conditions: ["@popp-webhooks/source"] } },
-  test: { name: "inbox", include: ["src/**/*.test.ts"], testTimeout: 20_000 },
-});
+export default project({ name: "inbox", include: ["src/**/*.test.ts"], exclude: ["src/**/runtimes.test.ts"] });

@@ -1,7 +1,3 @@
-import { defineConfig } from "vitest/config";
+import { project } from "../../vitest.workspace.ts";
 
-export default defineConfig({
-  resolve: { conditions: ["@popp-webhooks/source"] },
-  ssr: { resolve: { conditions: ["@popp-webhooks/source"] } },
-  test: { name: "queues", include: ["src/**/*.test.ts", "faults/**/*.test.ts"], testTimeout: 60_000 },
-});
+export default project({ name: "queues", include: ["src/**/*.test.ts"] });

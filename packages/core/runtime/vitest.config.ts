@@ -1,10 +1,13 @@
-import { defineConfig } from "vitest/config";
+import { project } from "../../../vitest.workspace.ts";
 
-export default defineConfig({
-  test: {
+/** The matrix of runtimes: core in each, and the SQLite store where a runtime brings a driver. */
+export default project(
+  {
     name: "runtimes",
-    include: ["*.test.ts"],
-    // One runtime after the other: on a small machine two browsers' worth of start-up slow everything else down.
+    include: ["core/runtime/*.test.ts", "inbox/src/**/runtimes.test.ts"],
+    // One runtime after the other: two browsers that start at once slow everything else down.
     fileParallelism: false,
+    sequence: { groupOrder: 1 },
   },
-});
+  { root: new URL("../..", import.meta.url).pathname },
+);

@@ -22,6 +22,9 @@ export interface TestClientOptions extends PostgresStoreOptions {
   readonly connections?: number;
 }
 
+/** No statement is given up because the server is busy, except where a test asks for it. */
+const PATIENT = { statementTimeoutMs: 60_000, transactionTimeoutMs: 120_000 };
+
 /** Opens a `pg` pool in a schema. */
 export async function pgClient(
   schema: TestSchema,
@@ -30,7 +33,7 @@ export async function pgClient(
   const pool = new pg.Pool({ connectionString: schema.url, max: connections });
   return {
     pool,
-    store: postgresStore(pool, options),
+    store: postgresStore(pool, { ...PATIENT, ...options }),
     run: async (tx, sql) => (await tx.query(sql)).rows,
     rows: (sql) => schema.rows(sql),
     end: () => pool.end(),
@@ -44,7 +47,7 @@ export async function postgresJsClient(
 ): Promise<TestClient<TransactionSql>> {
   const sql = postgres(schema.url, { max: connections, onnotice: () => {} });
   return {
-    store: postgresStore(sql, options),
+    store: postgresStore(sql, { ...PATIENT, ...options }),
     run: async (tx, text) => await tx.unsafe(text),
     rows: (text) => schema.rows(text),
     end: () => sql.end({ timeout: 1 }),
@@ -58,7 +61,7 @@ export async function pgliteClient(
 ): Promise<TestClient<Transaction>> {
   await database.exec("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
   return {
-    store: postgresStore(database, options),
+    store: postgresStore(database, { ...PATIENT, ...options }),
     run: async (tx, sql) => (await tx.query<Record<string, unknown>>(sql)).rows,
     rows: async (sql) => (await database.query<Record<string, unknown>>(sql)).rows,
     end: async () => {},

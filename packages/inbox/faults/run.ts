@@ -41,17 +41,13 @@ function rowOf(test: TestCase): string[] {
 const root = new URL("../../../", import.meta.url).pathname;
 
 /** Where faults stand, and the suites that have some among other things. */
-const FILES = [
-  "inbox/faults",
-  "inbox/src/stores/d1/in-a-worker",
-  "queues/src/bullmq",
-  "queues/src/pg-boss",
-  "queues/faults",
-].map((path) => `${root}packages/${path}`);
+const FILES = ["inbox/faults", "express/faults", "queues/faults", "queues/src/bullmq", "queues/src/pg-boss"].map(
+  (path) => `${root}packages/${path}`,
+);
 const vitest = await startVitest("test", FILES, {
   root,
   config: `${root}vitest.workspace.ts`,
-  project: ["faults", "inbox", "queues"],
+  project: ["faults", "queues"],
   watch: false,
   reporters: ["default", table],
 });

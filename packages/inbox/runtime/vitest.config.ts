@@ -1,25 +1,25 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
-import { defineConfig } from "vitest/config";
+import { project } from "../../../vitest.workspace.ts";
 
 /** These tests run inside workerd, with its own D1, Durable Objects and requests. */
-export default defineConfig({
-  root: import.meta.dirname,
-  plugins: [
-    cloudflareTest({
-      main: "./worker.ts",
-      miniflare: {
-        compatibilityDate: "2026-07-01",
-        compatibilityFlags: ["nodejs_compat"],
-        d1Databases: ["DB"],
-        durableObjects: {
-          POPP_INBOX: { className: "PoppInboxObject", useSQLite: true },
-          ENDPOINT: { className: "Endpoint", useSQLite: true },
-          PLACE: { className: "Place", useSQLite: true },
+export default project(
+  { name: "inbox-workerd", include: ["*.test.ts"] },
+  {
+    root: import.meta.dirname,
+    plugins: [
+      cloudflareTest({
+        main: "./worker.ts",
+        miniflare: {
+          compatibilityDate: "2026-07-01",
+          compatibilityFlags: ["nodejs_compat"],
+          d1Databases: ["DB"],
+          durableObjects: {
+            POPP_INBOX: { className: "PoppInboxObject", useSQLite: true },
+            ENDPOINT: { className: "Endpoint", useSQLite: true },
+            PLACE: { className: "Place", useSQLite: true },
+          },
         },
-      },
-    }),
-  ],
-  resolve: { conditions: ["@popp-webhooks/source"] },
-  ssr: { resolve: { conditions: ["@popp-webhooks/source"] } },
-  test: { name: "inbox-workerd", include: ["*.test.ts"], testTimeout: 60_000 },
-});
+      }),
+    ],
+  },
+);

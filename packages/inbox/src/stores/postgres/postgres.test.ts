@@ -7,6 +7,8 @@ import { hasPostgres, testSchema } from "../../../faults/database.ts";
 import { postgresStore } from "./index.ts";
 
 const LEAVE = "INSERT INTO marks DEFAULT VALUES";
+/** No statement is given up because the server is busy. */
+const PATIENT = { statementTimeoutMs: 60_000, transactionTimeoutMs: 120_000 };
 const MARKS = "CREATE TABLE marks (id INT GENERATED ALWAYS AS IDENTITY)";
 
 /** Each store in a schema of its own, and each handle with a client of its own, as another process would have. */
@@ -47,7 +49,7 @@ describe.skipIf(!(await hasPostgres()))("on a server", () => {
     onServer(
       (connectionString): Handle<PoolClient> => {
         const pool = new pg.Pool({ connectionString });
-        return { store: postgresStore(pool), end: () => pool.end() };
+        return { store: postgresStore(pool, PATIENT), end: () => pool.end() };
       },
       async (client) => void (await client.query(LEAVE)),
     ),
@@ -57,7 +59,7 @@ describe.skipIf(!(await hasPostgres()))("on a server", () => {
     onServer(
       (connectionString): Handle<PoolClient> => {
         const pool = new pg.Pool({ connectionString });
-        return { store: postgresStore(pool, { prepare: true }), end: () => pool.end() };
+        return { store: postgresStore(pool, { prepare: true, ...PATIENT }), end: () => pool.end() };
       },
       async (client) => void (await client.query(LEAVE)),
     ),
@@ -67,7 +69,7 @@ describe.skipIf(!(await hasPostgres()))("on a server", () => {
     onServer(
       (url): Handle<TransactionSql> => {
         const sql = postgres(url, { onnotice: () => {} });
-        return { store: postgresStore(sql), end: () => sql.end() };
+        return { store: postgresStore(sql, PATIENT), end: () => sql.end() };
       },
       async (sql) => void (await sql.unsafe(LEAVE)),
     ),

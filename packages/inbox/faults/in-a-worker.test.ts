@@ -4,7 +4,7 @@ import { signedRequest } from "@popp-webhooks/testing";
 import { build } from "esbuild";
 import { Miniflare, type WorkerOptions } from "miniflare";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { note } from "../../../faults/findings.ts";
+import { note } from "./findings.ts";
 
 /** Workers of one bundle on one database, answering at addresses of their own. */
 const NAMES = ["one", "two"] as const;
@@ -15,7 +15,7 @@ let [one, two] = ["", ""];
 
 beforeAll(async () => {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("../../../runtime/inbox-worker.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(new URL("../runtime/inbox-worker.ts", import.meta.url))],
     bundle: true,
     format: "esm",
     target: "es2022",
