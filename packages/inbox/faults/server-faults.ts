@@ -21,7 +21,7 @@ export interface ServerPlace {
 export type PlaceOn = (url: string) => Promise<ServerPlace>;
 
 /** Sets up a place and the processes on it, which go when the test has ended. */
-export async function setUp(
+async function setUp(
   { onTestFinished }: TestContext,
   placeOn: PlaceOn,
   url: string,

@@ -9,7 +9,7 @@ import type { WorkerOptions } from "./worker.ts";
 const WORKER = new URL("./worker.ts", import.meta.url);
 
 /** What a process under test says. */
-export interface Line {
+interface Line {
   readonly port?: number;
   readonly state?: string;
   readonly eventId?: string;
