@@ -1,9 +1,10 @@
 import type { DeliveryContext, Receiver } from "@popp-webhooks/core";
+import { oncePerEnvironment } from "@popp-webhooks/core/internal";
 
 /**
- * What a Worker's module exports by default: an `ExportedHandler<Env>`; spread it to stand beside handlers of your own.
+ * The default export of a Worker's module, an `ExportedHandler<Env>`. Spread it to add handlers of your own.
  *
- * `Request` and `Response` are those of your project, be they from `wrangler types` or `@cloudflare/workers-types`.
+ * `Request` and `Response` are those of your project, from `wrangler types` or `@cloudflare/workers-types`.
  */
 export interface WebhookWorker<Env> {
   /** Answers a delivery. */
@@ -13,7 +14,7 @@ export interface WebhookWorker<Env> {
 /**
  * Turns a receiver into a Worker; work after the answer goes to `ctx.waitUntil`.
  *
- * @param receiverOf - makes the receiver; called once per environment, since secrets and bindings come with the request
+ * @param receiverOf - makes the receiver. It is called once per environment, because secrets and bindings come with the request
  *
  * @example
  * ```ts
@@ -33,12 +34,6 @@ export interface WebhookWorker<Env> {
  * ```
  */
 export function toWorker<Env extends object>(receiverOf: (env: Env) => Receiver): WebhookWorker<Env> {
-  const made = new WeakMap<Env, Receiver>();
-  return {
-    fetch(request, env, ctx) {
-      const receiver = made.get(env) ?? receiverOf(env);
-      made.set(env, receiver);
-      return receiver.fetch(request, ctx);
-    },
-  };
+  const receiverIn = oncePerEnvironment(receiverOf, (env) => env);
+  return { fetch: (request, env, ctx) => receiverIn(env).fetch(request, ctx) };
 }

@@ -1,6 +1,9 @@
 import { createHmac } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { serve } from "@hono/node-server";
+import { buffer } from "node:stream/consumers";
+import { getRequestListener, serve } from "@hono/node-server";
 import { createReceiver } from "@popp-webhooks/core";
 import { Hono, type HonoRequest } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -87,4 +90,17 @@ it("leaves it to the receiver to answer for kept bytes that never came", async (
   const response = await app.request("/popp", Object.assign(oddDelivery(), { body: broken, duplex: "half" }));
 
   expect(await response.json()).toMatchObject({ error: { code: "BODY_TIMEOUT" } });
+});
+
+it("takes the bytes that a host on Node has read and kept as rawBody, as Cloud Functions does", async () => {
+  const listener = getRequestListener(new Hono().post("/popp", toHonoHandler(receiver)).fetch);
+  const server = createServer(async (request, response) => {
+    Object.assign(request, { rawBody: await buffer(request), body: {} });
+    await listener(request, response);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const { status } = await fetch(`http://127.0.0.1:${port}/popp`, oddDelivery());
+  server.close();
+  expect(status).toBe(200);
 });

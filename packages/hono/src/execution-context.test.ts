@@ -47,3 +47,48 @@ it("lends nothing where there is no execution context, and does not stumble over
   expect(response.status).toBe(200);
   expect(lent).toEqual(["undefined"]);
 });
+
+/** Counts how often the execution context is asked for, in apps whose platform has none. */
+async function readsIn(envs: readonly (object | undefined)[]): Promise<number> {
+  let reads = 0;
+  const counting = new Hono();
+  const handler = toHonoHandler(createReceiver({ secret: SECRET, on: {} }));
+  counting.post("/popp", (c) => {
+    Object.defineProperty(c, "executionCtx", {
+      get: () => {
+        reads++;
+        throw new Error("This context has no ExecutionContext");
+      },
+    });
+    return handler(c);
+  });
+  for (const env of envs) expect((await counting.request("/popp", oddDelivery(), env)).status).toBe(200);
+  return reads;
+}
+
+it("is not asked for on Node, where it always throws", async () => {
+  expect(await readsIn([{ incoming: {}, outgoing: {} }])).toBe(0);
+});
+
+it.each<[string, () => object]>([
+  ["Deno.serve", () => ({ remoteAddr: {}, completed: {} })],
+  ["AWS Lambda", () => ({ event: {}, requestContext: {}, lambdaContext: {} })],
+  ["Netlify", () => ({ context: {} })],
+])("is asked for once under %s, which has none", async (_, envOfRequest) => {
+  expect(await readsIn([envOfRequest(), envOfRequest(), envOfRequest()])).toBe(1);
+});
+
+it("is found in a Worker's lasting environment, also after a request without one", async () => {
+  lent.length = 0;
+  const env = { POPP_WEBHOOK_SECRET: SECRET };
+  await app.request("/popp", oddDelivery(), env);
+  await app.request("/popp", oddDelivery(), env, new ExecutionContext());
+  expect(lent).toEqual(["undefined", "function"]);
+});
+
+it("is found in a Worker with a binding that is named like what other platforms give", async () => {
+  lent.length = 0;
+  for (let requests = 0; requests < 2; requests++)
+    await app.request("/popp", oddDelivery(), { context: {} }, new ExecutionContext());
+  expect(lent).toEqual(["function", "function"]);
+});

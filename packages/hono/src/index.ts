@@ -4,19 +4,21 @@
  * @packageDocumentation
  */
 
-import type { DeliveryContext, Receiver } from "@popp-webhooks/core";
+import type { Receiver } from "@popp-webhooks/core";
+import { oncePerEnvironment } from "@popp-webhooks/core/internal";
 import type { Context, Env } from "hono";
 import { deliveryOf } from "./delivery-of.ts";
-import { oncePerEnvironment } from "./once-per-environment.ts";
+import { environmentOf } from "./environment.ts";
+import { executionContextReader } from "./execution-context.ts";
 
 /**
- * Turns a receiver into a Hono handler: it gives the exact bytes, and lends `executionCtx` where there is one.
+ * Turns a receiver into a Hono handler. Work after the answer goes to `executionCtx.waitUntil`, where the platform has it.
  *
  * Mount it before any middleware that reads the body. Behind one that did, the delivery is refused with
  * `BODY_CONSUMED`, unless Hono still holds the exact bytes (read by `c.req.arrayBuffer()`, `bytes()` or `blob()`).
  *
- * @param receiver - the receiver; or, where the secret comes with the request as on Workers, a function that makes one,
- * called once per environment (`c.env`); on Node and Deno, where each request has a `c.env` of its own, once in all
+ * @param receiver - the receiver; or a function that makes one, for Workers, where the secret comes with the request. It is called
+ * once per environment (`c.env`); on Node and Deno, where each request has a `c.env` of its own, once per process
  *
  * @example
  * ```ts
@@ -35,18 +37,10 @@ import { oncePerEnvironment } from "./once-per-environment.ts";
 export function toHonoHandler<E extends Env = Env>(
   receiver: Receiver | ((c: Context<E>) => Receiver),
 ): (c: Context<E>) => Promise<Response> {
-  const receiverOf = typeof receiver === "function" ? oncePerEnvironment(receiver) : () => receiver;
+  const receiverOf = typeof receiver === "function" ? oncePerEnvironment(receiver, environmentOf) : () => receiver;
+  const executionContextOf = executionContextReader();
   return async (c) => {
-    const { body, ...init } = await receiverOf(c).receive(deliveryOf(c), lentBy(c));
+    const { body, ...init } = await receiverOf(c).receive(deliveryOf(c), executionContextOf(c));
     return new Response(body, init);
   };
-}
-
-/** Reading `executionCtx` throws where the platform has none, such as Node. */
-function lentBy(c: Pick<Context, "executionCtx">): DeliveryContext {
-  try {
-    return c.executionCtx;
-  } catch {
-    return {};
-  }
 }
