@@ -26,7 +26,10 @@ export function eventOf(eventId: unknown, overrides: object = {}) {
 type Options<Tx> = Omit<Partial<CreateInboxOptions<PoppEvents, Tx>>, "catalog">;
 
 /** An inbox behind a receiver, quick to retry, with everything that happens to its events. */
-export function stage<Tx = never>({ store = memoryStore(), on = {}, ...options }: Options<Tx> = {}) {
+export function stage<Tx = never>(
+  { store = memoryStore(), on = {}, ...options }: Options<Tx> = {},
+  onRefused?: (message: string) => unknown,
+) {
   const transitions: Transition[] = [];
   const outcomes: DeliveryOutcome[] = [];
   const inbox: DurableInbox = createInbox({
@@ -38,7 +41,12 @@ export function stage<Tx = never>({ store = memoryStore(), on = {}, ...options }
     onTransition: (transition) => transitions.push(transition),
     ...options,
   });
-  const receiver = createReceiver({ secret, inbox, onDelivery: (outcome) => outcomes.push(outcome) });
+  const receiver = createReceiver({
+    secret,
+    inbox,
+    onDelivery: (outcome) => outcomes.push(outcome),
+    ...(onRefused && { onError: ({ message }) => onRefused(message) }),
+  });
   async function send(
     event: unknown,
     context?: object,

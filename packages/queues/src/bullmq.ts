@@ -3,8 +3,9 @@
  *
  * @packageDocumentation
  */
+import { checkOptions } from "@popp-webhooks/core/internal";
 import { type EventRef, isRetryLaterError, type Processed, type WakeQueue } from "@popp-webhooks/inbox";
-import type { Processor } from "./processor.ts";
+import { INBOX, type Processor, withMethods } from "./processor.ts";
 
 export type { Processor } from "./processor.ts";
 
@@ -89,6 +90,8 @@ const DEFAULTS: BullmqJobOptions = {
  * ```
  */
 export function bullmqQueue(queue: BullmqQueue, options: BullmqQueueOptions = {}): WakeQueue {
+  checkOptions("bullmqQueue", { queue: queue ?? null }, { queue: withMethods("a Queue of BullMQ", "add") });
+  checkOptions("bullmqQueue", options, { jobName: "string", job: "object" });
   const { jobName = "popp-event", job = {} } = options;
   return {
     enqueue: async (ref, { delayMs = 0 } = {}) => {
@@ -121,6 +124,7 @@ export function bullmqQueue(queue: BullmqQueue, options: BullmqQueueOptions = {}
  * ```
  */
 export function toBullmqProcessor(inbox: Processor): (job: BullmqJob, token?: string) => Promise<Processed> {
+  checkOptions("toBullmqProcessor", { inbox: inbox ?? null }, { inbox: INBOX });
   return async (job, token) => {
     try {
       return await inbox.process(job.data);

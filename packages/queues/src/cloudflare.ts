@@ -3,8 +3,9 @@
  *
  * @packageDocumentation
  */
+import { checkOptions, oncePerEnvironment } from "@popp-webhooks/core/internal";
 import { type EventRef, isRetryLaterError, type WakeQueue } from "@popp-webhooks/inbox";
-import type { Processor } from "./processor.ts";
+import { INBOX, type Processor, withMethods } from "./processor.ts";
 
 export type { Processor } from "./processor.ts";
 
@@ -68,6 +69,8 @@ const MAX_BACKOFF_MS = 300_000;
  * ```
  */
 export function cloudflareQueue(binding: QueueBinding): WakeQueue {
+  const rules = { binding: withMethods("the binding of a queue, such as env.QUEUE", "send") };
+  checkOptions("cloudflareQueue", { binding: binding ?? null }, rules);
   return {
     enqueue: async (ref, { delayMs = 0 } = {}) => {
       await binding.send(ref, { contentType: "json", delaySeconds: secondsOf(delayMs) });
@@ -104,15 +107,8 @@ export function cloudflareQueue(binding: QueueBinding): WakeQueue {
 export function toQueueConsumer(inbox: Processor): QueueConsumer<unknown>;
 export function toQueueConsumer<Env extends object>(inbox: (env: Env) => Processor): QueueConsumer<Env>;
 export function toQueueConsumer<Env extends object>(inbox: Processor | ((env: Env) => Processor)): QueueConsumer<Env> {
-  const made = new WeakMap<Env, Processor>();
-
-  function inboxOf(env: Env): Processor {
-    if (typeof inbox !== "function") return inbox;
-    const own = made.get(env) ?? inbox(env);
-    made.set(env, own);
-    return own;
-  }
-
+  if (typeof inbox !== "function") checkOptions("toQueueConsumer", { inbox: inbox ?? null }, { inbox: INBOX });
+  const inboxOf = typeof inbox === "function" ? oncePerEnvironment(inbox, (env: Env) => env) : () => inbox;
   return {
     queue: async ({ messages }, env) => {
       const own = inboxOf(env);

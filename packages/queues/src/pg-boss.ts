@@ -4,8 +4,9 @@
  * @packageDocumentation
  */
 import { WebhookError } from "@popp-webhooks/core";
+import { checkOptions } from "@popp-webhooks/core/internal";
 import { type EventRef, isRetryLaterError, type WakeQueue } from "@popp-webhooks/inbox";
-import type { Processor } from "./processor.ts";
+import { INBOX, type Processor, withMethods } from "./processor.ts";
 
 export type { Processor } from "./processor.ts";
 
@@ -71,6 +72,8 @@ const DEFAULTS: PgBossJobOptions = { retryLimit: 10, retryDelay: 1, retryBackoff
  * ```
  */
 export function pgBossQueue(boss: PgBossClient, options: PgBossQueueOptions = {}): WakeQueue {
+  checkOptions("pgBossQueue", { boss: boss ?? null }, { boss: withMethods("a PgBoss of pg-boss 12", "upsert") });
+  checkOptions("pgBossQueue", options, { name: "string", job: "object" });
   const { name = "popp", job = {} } = options;
   return {
     enqueue: async (ref, { delayMs } = {}) => {
@@ -109,6 +112,9 @@ export function pgBossQueue(boss: PgBossClient, options: PgBossQueueOptions = {}
  * ```
  */
 export function toPgBossHandler(inbox: Processor, queue: WakeQueue): (jobs: readonly PgBossJob[]) => Promise<void> {
+  const rules = { inbox: INBOX, queue: withMethods("the queue that pgBossQueue() returns", "enqueue") };
+  checkOptions("toPgBossHandler", { inbox: inbox ?? null, queue: queue ?? null }, rules);
+
   async function handle({ data }: PgBossJob): Promise<void> {
     try {
       await inbox.process(data);

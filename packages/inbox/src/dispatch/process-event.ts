@@ -165,10 +165,7 @@ async function settle(
   for (let attempt = 1; !keeper.isLost; attempt++) {
     const isLast = shutdown.hasFired;
     try {
-      return (
-        (await store.settle(keeper.lease, settlement)) ||
-        (attempt > 1 && (await isSettledAlready(store, claimed, settlement)))
-      );
+      return (await store.settle(keeper.lease, settlement)) || (await isSettledAlready(store, claimed, settlement));
     } catch (error) {
       reportError(error, reportOf(claimed, claimed.state));
     }
@@ -178,7 +175,7 @@ async function settle(
   return false;
 }
 
-/** Whether an earlier attempt has settled the event although its answer was lost. */
+/** Whether an earlier attempt, of the inbox or within the store, has settled the event although its answer was lost. */
 async function isSettledAlready(
   store: InboxConfig["store"],
   { key, fence }: ClaimedEvent,

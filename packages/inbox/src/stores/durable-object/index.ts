@@ -5,6 +5,7 @@
  */
 
 import { WebhookError } from "@popp-webhooks/core";
+import { checkOptions } from "@popp-webhooks/core/internal";
 import type { InboxStore } from "../../ports/store.ts";
 import { localStore } from "./local-store.ts";
 import { type ObjectNamespace, remoteStore } from "./remote-store.ts";
@@ -60,8 +61,10 @@ export function durableObjectStore<Id>(namespace: ObjectNamespace<Id>, options?:
 export function durableObjectStore<Storage extends DurableStorage>(storage: Storage): InboxStore<Storage>;
 export function durableObjectStore(
   place: ObjectNamespace<unknown> | DurableStorage,
-  { name = "popp" }: DurableObjectStoreOptions = {},
+  options: DurableObjectStoreOptions = {},
 ): InboxStore | InboxStore<DurableStorage> {
+  checkOptions("durableObjectStore", options, { name: "string" });
+  const { name = "popp" } = options;
   if (typeof place === "object" && place !== null) {
     if ("idFromName" in place) return remoteStore(place, name);
     if ("transactionSync" in place) return localStore(place);

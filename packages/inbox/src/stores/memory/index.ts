@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import { WebhookError } from "@popp-webhooks/core";
+import { checkOptions } from "@popp-webhooks/core/internal";
 import type { InboxStore } from "../../ports/store.ts";
 import { MemoryStore } from "./memory-store.ts";
 
@@ -31,9 +31,11 @@ export interface MemoryStoreOptions {
  * ```
  */
 export function memoryStore(options: MemoryStoreOptions = {}): InboxStore {
+  checkOptions("memoryStore", options, {
+    maxEvents: { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true },
+    now: "function",
+  });
   const { maxEvents = 100_000, now = monotonicNow } = options;
-  if (!(maxEvents >= 1))
-    throw new WebhookError("CONFIG_INVALID", "memoryStore: `maxEvents`: expected a number from 1.");
   return new MemoryStore(maxEvents, () => Math.floor(now()));
 }
 

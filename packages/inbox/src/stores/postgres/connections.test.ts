@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hasPostgres, type TestSchema, testSchema } from "../../../faults/database.ts";
 import { pgClient, postgresJsClient, type TestClient } from "../../../faults/database-clients.ts";
 import { claimed, claimOf, newEvent } from "../../../faults/store-values.ts";
+import { breakingProxy } from "../../../test/breaking-proxy.ts";
 
 import { postgresStore } from "./index.ts";
 
-const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const OTHERS = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
   WHERE pid <> pg_backend_pid() AND datname = current_database() AND query LIKE $1`;
 
@@ -24,10 +24,55 @@ describe.skipIf(!(await hasPostgres()))("connections to Postgres", () => {
     await store.open();
     await Promise.all(Array.from({ length: 20 }, () => store.accept(newEvent())));
     const killed = await schema.rows(OTHERS, [`%${schema.name}%popp_inbox%`]);
-    await wait(100);
+    // At once, before any client has noticed: the first statement goes to a connection that is gone.
     const { outcome } = await store.accept(newEvent());
     await end();
     expect([killed.length > 1, outcome]).toEqual([true, "accepted"]);
+  });
+
+  it.each([
+    ["pg", pgClient],
+    ["postgres.js", postgresJsClient],
+  ] as const)("that break with an accept under way lose nothing, and count no duplicate (%s)", async (_, open) => {
+    const proxy = await breakingProxy(schema.url);
+    const { store, end } = await open({ ...schema, url: proxy.url });
+    try {
+      await store.open();
+      const [unsent, unanswered] = [newEvent(), newEvent()];
+      proxy.breakNext("before the server has it", unsent.key);
+      expect(await store.accept(unsent)).toEqual({ outcome: "accepted", state: "received" });
+      proxy.breakNext("before its answer", unanswered.key);
+      expect(await store.accept(unanswered)).toEqual({ outcome: "accepted", state: "received" });
+      expect(proxy.broken()).toBe(2);
+      for (const { key } of [unsent, unanswered]) expect((await store.get(key))?.duplicates).toBe(0);
+      // Another delivery of the same event is a duplicate, whatever breaks.
+      proxy.breakNext("before its answer", unanswered.key);
+      expect(await store.accept(unanswered)).toMatchObject({ outcome: "duplicate" });
+      expect((await store.get(unanswered.key))?.duplicates).toBeGreaterThan(0);
+    } finally {
+      await end();
+      await proxy.close();
+    }
+  });
+
+  it.each([
+    ["pg", pgClient],
+    ["postgres.js", postgresJsClient],
+  ] as const)("that break with a claim under way claim nothing twice (%s)", async (_, open) => {
+    const proxy = await breakingProxy(schema.url);
+    const { store, end } = await open({ ...schema, url: proxy.url });
+    try {
+      await store.open();
+      await store.accept(newEvent());
+      const request = claimOf();
+      proxy.breakNext("before its answer", request.token);
+      await expect(store.claim(request)).rejects.toThrow();
+      expect(proxy.broken()).toBe(1);
+      expect(await store.claim(claimOf())).toEqual([]);
+    } finally {
+      await end();
+      await proxy.close();
+    }
   });
 
   it("are given up by pg when a statement gets no answer in time, and replaced", async () => {
@@ -36,9 +81,7 @@ describe.skipIf(!(await hasPostgres()))("connections to Postgres", () => {
     const other = await pgClient(schema, { connections: 1 });
     const lock = await other.pool.connect();
     await lock.query("BEGIN; LOCK TABLE popp_inbox");
-    const startedAtMs = performance.now();
     await expect(store.accept(newEvent())).rejects.toThrow("timeout");
-    expect(performance.now() - startedAtMs).toBeLessThan(1_000);
     expect(pool.totalCount).toBe(0);
     await lock.query("COMMIT");
     lock.release();
@@ -50,10 +93,8 @@ describe.skipIf(!(await hasPostgres()))("connections to Postgres", () => {
     const { store, end } = await pgClient(schema, { connections: 1, transactionTimeoutMs: 200 });
     await store.open();
     const lease = await claimed(store);
-    const startedAtMs = performance.now();
     await expect(store.transact(lease, (tx) => tx.query("SELECT pg_sleep(3)"))).rejects.toThrow("transactionTimeoutMs");
     expect((await store.get(lease.key))?.state).toBe("processing");
-    expect(performance.now() - startedAtMs).toBeLessThan(1_500);
     await end();
   });
 

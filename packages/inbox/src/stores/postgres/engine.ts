@@ -1,9 +1,11 @@
 import { WebhookError } from "@popp-webhooks/core";
+import type { Accepted, NewEvent, StoredEvent } from "../../ports/store.ts";
 import type { Operations } from "../sql/operations.ts";
 import type { SqlEngine } from "../sql/sql-store.ts";
 import type { Operation } from "../sql/statement.ts";
 import type { PostgresAdapter } from "./adapter.ts";
 import { assertDurable } from "./assert-durable.ts";
+import { isConnectionError } from "./connection-error.ts";
 import { migrate } from "./migrate.ts";
 import { timeLimit } from "./time-limit.ts";
 import { transact } from "./transact.ts";
@@ -40,6 +42,31 @@ export function postgresEngine<Tx>(
     }
   }
 
+  /** Runs what may run twice, and runs it once more when its connection was gone: idle ones break without anybody noticing. */
+  async function runAgain<T>(operation: Operation<T>): Promise<T> {
+    try {
+      return await run(operation);
+    } catch (error) {
+      if (!isConnectionError(error)) throw error;
+      await turn();
+      return run(operation);
+    }
+  }
+
+  /** Accepts an event. An accept whose answer was lost may have been committed: its own row is no duplicate. */
+  async function accept(event: NewEvent): Promise<Accepted> {
+    try {
+      return await run(operations.accept(event));
+    } catch (error) {
+      if (!isConnectionError(error)) throw error;
+      await turn();
+      const stored = await run(operations.get(event.key));
+      return stored !== undefined && isUntouched(stored, event)
+        ? { outcome: "accepted", state: stored.state }
+        : run(operations.accept(event));
+    }
+  }
+
   return {
     durability: adapter.embedded ?? (allowUnsafeCommit ? "process" : "power-loss"),
     open: async () => {
@@ -52,12 +79,25 @@ export function postgresEngine<Tx>(
         limit.lift();
       }
     },
-    read: run,
-    write: run,
+    read: runAgain,
+    write: runAgain,
+    claim: run,
+    accept,
     transact: (lease, work) => transact({ adapter, operations, qualified, transactionTimeoutMs }, lease, work),
     close: async () => {
       forget?.();
       forget = undefined;
     },
   };
+}
+
+/** Whether a row is as an accept leaves it: nobody has claimed it, and no other delivery of it was counted. */
+function isUntouched({ hash, state, fence, duplicates }: StoredEvent, event: NewEvent): boolean {
+  const asAccepted = event.deadReason === null ? "received" : "dead";
+  return hash === event.hash && state === asAccepted && fence === 0 && duplicates === 0;
+}
+
+/** By the next turn of the event loop, the other connections that broke have been noticed too. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-import { WebhookError } from "@popp-webhooks/core";
+import { checkOptions, type OptionRule } from "@popp-webhooks/core/internal";
 import type { InboxStore } from "../../ports/store.ts";
 import { postgresDialect } from "../sql/dialect.ts";
 import { operationsOf } from "../sql/operations.ts";
@@ -80,16 +80,22 @@ export interface PostgresStoreOptions {
  * ```
  */
 export function postgresStore<Tx>(client: PostgresClient<Tx>, options: PostgresStoreOptions = {}): InboxStore<Tx> {
+  checkOptions("postgresStore", options, RULES);
   const { schema, allowUnsafeCommit = false, prepare = false, maxPendingCalls = 2_000 } = options;
   const { statementTimeoutMs = 5_000, transactionTimeoutMs = 30_000 } = options;
-  for (const [name, value] of Object.entries({ statementTimeoutMs, transactionTimeoutMs, maxPendingCalls }))
-    if (!(Number.isInteger(value) && value >= 1 && value < 2 ** 30))
-      throw new WebhookError(
-        "CONFIG_INVALID",
-        `postgresStore: \`${name}\`: expected a whole number from 1 to 1073741823.`,
-      );
   const qualified = inSchema(schema);
   const operations = operationsOf(postgresDialect);
   const config = { schema, qualified, allowUnsafeCommit, transactionTimeoutMs, maxPendingCalls };
   return sqlStore(postgresEngine(adapterOf(client, { prepare, statementTimeoutMs }), operations, config), operations);
 }
+
+const LIMIT: OptionRule = { min: 1, max: 1_073_741_823, integer: true };
+
+const RULES = {
+  schema: "string",
+  allowUnsafeCommit: "boolean",
+  prepare: "boolean",
+  statementTimeoutMs: LIMIT,
+  transactionTimeoutMs: LIMIT,
+  maxPendingCalls: LIMIT,
+} as const;

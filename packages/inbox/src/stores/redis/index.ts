@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-import { WebhookError } from "@popp-webhooks/core";
+import { checkOptions } from "@popp-webhooks/core/internal";
 import type { InboxStore } from "../../ports/store.ts";
 import type { RedisClient } from "./client.ts";
 import { sendThrough } from "./connection.ts";
@@ -55,12 +55,18 @@ export interface RedisStoreOptions {
  * ```
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): InboxStore {
+  checkOptions("redisStore", options, RULES);
   const { prefix = "popp", allowDataLoss = false, maxPendingCalls = 2_000 } = options;
-  if (prefix === "" || /[{}]/.test(prefix))
-    throw new WebhookError("CONFIG_INVALID", "redisStore: `prefix`: expected a name without braces.");
-  if (!(maxPendingCalls >= 1))
-    throw new WebhookError("CONFIG_INVALID", "redisStore: `maxPendingCalls`: expected a number from 1.");
   const send = sendThrough(client);
   const tagged = `{${prefix}}`;
   return new RedisStore(send, scriptRunner(send, tagged, maxPendingCalls), tagged, allowDataLoss);
 }
+
+const RULES = {
+  prefix: {
+    expected: "a name without braces",
+    accepts: (prefix: unknown) => typeof prefix === "string" && prefix !== "" && !/[{}]/.test(prefix),
+  },
+  allowDataLoss: "boolean",
+  maxPendingCalls: { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true },
+} as const;

@@ -8,6 +8,8 @@ export interface SqlEngine<Tx> extends Pick<InboxStore<Tx>, "durability" | "open
   readonly write: <T>(operation: Operation<T>) => Promise<T>;
   /** Accepts an event, where there is a quicker way than the one statement. */
   readonly accept?: (event: NewEvent) => Promise<Accepted>;
+  /** Runs a claim, where that must run once although other writes may run again. */
+  readonly claim?: <T>(operation: Operation<T>) => Promise<T>;
   /** Runs an operation that changes nothing; on the primary, where there are replicas. */
   readonly read: <T>(operation: Operation<T>) => Promise<T>;
 }
@@ -25,7 +27,7 @@ export function sqlStore<Tx>(engine: SqlEngine<Tx>, operations: Operations): Inb
       await write(operations.reject(event));
       await write(operations.capRejected(event.source, cap));
     },
-    claim: (request) => write(operations.claim(request)),
+    claim: (request) => (engine.claim ?? write)(operations.claim(request)),
     renew: (lease, leaseMs) => write(operations.renew(lease, leaseMs)),
     settle: (lease, settlement) => write(operations.settle(lease, settlement)),
     redrive: (key) => write(operations.redrive(key)),

@@ -4,6 +4,8 @@
  * @packageDocumentation
  */
 
+import { WebhookError } from "@popp-webhooks/core";
+import { checkOptions } from "@popp-webhooks/core/internal";
 import type { InboxStore } from "../../ports/store.ts";
 import { sqliteDialect } from "../sql/dialect.ts";
 import { operationsOf } from "../sql/operations.ts";
@@ -54,8 +56,12 @@ export function sqliteStore<Database extends SqliteDatabase>(
 ): InboxStore<Database>;
 export function sqliteStore(
   database: string | SqliteDatabase,
-  { busyTimeoutMs = 1_500, maxPendingWrites = 2_000 }: SqliteStoreOptions = {},
+  options: SqliteStoreOptions = {},
 ): InboxStore<SqliteDatabase> {
+  if (!(typeof database === "string" ? database !== "" : isDatabase(database)))
+    throw new WebhookError("CONFIG_INVALID", NO_DATABASE);
+  checkOptions("sqliteStore", options, RULES);
+  const { busyTimeoutMs = 1_500, maxPendingWrites = 2_000 } = options;
   const operations = operationsOf(sqliteDialect);
   const opened = typeof database === "string" ? () => openDatabase(database) : () => Promise.resolve(database);
   const limits = { busyTimeoutMs, maxPendingWrites };
@@ -63,9 +69,22 @@ export function sqliteStore(
   return sqlStore(sqliteEngine(place, operations, limits), operations);
 }
 
+const RULES = {
+  busyTimeoutMs: { min: 0, max: 2_147_483_647 },
+  maxPendingWrites: { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true },
+} as const;
+
+const NO_DATABASE =
+  "sqliteStore: expected the path of a file, or an open database of node:sqlite, better-sqlite3 or bun:sqlite. An environment variable may be unset.";
+
+/** By what it can do, so that no driver is imported. */
+function isDatabase(database: unknown): database is SqliteDatabase {
+  return ["prepare", "exec"].every((method) => typeof Reflect.get(Object(database), method) === "function");
+}
+
 /** A database without a file is gone with the process. */
 function isMemory(database: string | SqliteDatabase): boolean {
-  if (typeof database === "string") return database === ":memory:" || database === "";
+  if (typeof database === "string") return database === ":memory:";
   return database
     .prepare("PRAGMA database_list")
     .all()

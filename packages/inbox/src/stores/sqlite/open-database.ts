@@ -14,12 +14,26 @@ type DatabaseClass = new (path: string) => SqliteDatabase;
 export async function openDatabase(path: string): Promise<SqliteDatabase> {
   for (const { module, exported } of DRIVERS) {
     const Database = await load(module, exported);
-    if (Database !== undefined) return new Database(path);
+    if (Database !== undefined) return open(Database, path);
   }
   throw new WebhookError(
     "CONFIG_INVALID",
     "sqliteStore: neither `node:sqlite` (Node 22.13 and newer) nor better-sqlite3 is there: install better-sqlite3, or pass an open database.",
   );
+}
+
+/** The drivers say no more of a missing folder than that the file cannot be opened. */
+function open(Database: DatabaseClass, path: string): SqliteDatabase {
+  try {
+    return new Database(path);
+  } catch (cause) {
+    const folder = /^(.*)[\\/][^\\/]*$/s.exec(path)?.[1] ?? ".";
+    throw new WebhookError(
+      "STORE_UNAVAILABLE",
+      `The SQLite file ${path} cannot be opened: its folder ${folder} must exist, and this process must be able to write in it.`,
+      { cause },
+    );
+  }
 }
 
 async function load(module: string, exported: string): Promise<DatabaseClass | undefined> {
