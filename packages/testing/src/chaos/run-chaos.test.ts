@@ -52,16 +52,75 @@ describe("runChaos", () => {
     ["joins chunks as text", asText(), ["slow-chunks"]],
   ];
 
-  it.each(wrong)(
-    "finds what is wrong with an endpoint that %s, and says what to change",
-    async (_, endpoint, expected) => {
-      const failed = (await runChaos(endpoint, { secret })).filter(({ passed }) => !passed);
-      expect(failed.map(({ scenario }) => scenario)).toEqual(expected);
-      for (const { advice } of failed) expect(advice).toMatch(/\.$|which/);
+  it.each(wrong)("finds the fault of an endpoint that %s and advises a change", async (_, endpoint, expected) => {
+    const failed = (await runChaos(endpoint, { secret })).filter(({ passed }) => !passed);
+    expect(failed.map(({ scenario }) => scenario)).toEqual(expected);
+    for (const { advice } of failed) expect(advice).toMatch(/\.$|which/);
+  });
+
+  it("repeats the code and the message of the endpoint's own answer, each once", async () => {
+    const { fetch } = createReceiver({ secret: "another secret", on: {}, onError: () => {} });
+    const options = { secret, only: ["genuine", "duplicate", "tampered"] } as const;
+    const [genuine, duplicate, tampered] = await runChaos(fetch, options);
+    const errors = [{ code: "SIGNATURE_MISMATCH", message: expect.stringMatching(/signature.*\.$/i) }];
+    expect(genuine).toMatchObject({ passed: false, statuses: [401], errors });
+    expect(duplicate).toMatchObject({ passed: false, statuses: [401, 401], errors });
+    expect(tampered).not.toHaveProperty("errors");
+  });
+
+  it.each(["", "no JSON", "[]", "null", '{"error":"text"}', '{"error":{"code":1,"message":"m"}}'])(
+    "reports no error of an answer without code and message: %j",
+    async (body) => {
+      const [result] = await runChaos(() => new Response(body, { status: 400 }), { secret, only: ["genuine"] });
+      expect(result).toMatchObject({ passed: false, statuses: [400] });
+      expect(result).not.toHaveProperty("errors");
     },
   );
 
-  it("takes silence for a failure, and goes on", async () => {
+  it("reads a bounded part of an answer and cancels the rest", async () => {
+    let pulled = 0;
+    let cancelled = 0;
+    const endless = () =>
+      new ReadableStream<Uint8Array>({
+        pull: (controller) => controller.enqueue(new Uint8Array(++pulled && 16_384).fill(0x61)),
+        cancel: () => void cancelled++,
+      });
+    const [result] = await runChaos(() => new Response(endless()), { secret, only: ["genuine"] });
+    expect(result).toMatchObject({ passed: true, statuses: [200] });
+    expect(cancelled).toBe(1);
+    expect(pulled).toBeLessThanOrEqual(6);
+  });
+
+  it("aborts a request that it gives up on, and the reading of an answer that does not end", async () => {
+    const signals: AbortSignal[] = [];
+    const silent: ChaosEndpoint = ({ signal }) => {
+      signals.push(signal);
+      return new Promise<Response>(() => {});
+    };
+    await runChaos(silent, { secret, only: ["genuine"], timeoutMs: 20 });
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+
+    let cancelled = 0;
+    const unending = () => new Response(new ReadableStream({ cancel: () => void cancelled++ }));
+    const [result] = await runChaos(unending, { secret, only: ["genuine"], timeoutMs: 20 });
+    expect(result).toMatchObject({ passed: false, statuses: [0] });
+    expect(cancelled).toBe(1);
+  });
+
+  it("closes the connection of a server that does not answer", async () => {
+    let closed: () => void = () => {};
+    const connectionClosed = new Promise<void>((resolve) => {
+      closed = resolve;
+    });
+    const server = createServer((request) => request.socket.once("close", closed));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    await runChaos(url, { secret, only: ["genuine"], timeoutMs: 50 });
+    await connectionClosed;
+    server.close();
+  });
+
+  it("counts silence as a failure and goes on", async () => {
     const silent = () => new Promise<Response>(() => {});
     const results = await runChaos(silent, { secret, only: ["genuine", "tampered"], timeoutMs: 20 });
     expect(results.map(({ passed, statuses }) => ({ passed, statuses }))).toEqual([

@@ -1,42 +1,59 @@
 import { fixture } from "../fixtures/fixture.ts";
 import type { ChaosAnswer, ChaosEndpoint, ChaosScenario, ScenarioName } from "./scenario.ts";
 import { scenarios } from "./scenarios.ts";
+import { sendWithin } from "./send.ts";
 
-/** What {@link runChaos} needs to know. */
+/** The options of {@link runChaos}. */
 export interface RunChaosOptions {
   /** The signing secret that the endpoint is configured with. */
   readonly secret: string;
   /** The scenarios to run. Default: all. */
   readonly only?: readonly ScenarioName[];
-  /** Called as each scenario ends, so that a long run shows progress. */
+  /** Called when a scenario ends, so that a long run can show progress. */
   readonly onResult?: (result: ChaosResult) => void;
-  /** The event that is sent; each scenario gives it an id of its own. Default: the fixture of `CONVERSATION_COMPLETED`. */
+  /** The event to send. Each scenario gives it a new id. Default: the fixture of `CONVERSATION_COMPLETED`. */
   readonly event?: object;
-  /** How long to wait for each answer, in milliseconds. Default: 30 000, longer than a receiver gives its handlers. */
+  /**
+   * How long to wait for each answer, in milliseconds. The request is aborted then. Default: 30 000, longer than a receiver's
+   * handler timeout.
+   */
   readonly timeoutMs?: number;
 }
 
-/** How an endpoint took one scenario. */
+/** The result of one scenario. */
 export interface ChaosResult {
-  /** Which scenario it was. */
+  /** The scenario. */
   readonly scenario: ScenarioName;
   /** What was sent, in a sentence. */
   readonly sent: string;
-  /** What an endpoint should answer, in a sentence. */
+  /** The answer that an endpoint should give, in a sentence. */
   readonly expected: string;
-  /** The statuses that came back; 0 where no answer came in time. */
+  /** The statuses of the answers. 0 means that no answer came in time. */
   readonly statuses: readonly number[];
-  /** Whether it answered as it should. */
+  /** Whether the endpoint answered as expected. */
   readonly passed: boolean;
-  /** What to change; only when it did not. */
+  /** What to change. Present only when the scenario failed. */
   readonly advice?: string;
+  /**
+   * The errors in the answers' bodies, each once, as the endpoint gave them: `{ "error": { "code", "message" } }`, as a receiver
+   * answers. Present only when the scenario failed and an answer named an error.
+   */
+  readonly errors?: readonly ChaosError[];
+}
+
+/** An error that the endpoint named in its answer. */
+export interface ChaosError {
+  /** The error code, such as `SIGNATURE_MISMATCH`. */
+  readonly code: string;
+  /** The endpoint's own sentence about it. */
+  readonly message: string;
 }
 
 /**
- * Sends an endpoint of your own what goes wrong in the wild, one scenario after another, and judges its answers.
+ * Sends your endpoint the deliveries that cause trouble in production, one scenario after another, and checks its answers.
  *
- * @param target - its URL, or a function that answers requests, such as a receiver's `fetch`
- * @param options - the secret it is configured with, and which scenarios to run
+ * @param target - the endpoint's URL, or a function that answers requests, such as a receiver's `fetch`
+ * @param options - the endpoint's secret, and the scenarios to run
  *
  * @example
  * ```ts
@@ -52,52 +69,58 @@ export async function runChaos(
 ): Promise<readonly ChaosResult[]> {
   const { secret, only, onResult, event = fixture("CONVERSATION_COMPLETED"), timeoutMs = 30_000 } = options;
   const endpoint = typeof target === "function" ? target : overHttp;
-  const send = (request: Request) => answered(endpoint, request, timeoutMs);
+  const send = (request: Request) => sendWithin(endpoint, request, timeoutMs);
   const url = typeof target === "function" ? "http://localhost/webhooks/popp" : String(target);
   const results: ChaosResult[] = [];
   for (const scenario of scenarios.filter(({ name }) => only?.includes(name) ?? true)) {
     const freshEvent = () => ({ ...event, eventId: `chaos_${crypto.randomUUID()}` });
     const answers = await scenario.run({ url, secret, freshEvent, send });
-    const result = judge(scenario, answers);
+    const result = resultOf(scenario, answers);
     results.push(result);
     onResult?.(result);
   }
   return results;
 }
 
-function judge({ name, sent, expected, holds, advice }: ChaosScenario, answers: readonly ChaosAnswer[]): ChaosResult {
-  const passed = holds(answers);
+function resultOf(
+  { name, sent, expected, passes, advice }: ChaosScenario,
+  answers: readonly ChaosAnswer[],
+): ChaosResult {
+  const result = { scenario: name, sent, expected, statuses: answers.map(({ status }) => status) };
+  if (passes(answers)) return { ...result, passed: true };
+  const errors = errorsIn(answers);
   return {
-    scenario: name,
-    sent,
-    expected,
-    statuses: answers.map(({ status }) => status),
-    passed,
-    ...(!passed && { advice: answers.some(({ status }) => status === 500) ? FAILED : advice }),
+    ...result,
+    passed: false,
+    advice: answers.some(({ status }) => status === 500) ? INTERNAL_ADVICE : advice,
+    ...(errors.length > 0 && { errors }),
   };
 }
 
-/** Nothing that a scenario knows of: a handler, or the endpoint around it. */
-const FAILED =
-  "The endpoint failed by itself (500), as it may with any delivery: see what its `onError` or its log says.";
+/** Advice for a status that no scenario expects: a handler failed, or the endpoint itself. */
+const INTERNAL_ADVICE =
+  "The endpoint failed with 500, which can happen with any delivery. Its `onError` or its log has the cause.";
 
-/** A redirect is an answer: followed, a page to log in would pass for a 200. */
+/** The errors that the answers name, each once. An answer of another shape names none. */
+function errorsIn(answers: readonly ChaosAnswer[]): readonly ChaosError[] {
+  const byText = new Map<string, ChaosError>();
+  for (const { status, body } of answers) {
+    const error = status === 200 ? undefined : errorOf(body);
+    if (error) byText.set(`${error.code} ${error.message}`, error);
+  }
+  return [...byText.values()];
+}
+
+function errorOf(body: string): ChaosError | undefined {
+  try {
+    const { code, message } = Object(Object(JSON.parse(body)).error);
+    return typeof code === "string" && typeof message === "string" ? { code, message } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Does not follow redirects: a login page behind one would count as a 200. */
 function overHttp(request: Request): Promise<Response> {
   return fetch(request, { redirect: "manual" });
-}
-
-/** An endpoint that is down, closes the connection or keeps silent has no status. */
-async function answered(endpoint: ChaosEndpoint, request: Request, timeoutMs: number): Promise<ChaosAnswer> {
-  const none = { status: 0, retryAfter: null, body: "" };
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const silence = new Promise<ChaosAnswer>((resolve) => {
-    timer = setTimeout(() => resolve(none), timeoutMs);
-  });
-  const answer = answerOf(endpoint, request).catch(() => none);
-  return Promise.race([answer, silence]).finally(() => clearTimeout(timer));
-}
-
-async function answerOf(endpoint: ChaosEndpoint, request: Request): Promise<ChaosAnswer> {
-  const response = await endpoint(request);
-  return { status: response.status, retryAfter: response.headers.get("retry-after"), body: await response.text() };
 }

@@ -1,4 +1,4 @@
-/** A function that answers requests, as a receiver's `fetch` does. */
+/** A function that answers requests, such as a receiver's `fetch`. It is given a request whose `signal` is aborted at the timeout. */
 export type ChaosEndpoint = (request: Request) => Response | Promise<Response>;
 
 /** The names of the scenarios. */
@@ -14,40 +14,40 @@ export type ScenarioName =
   | "huge"
   | "slow-chunks";
 
-/** What came back. */
+/** An endpoint's answer. */
 export interface ChaosAnswer {
-  /** The HTTP status; 0 where no answer came. */
+  /** The HTTP status; 0 means that no answer came in time. */
   readonly status: number;
   /** The `retry-after` header, or null. */
   readonly retryAfter: string | null;
-  /** The body, as text. */
+  /** The body as text; at most its first 64 KiB. */
   readonly body: string;
 }
 
-/** What a scenario works with. */
-export interface ChaosStage {
-  /** Where requests go. */
+/** What `runChaos` gives a scenario. */
+export interface ChaosContext {
+  /** The URL of the endpoint. */
   readonly url: string;
   /** The signing secret that the endpoint is configured with. */
   readonly secret: string;
-  /** The event to send, with an id that no other has. */
+  /** Creates the event to send, with a new id each time. */
   readonly freshEvent: () => object;
-  /** Sends a request; never rejects. */
+  /** Sends a request. Never rejects. */
   readonly send: (request: Request) => Promise<ChaosAnswer>;
 }
 
-/** Something that happens to every endpoint sooner or later. */
+/** One kind of trouble that every endpoint meets sooner or later. */
 export interface ChaosScenario {
-  /** Which it is. */
+  /** The name, which selects it in `only`. */
   readonly name: ScenarioName;
   /** What is sent, in a sentence. */
   readonly sent: string;
-  /** What an endpoint should answer, in a sentence. */
+  /** The answer that an endpoint should give, in a sentence. */
   readonly expected: string;
-  /** What to change in one that does not. */
+  /** What to change in an endpoint that answers otherwise. */
   readonly advice: string;
-  /** Sends it, and gives the answers in the order of the requests. */
-  run(stage: ChaosStage): Promise<readonly ChaosAnswer[]>;
-  /** Whether the answers are as they should be. */
-  holds(answers: readonly ChaosAnswer[]): boolean;
+  /** Sends the requests and returns the answers in the same order. */
+  run(context: ChaosContext): Promise<readonly ChaosAnswer[]>;
+  /** Whether the answers are as expected. */
+  passes(answers: readonly ChaosAnswer[]): boolean;
 }
