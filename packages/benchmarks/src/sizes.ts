@@ -1,32 +1,5 @@
-import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { bundleOf, bundleOfCore, SIZE_LIMITS } from "../../core/scripts/bundle-size.ts";
 import type { Result } from "./result.ts";
-
-/** What an edge function that imports it weighs, minified and gzipped, with all that it needs. */
-async function gzipped(code: string): Promise<number> {
-  const { outputFiles } = await build({
-    stdin: { contents: code, resolveDir: import.meta.dirname },
-    bundle: true,
-    minify: true,
-    format: "esm",
-    platform: "browser",
-    target: "es2022",
-    external: ["node:*", "crypto"],
-    write: false,
-    logLevel: "silent",
-  });
-  return gzipSync(outputFiles[0]?.contents ?? new Uint8Array(), { level: 9 }).byteLength;
-}
-
-const OURS: readonly [what: string, code: string, targetBytes: number][] = [
-  ["verifySignature", 'export { verifySignature } from "@popp-webhooks/core";', 2_000],
-  [
-    "verifySignature, parseEvent, 26 events",
-    'export { verifySignature, parseEvent } from "@popp-webhooks/core";',
-    5_000,
-  ],
-  ["the whole receiver", 'export { createReceiver } from "@popp-webhooks/core";', 6_800],
-];
 
 const PEERS: readonly [what: string, code: string][] = [
   ["@octokit/webhooks-methods", 'export { verify } from "@octokit/webhooks-methods";'],
@@ -35,24 +8,26 @@ const PEERS: readonly [what: string, code: string][] = [
   ["stripe", 'export { default } from "stripe";'],
 ];
 
+/** Sizes of core, with the limits of its own test, and of peers. Peers are bundled for browsers, without the Node modules they import. */
 export async function sizes(): Promise<Result[]> {
-  const kilobytes = (bytes: number) => `${(bytes / 1_000).toFixed(2)} kB`;
-  const ours = OURS.map(async ([what, code, target]): Promise<Result> => {
-    const bytes = await gzipped(code);
-    return {
-      what,
-      against: "size, minified and gzipped",
-      measured: kilobytes(bytes),
-      target: `≤ ${kilobytes(target)}`,
-      met: bytes <= target,
-    };
+  const ours = SIZE_LIMITS.map(async ({ what, names, maxBytes }): Promise<Result> => {
+    const { gzippedBytes } = await bundleOfCore(names);
+    const target = `≤ ${kilobytes(maxBytes)}`;
+    return { what, against: AGAINST, measured: kilobytes(gzippedBytes), target, met: gzippedBytes <= maxBytes };
   });
-  const peers = PEERS.map(
-    async ([what, code]): Promise<Result> => ({
-      what,
-      against: "size, minified and gzipped",
-      measured: await gzipped(code).then(kilobytes, () => "does not bundle"),
-    }),
-  );
+  const peers = PEERS.map(async ([what, code]): Promise<Result> => {
+    const bundle = bundleOf(code, import.meta.dirname, { platform: "browser", external: ["node:*", "crypto"] });
+    const measured = await bundle.then(
+      ({ gzippedBytes }) => kilobytes(gzippedBytes),
+      () => "does not bundle",
+    );
+    return { what, against: AGAINST, measured };
+  });
   return Promise.all([...ours, ...peers]);
+}
+
+const AGAINST = "size, minified and gzipped";
+
+function kilobytes(bytes: number): string {
+  return `${(bytes / 1_000).toFixed(2)} kB`;
 }

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { createNodeMiddleware, Webhooks } from "@octokit/webhooks";
@@ -21,54 +21,46 @@ interface Listening {
   address(): AddressInfo | string | null;
 }
 
-/** What is compared: each starts a server, and gives its port. A floor reads the raw body, parses it and answers 200, and verifies nothing. */
+/** Verifies and parses a body. Throws when the signature does not match. */
+type Check = (body: Buffer, signature: unknown) => unknown;
+
+/** Verifies nothing: the least work that an endpoint can do. */
+const floor: Check = (body) => JSON.parse(body.toString());
+
+/** The few lines that people write without an SDK: no size limit, no validation, no duplicates, no timeouts. */
+const byHand: Check = (body, signature) => {
+  const digest = createHmac("sha256", SECRET).update(body).digest();
+  if (!timingSafeEqual(digest, Buffer.from(String(signature), "hex"))) throw new Error("the signature does not match");
+  return JSON.parse(body.toString());
+};
+
+/** Starts each server and returns its port. Every framework has a floor, a handler by hand and our receiver. */
 export const servers = {
-  "node:http, floor": () => listening(createServer((request, response) => readAndParse(request, response))),
-  "createHmac by hand": () =>
-    listening(createServer((request, response) => readAndParse(request, response, verifyByHand))),
+  "node:http, floor": () => plainNode(floor),
+  "node:http, by hand": () => plainNode(byHand),
   "node:http": () => listening(createServer(toNodeListener(receiver()))),
   "octokit on node:http": () => {
     const webhooks = new Webhooks({ secret: SECRET });
     webhooks.on("ping", () => {});
     return listening(createServer(createNodeMiddleware(webhooks, { path: PATH })));
   },
-  "Fastify, floor": async () => {
-    const app = Fastify();
-    app.removeAllContentTypeParsers();
-    app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-    app.post(PATH, async (request, reply) => {
-      JSON.parse(String(request.body));
-      return reply.header("content-type", "application/json").send(ACKNOWLEDGED);
-    });
-    await app.listen({ port: 0, host: "127.0.0.1" });
-    return portOf(app.server);
-  },
+  "Fastify, floor": () => plainFastify(floor),
+  "Fastify, by hand": () => plainFastify(byHand),
   Fastify: async () => {
     const app = Fastify();
     await app.register(toFastifyPlugin(receiver()), { prefix: PATH });
     await app.listen({ port: 0, host: "127.0.0.1" });
     return portOf(app.server);
   },
-  "Express, floor": () => {
-    const app = express();
-    app.post(PATH, express.raw({ type: () => true, limit: "1mb" }), (request, response) => {
-      JSON.parse(String(request.body));
-      response.status(200).type("application/json").send(ACKNOWLEDGED);
-    });
-    return listening(createServer(app));
-  },
+  "Express, floor": () => plainExpress(floor),
+  "Express, by hand": () => plainExpress(byHand),
   Express: () => {
     const app = express();
     app.post(PATH, toExpressHandler(receiver()));
     return listening(createServer(app));
   },
-  "Hono, floor": () => {
-    const app = new Hono().post(PATH, async (c) => {
-      JSON.parse(new TextDecoder().decode(await c.req.arrayBuffer()));
-      return c.body(ACKNOWLEDGED, 200, { "content-type": "application/json" });
-    });
-    return listening(createAdaptorServer({ fetch: app.fetch }));
-  },
+  "Hono, floor": () => plainHono(floor),
+  "Hono, by hand": () => plainHono(byHand),
   Hono: () => {
     const app = new Hono().post(PATH, toHonoHandler(receiver()));
     return listening(createAdaptorServer({ fetch: app.fetch }));
@@ -78,26 +70,50 @@ export const servers = {
 /** One of the servers. */
 export type ServerName = keyof typeof servers;
 
-/** What the few lines do that people write where they have no SDK: no limit, no validation, no duplicates held back. */
-function verifyByHand(body: Buffer, { headers }: IncomingMessage): void {
-  const digest = createHmac("sha256", SECRET).update(body).digest();
-  if (!timingSafeEqual(digest, Buffer.from(String(headers["x-signature"]), "hex"))) throw new Error("not genuine");
+/** A framework that has a receiver, a handler by hand and a floor. */
+export type Framework = "node:http" | "Fastify" | "Express" | "Hono";
+
+function plainNode(check: Check): Promise<number> {
+  return listening(
+    createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on("data", (chunk: Buffer) => chunks.push(chunk));
+      request.on("end", () => {
+        check(Buffer.concat(chunks), request.headers["x-signature"]);
+        response.setHeader("content-type", "application/json");
+        response.end(ACKNOWLEDGED);
+      });
+    }),
+  );
 }
 
-function readAndParse(
-  request: IncomingMessage,
-  response: ServerResponse,
-  verify?: (body: Buffer, request: IncomingMessage) => void,
-): void {
-  const chunks: Buffer[] = [];
-  request.on("data", (chunk: Buffer) => chunks.push(chunk));
-  request.on("end", () => {
-    const body = Buffer.concat(chunks);
-    verify?.(body, request);
-    JSON.parse(body.toString());
-    response.setHeader("content-type", "application/json");
-    response.end(ACKNOWLEDGED);
+async function plainFastify(check: Check): Promise<number> {
+  const app = Fastify();
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<Buffer>("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  app.post<{ Body: Buffer }>(PATH, async (request, reply) => {
+    check(request.body, request.headers["x-signature"]);
+    return reply.header("content-type", "application/json").send(ACKNOWLEDGED);
   });
+  await app.listen({ port: 0, host: "127.0.0.1" });
+  return portOf(app.server);
+}
+
+function plainExpress(check: Check): Promise<number> {
+  const app = express();
+  app.post(PATH, express.raw({ type: () => true, limit: "1mb" }), (request, response) => {
+    check(request.body, request.headers["x-signature"]);
+    response.status(200).type("application/json").send(ACKNOWLEDGED);
+  });
+  return listening(createServer(app));
+}
+
+function plainHono(check: Check): Promise<number> {
+  const app = new Hono().post(PATH, async (c) => {
+    check(Buffer.from(await c.req.arrayBuffer()), c.req.header("x-signature"));
+    return c.body(ACKNOWLEDGED, 200, { "content-type": "application/json" });
+  });
+  return listening(createAdaptorServer({ fetch: app.fetch }));
 }
 
 function listening(server: Listening): Promise<number> {
