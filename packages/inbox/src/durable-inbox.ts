@@ -11,62 +11,63 @@ export interface InboxStats extends StoreStats {
   readonly handlerLatency: HandlerLatency;
 }
 
-/** What a sweep did. */
+/** The result of a sweep. */
 export interface Swept {
-  /** How many events are done now. */
+  /** How many events became done. */
   readonly done: number;
-  /** How many failed, and are to be tried again. */
+  /** How many events failed or were put off, and will be retried. */
   readonly retry: number;
-  /** How many were given up. */
+  /** How many events became dead. */
   readonly dead: number;
-  /** With a `queue`, which does the handling: how many were put into it again. */
+  /** With a `queue`: how many events were enqueued again. */
   readonly woken?: number;
 }
 
-/** An inbox that remembers: what a receiver hands events over to. */
+/** A durable inbox: the `inbox` of a receiver, which stores events and handles them with retries. */
 export interface DurableInbox<Events extends Catalog = PoppEvents> extends Inbox<Events>, AsyncDisposable {
-  /** What of an accepted event survives which crash, as its store says. */
+  /** What survives a crash, as the store says. */
   readonly durability: Durability;
   /**
-   * Handles what is due, from now until it is closed. For processes that live on; elsewhere give `waitUntil` and call `sweep`.
+   * Handles due events from now on until the inbox is closed. For long-running processes; on serverless platforms pass `waitUntil` and call `sweep`.
    *
-   * With a `queue` it handles nothing: it puts into the queue again what has been due for longer than `wakeGraceMs`. With `on: "elsewhere"` it
-   * only forgets what is old.
+   * With a `queue` it handles nothing, but enqueues again the events that have been due for longer than `wakeGraceMs`. With
+   * `on: "elsewhere"` it only prunes.
    */
   start(): void;
   /**
-   * Handles the one event that a message of the `queue` refers to: what a worker calls.
+   * Handles the event that a message of the `queue` refers to. The worker of the queue calls it.
    *
-   * A message for an event that is finished or unknown is skipped, and so is one that is no reference of this inbox, of which
-   * `onError` is told: no message makes a worker fail for ever.
+   * Skips a message whose event is finished or unknown. Also skips a message that refers to no event of this inbox, and tells `onError`: no
+   * message can make a worker fail forever.
    *
-   * @param ref - what the message holds: an `EventRef`
-   * @throws {@link RetryLaterError} when the event is not due yet, another process has it in hand, or its handler failed: the message is to come back
-   * @throws WebhookError `STORE_UNAVAILABLE` when the store fails: the message is to be tried again as the queue does;
+   * @param ref - the content of the message: an `EventRef`
+   * @throws {@link RetryLaterError} when the event is not due yet, another process holds it, or its handler failed: the message must come back
+   * @throws WebhookError `STORE_UNAVAILABLE` when the store fails: the queue must retry the message;
    * `CONFIG_INVALID` when the inbox has no handlers (`on: "elsewhere"`)
    */
   process(ref: unknown): Promise<Processed>;
   /**
-   * Takes no more deliveries, waits for the handlers that run, gives back what does not finish, and closes what the store opened.
+   * Accepts no more deliveries, waits for the running handlers, gives back the events whose handlers do not end in time, and closes what the
+   * store opened.
    *
-   * @param options - how long to wait, in milliseconds. Default: 10 000
+   * @param options - `graceMs`: how long to wait for handlers, in milliseconds. Default: 10 000
    */
   close(options?: { readonly graceMs?: number }): Promise<void>;
   /**
-   * Handles what is due now, and forgets what is old: for a cron job where nothing lives on. With a `queue` it puts into that again what
-   * has been due for longer than `wakeGraceMs`.
+   * Handles the events that are due now, and prunes: for a cron job on serverless platforms. With a `queue` it enqueues again the events that
+   * have been due for longer than `wakeGraceMs`.
    *
-   * @param options - how many events at most. Default: 100
+   * @param options - `limit`: how many events at most. Default: 100
    */
   sweep(options?: { readonly limit?: number }): Promise<Swept>;
-  /** Goes through events on record, newest first, with their bodies. */
+  /** Lists stored events with their bodies, newest first. */
   events(filter?: EventFilter): AsyncIterable<InboxRecord>;
-  /** One event on record, by its `idempotencyKey`: its id, or where it has none `sha256:` and the hash of its body. */
+  /** Returns one stored event by its `idempotencyKey`: the event's id, or `sha256:` and the hash of the body when it has none. */
   get(id: string): Promise<InboxRecord | undefined>;
-  /** Gives dead events a new life, with all their attempts: one by its `idempotencyKey`, or all that a filter finds. Says how many. */
+  /** Makes dead events due again, with all their attempts: one by its `idempotencyKey`, or all that a filter finds. Returns how many. */
   redrive(which: string | Omit<EventFilter, "state">): Promise<number>;
-  /** Forgets bodies and finished events that are older than the options say; a started inbox does so every hour by itself. */
+  /** Deletes bodies and finished events that are older than the options allow. A started inbox does so every hour by itself. */
   prune(): Promise<Pruned>;
-  /** Counts by state, the wait of the longest due event, and how long handlers take. */
+  /** Returns the counts by state, how long the longest due event has been due, and how long handlers take. */
   stats(): Promise<InboxStats>;
 }

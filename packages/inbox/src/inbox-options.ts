@@ -5,91 +5,92 @@ import type { EventState, InboxStore } from "./ports/store.ts";
 import type { Telemetry } from "./ports/telemetry.ts";
 import type { WakeQueue } from "./ports/wake-queue.ts";
 
-/** What a handler of an inbox is given beside the event. */
+/** The second argument of an inbox handler. */
 export interface InboxHandlerContext<Tx = unknown> extends HandlerContext {
-  /** Which attempt this is, counted from 1; an attempt that died with its process counts. */
+  /** The number of this attempt, counted from 1. An attempt that crashed with its process counts. */
   readonly attempt: number;
-  /** Grows with every claim of the event: pass it on to what can refuse a smaller one after a larger one. */
+  /** Grows with every claim of the event. Pass it to systems that can refuse a smaller fence after a larger one. */
   readonly fence: number;
   /**
-   * Runs your writes in one transaction with the event's completion: both are committed, or neither. With SQLite the work must
-   * be synchronous. The event is done then, whatever the handler does afterwards.
+   * Runs your writes in one transaction with the event's completion: both are committed, or neither. With SQLite the work must be
+   * synchronous. After a commit the event is done, whatever the handler does next.
    *
-   * It rejects, and your writes leave no trace, when the event belongs to somebody else by now. Where it rejects for whatever reason the
-   * handler has failed, even one that goes on; unless a later `tx` of it succeeds.
+   * It rejects, and your writes are rolled back, when another process holds the event by now. When it rejects for any reason, the attempt has
+   * failed even if the handler catches the error, unless a later `tx` of the same handler succeeds.
    */
   readonly tx: <T>(work: (tx: Tx) => T | Promise<T>) => Promise<T>;
 }
 
 /** A change of an event's state, for logs and metrics. Ids and a handler's error may be personal data. */
 export interface Transition {
-  /** Where the event stands now. */
+  /** The new state of the event. */
   readonly state: EventState;
   /** The event's id; null where it has none. */
   readonly eventId: string | null;
   /** The event's name on the wire. */
   readonly eventName: string;
-  /** How many times it has been tried; 0 when it was just received. */
+  /** The number of the attempt; 0 when the event was just received. */
   readonly attempt: number;
-  /** Why it is done without having been handled, dead or to be tried again. */
+  /** Why it is dead or to be retried, or why it is done although no handler ran. */
   readonly note?: string;
   /** What the handler threw. */
   readonly error?: unknown;
-  /** How long handling it took, in milliseconds, without the wait for its turn. */
+  /** How long the handler took, in milliseconds, without the wait for its order. */
   readonly durationMs?: number;
 }
 
-/** A delivery whose `eventId` is on record with other bytes. */
+/** A delivery whose `eventId` is stored already with a different body. */
 export interface Conflict {
-  /** The event's id; those without one cannot conflict. */
+  /** The event's id. Events without an id cannot conflict. */
   readonly eventId: string | null;
-  /** The event's name in the delivery that came later. */
+  /** The event's name in the later delivery. */
   readonly eventName: string;
-  /** Where the event on record stands. */
+  /** The state of the stored event. */
   readonly state: EventState;
 }
 
 /** The options of `createInbox`. */
 export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
-  /** Where events are kept. */
+  /** The store of the events. */
   readonly store: InboxStore<Tx>;
   /**
-   * Your handlers, by the event's name. An event without one is done, and on record. One that has a handler but does not fit the catalogue
-   * goes to `UNRECOGNIZED`; where that is missing it is dead, to be redriven once the catalogue fits.
+   * Your handlers by event name. An event without a handler is stored and done. An event that has a handler but does not fit the catalog goes to
+   * `UNRECOGNIZED`; without that handler it is dead. Correct the catalog and redrive it.
    *
-   * `"elsewhere"` in a process that only receives: it leaves the events to an inbox with handlers on the same store, or to a worker.
+   * `"elsewhere"` for a process that only receives: an inbox with handlers on the same store, or a worker, handles the events.
    */
   readonly on: NoInfer<Handlers<Events, InboxHandlerContext<Tx>>> | "elsewhere";
   /** The events that are known, and the schema of each one's data. Default: `events`, the 26 that Popp documents. */
   readonly catalog?: Events | undefined;
   /**
-   * Hands the handling over to the workers of a queue, which call `process`: each event that is accepted is put into it, after the answer.
-   * Default: this process handles events itself.
+   * Lets the workers of a queue handle events by calling `process`: each accepted event is enqueued after the response. Default: this process
+   * handles events itself.
    */
   readonly queue?: WakeQueue;
-  /** With a `queue`: how long an event may be due before it is put into the queue again, as its wake-up may be lost; in milliseconds. Default: 30 000. */
+  /** With a `queue`: how long an event may be due before it is enqueued again, because its job may be lost; in milliseconds. Default: 30 000. */
   readonly wakeGraceMs?: number;
-  /** Names what the events come from, where several inboxes share a store. Default: `"popp"`. */
+  /** Separates the events of several inboxes that share a store. Default: `"popp"`. */
   readonly source?: string;
   /**
-   * How many handlers run at once in a started inbox, its sweeps included; in one that was not started, in each sweep. Default: 16. What a
-   * delivery's own `waitUntil` or a queue's worker handles comes on top, and a handler that goes on after its timeout no longer counts.
+   * How many handlers run at the same time in a started inbox, including its sweeps; in an inbox that was not started, in each sweep. Handlers
+   * run by `waitUntil` of a delivery or by a queue's worker are not limited, and a handler that goes on after its timeout no longer counts.
+   * Default: 16.
    */
   readonly concurrency?: number;
-  /** How long the dispatcher waits before it asks the store again when nothing was due, in milliseconds; an event that this process accepts wakes it. Default: 1 000. */
+  /** How long to wait before asking the store again when nothing was due, in milliseconds. An event that this process accepts ends the wait. Default: 1 000. */
   readonly pollMs?: number;
-  /** How long a claimed event belongs to this process without renewal, in milliseconds; it is renewed three times in that. Default: 30 000. */
+  /** How long a lease on a claimed event lasts, in milliseconds. It is renewed three times in that time. Default: 30 000. */
   readonly leaseMs?: number;
   /** How long a handler may take, in milliseconds. Default: 300 000. */
   readonly handlerTimeoutMs?: number;
   /** How many attempts an event gets before it is dead. Default: 8. */
   readonly maxAttempts?: number;
   /**
-   * The most that the wait before the second attempt may take, in milliseconds; four times as much with each. Default: 1 000, so that eight
-   * attempts are spread over 83 minutes at most, and half of that on average.
+   * The longest wait before the second attempt, in milliseconds; each further wait may be four times as long. Default: 1 000, so that eight
+   * attempts take at most 83 minutes, and half of that on average.
    */
   readonly retryBaseMs?: number;
-  /** The most that any wait may take, in milliseconds. Default: 3 600 000 (an hour). */
+  /** The longest wait before any attempt, in milliseconds. Default: 3 600 000 (an hour). */
   readonly retryMaxMs?: number;
   /**
    * How long to wait after a failed attempt, in milliseconds, counted from attempt 1; instead of `retryBaseMs` and `retryMaxMs`. When it fails,
@@ -101,7 +102,7 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
    * before the operator is told once; in milliseconds. The store is asked with a delivery, at most once a minute. Default: 300 000.
    */
   readonly alarmAfterMs?: number;
-  /** How long the store may take for one call, in milliseconds; a delivery is answered with `STORE_UNAVAILABLE` then. Default: 2 000. */
+  /** How long one call of the store may take, in milliseconds. After that a delivery is answered with `STORE_UNAVAILABLE`. Default: 2 000. */
   readonly storeTimeoutMs?: number;
   /** How long bodies of finished events are kept, in days. Default: 30. */
   readonly keepBodiesDays?: number;
@@ -110,11 +111,11 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
    * handled as a new one: use `maxAgeSeconds` of the receiver to refuse it. Default: 400.
    */
   readonly keepEventsDays?: number;
-  /** How many rejected bodies are kept for audit; the oldest go. Default: 10 000. */
+  /** How many rejected bodies are kept for audit; the oldest are deleted. Default: 10 000. */
   readonly maxRejected?: number;
-  /** Drops events that come too late; see `latestOnly`. Default: every event is handled, in the order they are due. */
+  /** Skips events that are older than a handled one; see `latestOnly`. Default: every event is handled, in the order they are due. */
   readonly order?: Ordering<EventsOf<NoInfer<Events>>>;
-  /** Called when an id comes again with other bytes, which is answered with 200; `"reject"` answers `DELIVERY_CONFLICT` instead. */
+  /** Called when an id comes again with a different body; the answer is 200. With `"reject"` the answer is `DELIVERY_CONFLICT` instead. */
   readonly onConflict?: "reject" | ((conflict: Conflict) => unknown);
   /** Called with each change of an event's state. Errors that it throws are ignored. */
   readonly onTransition?: (transition: Transition) => unknown;
@@ -128,6 +129,6 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
   readonly onError?: (error: WebhookError, report: EventReport) => unknown;
   /** Where traces go. Default: nowhere. */
   readonly telemetry?: Telemetry;
-  /** Time and chance, for tests. Default: the machine's. */
+  /** The clock and random numbers, for tests. Default: those of the machine. */
   readonly clock?: Clock;
 }

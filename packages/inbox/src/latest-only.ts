@@ -1,18 +1,20 @@
 import type { PoppEvent } from "@popp-webhooks/core";
 
-/** How events are ordered; made by {@link latestOnly}. */
+/** How events are ordered. Made by {@link latestOnly}. */
 export interface Ordering<Event> {
-  /** What an event is ordered with; anything but a non-empty string leaves it unordered. */
+  /** The order key of an event. Any value but a non-empty string leaves the event unordered. */
   readonly keyOf: (event: Event) => unknown;
 }
 
 /**
- * Orders events by their `eventTimestamp`: one that is older than the newest handled event of its key is dropped, as `done` and on record.
+ * Orders events by their `eventTimestamp`. An event that is older than the newest handled event of its key is not handled: it is `done` with the
+ * note "superseded".
  *
- * Events of one key never run at the same time in one process, unless a handler goes on after its `handlerTimeoutMs`. Events without a readable timestamp are not ordered.
+ * The handlers of one key never run at the same time in one process, unless a handler goes on after its `handlerTimeoutMs`. Events without a readable
+ * timestamp are not ordered.
  *
- * @param keyOf - what an event is ordered with, such as its name and record; it spans all events that have the same. `undefined` for those whose
- * order does not matter
+ * @param keyOf - returns the order key of an event, such as its name and record. Events with the same key are ordered among themselves. Return
+ * `undefined` for events whose order does not matter
  *
  * @example
  * ```ts

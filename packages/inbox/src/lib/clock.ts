@@ -1,14 +1,14 @@
-/** What an inbox knows of time and chance; a test brings its own. It decides no lease: that is the store's clock. */
+/** The clock and random numbers of an inbox. Tests bring their own. Leases do not depend on it: the store's clock decides them. */
 export interface Clock {
-  /** A time that only grows, in milliseconds from any start. */
+  /** A monotonic time, in milliseconds from any start. */
   readonly now: () => number;
-  /** Calls back once, later; the function it returns calls it off. */
+  /** Calls back once after the delay. The returned function cancels it. */
   readonly after: (delayMs: number, callback: () => void) => () => void;
-  /** A random number from 0 to 1, 1 excluded. */
+  /** A random number from 0 up to, but not including, 1. */
   readonly random: () => number;
 }
 
-/** The longest delay that timers take; a longer one would fire at once. */
+/** The longest delay of a timer, in milliseconds. A longer one would fire at once. */
 export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
 /** The clock of the machine. */

@@ -19,7 +19,7 @@ export async function sha256(data: string | Uint8Array): Promise<string> {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** What some edge sandboxes call `process` throws at every touch. */
+/** Some edge sandboxes have a `process` that throws at every access. */
 function oneShotHash(): OneShotHash | undefined {
   try {
     return (globalThis as Host).process?.getBuiltinModule?.("node:crypto")?.hash;

@@ -1,12 +1,12 @@
 /**
- * Where an event stands.
+ * The state of an event.
  *
- * - `received`: on record, never tried
- * - `processing`: claimed; somebody holds a lease on it
- * - `retry`: tried without success, due again later
- * - `done`: handled, or there was nothing to do
- * - `dead`: given up, until somebody redrives it
- * - `rejected`: genuine but no event; for audit only
+ * - `received`: stored, never tried
+ * - `processing`: claimed; a process holds a lease on it
+ * - `retry`: an attempt failed or put it off, due again later
+ * - `done`: handled, or there was no handler for it
+ * - `dead`: given up until it is redriven
+ * - `rejected`: genuine, but not an event; kept for audit only
  */
 export type EventState = "received" | "processing" | "retry" | "done" | "dead" | "rejected";
 
@@ -30,23 +30,23 @@ export function zeroCounts(): Record<EventState, number> {
 }
 
 /**
- * What a store keeps of a crash: `power-loss` when what is accepted has reached the disk, `process` when it survives
- * the process but perhaps not the machine, `none` when it lives in memory.
+ * What survives a crash. `power-loss`: accepted events have reached the disk. `process`: they survive a crash of the process, but perhaps
+ * not of the machine. `none`: they are in memory.
  */
 export type Durability = "power-loss" | "process" | "none";
 
 /**
- * An event to be kept. Every text in it is well-formed Unicode and without NUL or its like (U+0000 to U+001F): hostile ids and names come
- * escaped as in JSON, so that a store may keep them as they are.
+ * An event to store. The texts of an event are well-formed Unicode without control characters (U+0000 to U+001F): ids, names and notes are
+ * escaped as in JSON before a store sees them, so that it can keep them as they are.
  */
 export interface NewEvent {
-  /** What makes it this event: 32 hex digits, the same for every delivery of it. */
+  /** Identifies the event: 32 hex digits, the same for every delivery of it. */
   readonly key: string;
-  /** Whose events they are; inboxes of several sources may share a store. */
+  /** The source of the inbox. Inboxes of several sources may share a store. */
   readonly source: string;
-  /** The event's id, escaped; null where it has none. */
+  /** The event's id, escaped; null when it has none. */
   readonly eventId: string | null;
-  /** The event's name on the wire, escaped; empty where a rejected body has none. */
+  /** The event's name as received, escaped; empty for a rejected body. */
   readonly name: string;
   /** The SHA-256 of the body, in hex. */
   readonly hash: string;
@@ -54,60 +54,60 @@ export interface NewEvent {
   readonly body: Uint8Array;
   /** The headers that are kept, as a JSON object. */
   readonly headers: string;
-  /** What it is ordered with, as 32 hex digits; null when order does not matter. */
+  /** Events with the same order key are handled in order: 32 hex digits; null for an event without an order. */
   readonly orderKey: string | null;
-  /** Where it stands in that order, in milliseconds since the epoch by its sender's clock. */
+  /** The event's place in that order: milliseconds since the epoch, by the sender's clock. */
   readonly orderAtMs: number | null;
-  /** Given for an event that must not be handled, with the reason: it is kept as `dead` from the start. */
+  /** Why the event must not be handled: it is stored as `dead` from the start. Null for an event to handle. */
   readonly deadReason: string | null;
 }
 
-/** What became of an event that was to be kept. */
+/** The result of `accept`. */
 export interface Accepted {
-  /** `accepted`: new. `duplicate`: there already, same bytes. `conflict`: there already with other bytes; the first ones stay. */
+  /** `accepted`: new. `duplicate`: stored already with the same body. `conflict`: stored already with another body; the first body is kept. */
   readonly outcome: "accepted" | "duplicate" | "conflict";
-  /** Where the event that is on record stands. */
+  /** The state of the stored event. */
   readonly state: EventState;
 }
 
-/** A request for work. */
+/** What to claim. */
 export interface ClaimRequest {
   /** Whose events. */
   readonly source: string;
-  /** Names this claim: renewing and settling must give it again. Unique to the claim. */
+  /** A unique token of this claim. `renew` and `settle` must pass it. */
   readonly token: string;
-  /** How long the events belong to the claimant, from now on by the store's clock. */
+  /** How long the lease lasts, from now on by the store's clock. */
   readonly leaseMs: number;
   /** How many events at most. */
   readonly limit: number;
-  /** How many claims an event may use up; one that has is turned `dead` instead of being claimed. */
+  /** How many times an event may be claimed. An event that has used them up becomes `dead` instead of being claimed. */
   readonly maxAttempts: number;
-  /** Only this event, if it is due. Null: whatever is due, the longest due first. */
+  /** Only this event, if it is due. Null: all due events, the longest due first. */
   readonly key: string | null;
   /**
-   * `waiting`: only received and retry. `abandoned`: only those whose lease has ended. `any`: both.
+   * `waiting`: only `received` and `retry`. `abandoned`: only `processing` with an ended lease. `any`: both.
    *
-   * Whoever had an abandoned event in hand may have died of it: an inbox takes those one at a time, so that no other
-   * event loses attempts to their company.
+   * An abandoned event may have crashed its process. An inbox claims abandoned events one at a time, so that other events do not lose
+   * attempts with it.
    */
   readonly which: "waiting" | "abandoned" | "any";
-  /** Keys not to be claimed even when their lease seems over: the claimant still runs them. */
+  /** Events not to be claimed even when their leases have ended: the claimant still runs their handlers. */
   readonly exclude: readonly string[];
 }
 
 /** An event that a claim returned. */
 export interface ClaimedEvent extends Omit<NewEvent, "deadReason"> {
-  /** `processing`: it is the claimant's. `dead`: its claims were used up, and this one deadReason it. */
+  /** `processing`: the claimant holds its lease. `dead`: it had used up its claims, and this call made it dead. */
   readonly state: "processing" | "dead";
-  /** How many times it has been claimed, this time included. */
+  /** How many times it has been claimed, including this time. */
   readonly attempts: number;
-  /** Grows with every claim: whoever sees a smaller one after a larger one knows the smaller to be stale. */
+  /** Grows with every claim. After a larger fence, a smaller one is stale. */
   readonly fence: number;
   /** When it was accepted, in milliseconds since the epoch by the store's clock. */
   readonly receivedAtMs: number;
 }
 
-/** The right to decide about a claimed event. */
+/** The right to settle a claimed event. */
 export interface Lease {
   /** The event. */
   readonly key: string;
@@ -115,27 +115,27 @@ export interface Lease {
   readonly token: string;
 }
 
-/** How a claimed event is left. */
+/** How to settle a claimed event. */
 export interface Settlement {
-  /** Where it stands from now on. */
+  /** The new state. */
   readonly state: "done" | "retry" | "dead";
-  /** With `retry`, and only then: when it is due again, from now on by the store's clock. */
+  /** With `retry`: when the event is due again, in milliseconds from now by the store's clock. Otherwise null. */
   readonly delayMs: number | null;
-  /** Why, escaped: the text of an error, or what was done instead of handling it. */
+  /** The reason, escaped: the text of an error, or why no handler ran. */
   readonly note: string | null;
-  /** False when the claim shall not count as an attempt, as the event was given back untouched. */
+  /** False when the claim must not count as an attempt, because the event was given back untouched. */
   readonly counts: boolean;
 }
 
-/** Everything a store knows of an event. */
+/** Everything a store knows about an event. */
 export interface StoredEvent extends Omit<NewEvent, "body" | "headers" | "deadReason"> {
-  /** Where it stands in the order of arrival; grows, with gaps. */
+  /** Grows with each new event, with gaps. */
   readonly seq: number;
-  /** Where it stands. */
+  /** Its state. */
   readonly state: EventState;
-  /** The signed bytes; null once pruned. */
+  /** The signed bytes; null once they are pruned. */
   readonly body: Uint8Array | null;
-  /** The headers that were kept, as a JSON object; null once pruned. */
+  /** The headers that were kept, as a JSON object; null once they are pruned. */
   readonly headers: string | null;
   /** How many times it was claimed. */
   readonly attempts: number;
@@ -147,15 +147,15 @@ export interface StoredEvent extends Omit<NewEvent, "body" | "headers" | "deadRe
   readonly updatedAtMs: number;
   /** When it was last delivered, duplicates included. */
   readonly lastSeenAtMs: number;
-  /** When it is due, or its lease ends; null when nothing more is to be done. */
+  /** When it is due, or its lease ends; null when it is finished. */
   readonly dueAtMs: number | null;
   /** How many times it was delivered again. */
   readonly duplicates: number;
-  /** How many of those came with other bytes. */
+  /** How many of those had a different body. */
   readonly conflicts: number;
-  /** The SHA-256 of the latest of those bytes. */
+  /** The SHA-256 of the latest different body. */
   readonly conflictHash: string | null;
-  /** Why it stands where it stands. */
+  /** Why it is in its state. */
   readonly note: string | null;
 }
 
@@ -163,128 +163,127 @@ export interface StoredEvent extends Omit<NewEvent, "body" | "headers" | "deadRe
 export interface ListQuery {
   /** Whose events. */
   readonly source: string;
-  /** Only those in this state; null for all. */
+  /** Only events in this state; null for all. */
   readonly state: EventState | null;
-  /** Only those of this name, escaped; null for all. */
+  /** Only events with this name, escaped; null for all. */
   readonly name: string | null;
-  /** Only those accepted at this time or later, by the store's clock. */
+  /** Only events accepted at this time or later, by the store's clock. */
   readonly sinceMs: number;
-  /** Only those that arrived before this one; null from the newest on. */
+  /** Only events with a smaller `seq`; null to start with the newest. */
   readonly beforeSeq: number | null;
   /** How many at most. */
   readonly limit: number;
 }
 
-/** Which events to wake again, the longest due first. */
+/** Which overdue events to list, the longest due first. */
 export interface OverdueQuery {
   /** Whose events. */
   readonly source: string;
-  /** Only those that have been due for so long, in milliseconds by the store's clock. */
+  /** Only events that have been due for at least this long, in milliseconds by the store's clock. */
   readonly lateMs: number;
-  /** Only those that come after this one of an earlier page; null from the first on. */
+  /** Only events after this one, the last of the page before; null for the first page. */
   readonly after: OverdueEvent | null;
   /** How many at most. */
   readonly limit: number;
 }
 
-/** An event that is due, or whose lease has ended, and that nobody has claimed since. */
+/** An event that is due, or whose lease has ended, and that no process has claimed since. */
 export interface OverdueEvent {
   /** The event. */
   readonly key: string;
-  /** Since when, in milliseconds since the epoch by the store's clock; of two that are due at once, the smaller key comes first. */
+  /** Since when, in milliseconds since the epoch by the store's clock. Of two events due at the same time, the smaller key comes first. */
   readonly dueAtMs: number;
-  /** How long that is by now, in milliseconds by the store's clock. */
+  /** How long it has been due, in milliseconds by the store's clock. */
   readonly lateMs: number;
 }
 
-/** How much is in a store, and how far behind its handlers are. */
+/** The counts of a store, and how far behind the handlers are. */
 export interface StoreStats {
   /** How many events are in each state. */
   readonly counts: Readonly<Record<EventState, number>>;
-  /** How long the longest due event has been due, in milliseconds; 0 when none is. */
+  /** How long the longest due event has been due, in milliseconds; 0 when none is due. */
   readonly oldestDueMs: number;
 }
 
-/** What to forget. Open events are never pruned. */
+/** What to prune. Open events are never pruned. */
 export interface PruneRequest {
   /** Whose events. */
   readonly source: string;
-  /** Bodies and headers of events finished this long ago go; what is left still refuses duplicates. */
+  /** Deletes bodies and headers of events that finished at least this long ago. The rest of the row still detects duplicates. */
   readonly bodiesOlderThanMs: number;
-  /** Events that finished this long ago go altogether. */
+  /** Deletes events that finished at least this long ago. */
   readonly rowsOlderThanMs: number;
-  /** How many of each at most, so that no call takes long. */
+  /** At most this many of each, so that no call takes long. */
   readonly limit: number;
 }
 
-/** What was forgotten. */
+/** What was pruned. */
 export interface Pruned {
-  /** How many lost their body. */
+  /** How many bodies were deleted. */
   readonly bodies: number;
-  /** How many are gone. */
+  /** How many events were deleted. */
   readonly rows: number;
 }
 
-/** What came of a transaction that was committed. */
+/** The result of a committed transaction. */
 export interface Transacted<T> {
   /** What the work returned. */
   readonly value: T;
 }
 
 /**
- * What an inbox asks of the place where events are kept; `describeStore` of `@popp-webhooks/testing/store` holds any implementation to it.
+ * Stores the events of an inbox. `describeStore` of `@popp-webhooks/testing/store` tests any implementation.
  *
- * Each method is atomic against all others, in whatever process they are called. Times are durations: only the store's own
- * clock decides when a lease ends. Nothing here is retried or timed by the store: an error means "not now", and the inbox
- * sets the deadline.
+ * Each method is atomic, even when several processes call the store at the same time. Times are durations: only the store's own clock
+ * decides when a lease ends. A store neither retries nor limits the time of a call: it rejects, and the inbox sets deadlines and tries again.
  *
- * @typeParam Tx - what work inside a transaction is given; `never` for stores that have none
+ * @typeParam Tx - what work inside a transaction receives; `never` for stores without transactions
  */
 export interface InboxStore<Tx = never> {
-  /** What of an accepted event survives which crash. */
+  /** What survives a crash. */
   readonly durability: Durability;
   /**
-   * Makes the store ready: connects, and creates or migrates its schema. Called before anything else; again after it failed or took too long.
+   * Connects, and creates or migrates the schema. Called before anything else, and again after it failed or took too long.
    *
-   * @throws WebhookError `STORE_UNAVAILABLE` when the schema is newer than this version knows; nothing is touched then
+   * @throws WebhookError `STORE_UNAVAILABLE` when the schema is newer than this version knows; it is left untouched
    */
   open(): Promise<void>;
-  /** Keeps an event once, and counts it when it is there already. Durable when it resolves. */
+  /** Stores an event once, and counts a duplicate when it is there already. Durable when it resolves. */
   accept(event: NewEvent): Promise<Accepted>;
-  /** Keeps what is genuine but no event, as `rejected`; of the source's rejected ones only the newest `cap` stay. */
+  /** Stores a genuine body that is not an event, as `rejected`. Of the source's rejected bodies only the newest `cap` stay. */
   reject(event: NewEvent, cap: number): Promise<void>;
-  /** Takes what is due: received, retry, or processing under a lease that has ended. Raises attempts and fence. */
+  /** Claims due events: `received`, `retry`, or `processing` with an ended lease. Raises attempts and fence. */
   claim(request: ClaimRequest): Promise<readonly ClaimedEvent[]>;
-  /** Prolongs a lease, from now on; false when it is no longer the claimant's. */
+  /** Extends a lease, from now on; false when the claimant no longer holds it. */
   renew(lease: Lease, leaseMs: number): Promise<boolean>;
-  /** Leaves a claimed event; false, and nothing changed, when it is no longer the claimant's. */
+  /** Settles a claimed event; false, and nothing changes, when the claimant no longer holds the lease. */
   settle(lease: Lease, settlement: Settlement): Promise<boolean>;
   /**
-   * Settles a claimed event as `done` in one transaction with the user's work: both, or neither.
+   * Settles a claimed event as `done` in one transaction with the user's work: both are committed, or neither.
    *
-   * @returns what the work returned; undefined when the event is no longer the claimant's, and the work left no trace
-   * @throws WebhookError `CONFIG_INVALID` from a store that has no transactions; whatever the work throws
+   * @returns what the work returned; undefined, and the work is rolled back, when the claimant no longer holds the lease
+   * @throws WebhookError `CONFIG_INVALID` from a store without transactions; and whatever the work throws
    */
   transact<T>(lease: Lease, work: (tx: Tx) => T | Promise<T>): Promise<Transacted<T> | undefined>;
-  /** The latest `orderAtMs` among the handled events (`done` without a note) of one order; null when there is none. */
+  /** The latest `orderAtMs` of the handled events (`done` without a note) of one order; null when there is none. */
   newestDone(orderKey: string): Promise<number | null>;
-  /** One event. */
+  /** Returns one event. */
   get(key: string): Promise<StoredEvent | undefined>;
-  /** Events by filter, newest first. */
+  /** Lists events, newest first. */
   list(query: ListQuery): Promise<readonly StoredEvent[]>;
-  /** What is due and nobody has claimed. Changes nothing, and reads no body. */
+  /** Lists due events that no process has claimed. Changes nothing, and reads no body. */
   overdue(query: OverdueQuery): Promise<readonly OverdueEvent[]>;
   /**
-   * How long it is until an open event is due, or the lease on it ends, in milliseconds by the store's clock; negative when that is
-   * past, and null when the event is finished or unknown.
+   * Returns how long it is until an open event is due or its lease ends, in milliseconds by the store's clock. Negative when that is past;
+   * null when the event is finished or unknown.
    */
   dueInMs(key: string): Promise<number | null>;
-  /** Makes a dead event that still has its body `received` again, with all its attempts; false when it is no such event. */
+  /** Makes a dead event `received` again, with all its attempts; false when it is not dead or has no body any more. */
   redrive(key: string): Promise<boolean>;
-  /** Counts. */
+  /** Counts events by state. */
   stats(source: string): Promise<StoreStats>;
-  /** Forgets what is old. */
+  /** Deletes old bodies and events. */
   prune(request: PruneRequest): Promise<Pruned>;
-  /** Releases what the store opened itself, and nothing that the user owns. Nothing is called after it. */
+  /** Closes what the store opened itself, and nothing that belongs to the user. No method is called after it. */
   close(): Promise<void>;
 }

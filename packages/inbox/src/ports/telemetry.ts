@@ -1,28 +1,28 @@
-/** What an inbox traces. */
+/** A span of an inbox. */
 export interface SpanRequest {
-  /** `receive`: a delivery is taken on record. `process`: a handler runs. */
+  /** `receive`: an event is stored. `process`: a handler runs. */
   readonly operation: "receive" | "process";
-  /** The event's name on the wire. */
+  /** The event's name as received. */
   readonly eventName: string;
-  /** The event's id, if it has one. */
+  /** The event's id; null when it has none. */
   readonly eventId: string | null;
-  /** Whose events they are. */
+  /** The source of the inbox. */
   readonly source: string;
   /** The size of the body, in bytes. */
   readonly bodyBytes: number;
-  /** Which attempt it is; of handler runs only. */
+  /** The number of the attempt, with `process` only. */
   readonly attempt?: number;
-  /** The headers that came with the delivery and are kept, `traceparent` among them. */
+  /** The headers of the delivery that are kept, `traceparent` among them. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Where an inbox sends its traces; `openTelemetry()` of `@popp-webhooks/inbox/opentelemetry` makes one. */
+/** Traces an inbox. `openTelemetry()` of `@popp-webhooks/inbox/opentelemetry` makes one. */
 export interface Telemetry {
   /** Runs work inside a span, and marks the span as failed when the work rejects. */
   span<T>(request: SpanRequest, work: () => Promise<T>): Promise<T>;
 }
 
-/** Keeps what fails in the tracing away from the work: it is done once, and its outcome counts. */
+/** Wraps a telemetry so that its failures cannot affect the work: the work runs once, and its result counts. */
 export function safeTelemetry(telemetry: Telemetry): Telemetry {
   return {
     span: async (request, work) => {
@@ -34,7 +34,7 @@ export function safeTelemetry(telemetry: Telemetry): Telemetry {
       try {
         await telemetry.span(request, once);
       } catch {
-        // Either the work failed, and will say so below, or the tracing did.
+        // Either the work failed, and `once` rejects below, or the tracing failed.
       }
       return once();
     },

@@ -1,38 +1,39 @@
 import { KEY_DIGITS } from "../lib/event-key.ts";
 
-/** What a queue carries of an event: less than 100 bytes, and nothing personal in them. The inbox has the rest. */
+/** The job of an event in a queue: less than 100 bytes and no personal data. The event itself is in the store. */
 export interface EventRef {
-  /** Whose event it is: the `source` of the inbox. */
+  /** The `source` of the inbox. */
   readonly source: string;
   /** The event's key in the store: 32 hex digits. */
   readonly key: string;
 }
 
-/** How a reference is put into a queue. */
+/** How to enqueue a job. */
 export interface EnqueueOptions {
-  /** How long the queue keeps it back, in milliseconds. Default: 0. */
+  /** How long the queue delays the job, in milliseconds. Default: 0. */
   readonly delayMs?: number;
 }
 
 /**
- * A queue whose workers call `inbox.process(ref)`: `@popp-webhooks/queues` makes one of BullMQ, pg-boss and Cloudflare Queues.
+ * A queue whose workers call `inbox.process(ref)`. `@popp-webhooks/queues` makes one of BullMQ, pg-boss and Cloudflare Queues.
  *
- * The inbox decides, the queue only wakes: it may lose a reference, which delays its event by `wakeGraceMs`, and may bring it more than once.
+ * The inbox decides what to handle; the queue only wakes a worker. The queue may lose a job, which delays its event by `wakeGraceMs`, and it
+ * may deliver a job more than once.
  */
 export interface WakeQueue {
   /**
-   * Puts a reference into the queue, and resolves once it is there. Called again for an event whose wake-up may be lost: it must not
-   * take an earlier job for it, of which nothing is left to run, as reason to do nothing.
+   * Enqueues a job, and resolves once the queue has it. It is called again for an event whose job may be lost: an earlier job of the same event
+   * that has already run must not stop it.
    *
-   * @param ref - which event
-   * @param options - how long to keep it back
+   * @param ref - the event
+   * @param options - how long to delay the job
    */
   enqueue(ref: EventRef, options?: EnqueueOptions): Promise<void>;
 }
 
 const KEY = new RegExp(`^[0-9a-f]{${KEY_DIGITS}}$`);
 
-/** Tells a reference to an event of this source from whatever else a queue may hold. */
+/** Whether a message of a queue refers to an event of this source. */
 export function isRefOf(source: string, ref: unknown): ref is EventRef {
   return (
     typeof ref === "object" &&

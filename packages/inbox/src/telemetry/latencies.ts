@@ -1,6 +1,6 @@
-/** How long handlers took, in milliseconds; percentiles are exact to about a tenth. */
+/** How long handlers took, in milliseconds. Percentiles are exact to about 10 %. */
 export interface HandlerLatency {
-  /** How many runs were measured, since the inbox was made. */
+  /** The number of runs since the inbox was created. */
   readonly count: number;
   /** Half of the runs took no longer. */
   readonly p50Ms: number;
@@ -10,10 +10,10 @@ export interface HandlerLatency {
   readonly maxMs: number;
 }
 
-/** How much wider each bucket is than the one before. */
+/** Each bucket is wider than the one before by this factor. */
 const GROWTH = 1.1;
 
-/** Counts durations in buckets that widen with them: bounded, however many there are. */
+/** Counts durations in buckets that grow exponentially, so that memory stays bounded. */
 export class Latencies {
   readonly #buckets = new Map<number, number>();
   #count = 0;

@@ -1,5 +1,5 @@
 /**
- * Traces an inbox with OpenTelemetry: a span per delivery and per run of a handler.
+ * Traces an inbox with OpenTelemetry: one span for each delivery and one for each run of a handler.
  *
  * @packageDocumentation
  */
@@ -17,16 +17,16 @@ import type { SpanRequest, Telemetry } from "../ports/telemetry.ts";
 
 /** The options of {@link openTelemetry}. */
 export interface OpenTelemetryOptions {
-  /** The tracer to use. Default: the one that the global provider gives for `@popp-webhooks/inbox`. */
+  /** The tracer. Default: the one that the global provider gives for `@popp-webhooks/inbox`. */
   readonly tracer?: Tracer;
 }
 
 /**
- * Makes the traces of an inbox OpenTelemetry spans, with the attributes that messaging has there.
+ * Creates OpenTelemetry spans for an inbox, with the attributes of the semantic conventions for messaging.
  *
- * A handler runs later, perhaps in another process: its span is linked to the trace that the delivery came with, not nested in it.
+ * A handler runs later, perhaps in another process. Its span has a link to the trace of the delivery instead of being its child.
  *
- * @param options - which tracer
+ * @param options - the tracer
  *
  * @example
  * ```ts
@@ -52,7 +52,7 @@ async function finish<T>(span: Span, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    // The class alone: what a handler throws may quote personal data.
+    // Only the class: the message of an error may contain personal data.
     span.setAttribute("error.type", error instanceof Error ? error.name : typeof error);
     span.setStatus({ code: SpanStatusCode.ERROR });
     throw error;
