@@ -12,7 +12,7 @@ export async function runConsole(command: string, ...args: readonly string[]): P
   try {
     const file = join(folder, "cases.mjs");
     await writeFile(file, (await bundle("console")).text);
-    const { stdout } = await promisify(execFile)(command, [...args, file], { timeout: 50_000 });
+    const { stdout } = await promisify(execFile)(command, [...args, file], { timeout: 170_000 });
     return JSON.parse(stdout);
   } finally {
     await rm(folder, { recursive: true });

@@ -177,7 +177,7 @@ describe("mutated deliveries", () => {
     );
     for (const end of ENDS) expect([end, (seen.get(end) ?? 0) > RUNS / 1_000]).toEqual([end, true]);
     expect(seen.get("OK")).toBeGreaterThan(RUNS / 20);
-  }, 120_000);
+  });
 
   /** What a receiver does wrong that verifies other bytes than those that arrived. */
   const violations: [what: string, handed: (mutation: Mutation) => Uint8Array, wrong: string][] = [

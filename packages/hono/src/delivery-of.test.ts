@@ -51,7 +51,7 @@ it.each<[string, (app: Hono) => Hono]>([
         .route("/", app),
   ],
 ])("reads a large body on Node with %s", async (_, around) => {
-  const quick = createReceiver({ secret: SECRET, on: {}, bodyTimeoutMs: 2_000 });
+  const quick = createReceiver({ secret: SECRET, on: {}, bodyTimeoutMs: 60_000 });
   const app = around(new Hono().post("/popp", toHonoHandler(quick)));
   const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
     const starting = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, () => resolve(starting));

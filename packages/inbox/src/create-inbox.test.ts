@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { eventOf, proxied, stage } from "../test/stage.ts";
 import { createInbox, type InboxStore, latestOnly } from "./index.ts";
+import { systemClock } from "./lib/clock.ts";
 import { memoryStore } from "./stores/memory/index.ts";
 
 describe("createInbox", () => {
@@ -331,10 +332,25 @@ describe("createInbox", () => {
   it("finishes what is in hand when it closes, takes nothing more, and gives back what does not finish", async () => {
     const store = memoryStore();
     let reason: unknown;
+    let [finish, endGrace] = [() => {}, () => {}];
+    const graceMs = 3_600_000;
+    const clock = {
+      ...systemClock,
+      after: (delayMs: number, callback: () => void) => {
+        if (delayMs !== graceMs) return systemClock.after(delayMs, callback);
+        const others = endGrace;
+        endGrace = () => {
+          others();
+          callback();
+        };
+        return () => {};
+      },
+    };
     const { inbox, send, until, states } = stage({
       store,
+      clock,
       on: {
-        CONVERSATION_STARTED: () => new Promise((resolve) => setTimeout(resolve, 50)),
+        CONVERSATION_STARTED: () => new Promise<void>((resolve) => (finish = resolve)),
         DOCUMENT_UPLOADED: (_, { signal }) =>
           new Promise(() =>
             signal.addEventListener("abort", () => {
@@ -347,8 +363,11 @@ describe("createInbox", () => {
     await send(eventOf("stuck", { event: "DOCUMENT_UPLOADED" }));
     inbox.start();
     await until("processing", 2);
-    const closing = inbox.close({ graceMs: 150 });
+    const closing = inbox.close({ graceMs });
     expect(await send(eventOf("late"))).toBe(503);
+    finish();
+    await until("done");
+    endGrace();
     await closing;
     expect(states().filter((state) => state === "done")).toHaveLength(1);
     expect(String(reason)).toContain("shutting down");
@@ -366,12 +385,28 @@ describe("createInbox", () => {
   it("renews the lease of a slow handler", async () => {
     const store = memoryStore();
     let runs = 0;
-    const on = { CONVERSATION_STARTED: () => new Promise((resolve) => setTimeout(resolve, 300, ++runs)) };
-    const [one, other] = [stage({ store, on, leaseMs: 60 }), stage({ store, on, leaseMs: 60 })];
+    let [renewals, finish] = [0, () => {}];
+    const counted: InboxStore = {
+      ...proxied(store),
+      renew: (lease, leaseMs) => {
+        // The fourth comes when the lease that was claimed is over.
+        if (++renewals === 4) finish();
+        return store.renew(lease, leaseMs);
+      },
+    };
+    const on = {
+      CONVERSATION_STARTED: () => {
+        runs++;
+        return new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+      },
+    };
+    const [one, other] = [stage({ store: counted, on, leaseMs: 3_000 }), stage({ store, on, leaseMs: 3_000 })];
     await one.send(eventOf("evt_1"));
     one.inbox.start();
     other.inbox.start();
-    await expect.poll(async () => (await one.inbox.get("evt_1"))?.state, { timeout: 5_000 }).toBe("done");
+    await expect.poll(async () => (await one.inbox.get("evt_1"))?.state).toBe("done");
     expect(runs).toBe(1);
     await Promise.all([one.inbox.close(), other.inbox.close()]);
   });

@@ -63,7 +63,7 @@ export function stage<Tx = never>(
   }
   const until = (state: string, count = 1) =>
     expect
-      .poll(() => transitions.filter((one) => one.state === state).length, { timeout: 10_000, interval: 5 })
+      .poll(() => transitions.filter((one) => one.state === state).length, { interval: 5 })
       .toBeGreaterThanOrEqual(count);
   return { inbox, send, transitions, outcomes, until, states: () => transitions.map(({ state }) => state) };
 }

@@ -29,7 +29,7 @@ beforeAll(async () => {
     stdio: ["ignore", "ignore", "pipe"],
   });
   app = await start();
-}, 180_000);
+});
 
 afterAll(() => app.close());
 
@@ -103,7 +103,7 @@ it("lends what the host of Next keeps ready, in the Pages Router", async () => {
 
   const response = await fetch(`${hosted.url}/api/background`, genuine());
   expect(await response.json()).toEqual({ status: "accepted" });
-  await expect.poll(hosted.output, { timeout: 5_000 }).toContain("kept alive by the host");
+  await expect.poll(hosted.output).toContain("kept alive by the host");
 
   await hosted.close();
 });

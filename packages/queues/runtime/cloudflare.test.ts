@@ -42,7 +42,7 @@ async function untilDone(inbox: DurableInbox, ids: readonly string[]): Promise<v
     const records = await Promise.all(ids.map((id) => inbox.get(id)));
     return records.filter((record) => record?.state !== "done").length;
   };
-  await expect.poll(open, { timeout: 40_000, interval: 100 }).toBe(0);
+  await expect.poll(open, { interval: 100 }).toBe(0);
 }
 
 describe("an inbox with a Cloudflare Queue, in workerd", () => {
@@ -135,7 +135,7 @@ describe("an inbox with a Cloudflare Queue, in workerd", () => {
     const inbox = receivingInbox(env, { queue: cloudflareQueue(env.IMPATIENT), wakeGraceMs: 200 });
     const [id = ""] = idsOf(1);
     await deliver(inbox, id, { failures: 1 });
-    await expect.poll(async () => (await inbox.get(id))?.state, { timeout: 10_000 }).toBe("retry");
+    await expect.poll(async () => (await inbox.get(id))?.state).toBe("retry");
     await wait(1_500);
     expect((await inbox.get(id))?.state).toBe("retry");
     // What other cases left behind is woken for as well.

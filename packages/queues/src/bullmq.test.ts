@@ -9,7 +9,7 @@ import { describe, expect, it } from "vitest";
 import { describeQueue, type Engine } from "../test/describe-queue.ts";
 import { ownQueue } from "../test/own-queue.ts";
 import { hasRedis, hasRedisServer } from "../test/services.ts";
-import { demandQuick, freePort, stage } from "../test/stage.ts";
+import { freePort, sendTwenty, stage } from "../test/stage.ts";
 import { bullmqQueue, toBullmqProcessor } from "./bullmq.ts";
 
 async function open(): Promise<Engine> {
@@ -101,8 +101,8 @@ describe("a Redis that is gone or frozen", () => {
     const queue = new Queue("popp", { connection: client });
     queue.on("error", () => {});
     const { send, close, errors, receiving } = stage(bullmqQueue(queue), {});
-    await demandQuick(send);
-    await expect.poll(() => errors.length, { timeout: 8_000 }).toBe(20);
+    await sendTwenty(send);
+    await expect.poll(() => errors.length).toBe(20);
     expect(errors[0]).toMatchObject({ code: "STORE_UNAVAILABLE" });
     expect((await receiving.stats()).counts.received).toBe(20);
     await close();
@@ -128,7 +128,7 @@ describe("a Redis that is gone or frozen", () => {
         await worker.waitUntilReady();
         receiving.start();
         server.kill("SIGSTOP");
-        await demandQuick(send);
+        await sendTwenty(send);
         await new Promise((resolve) => setTimeout(resolve, 1_000));
         server.kill("SIGCONT");
         await untilDone(20);

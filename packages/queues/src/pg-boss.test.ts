@@ -4,7 +4,7 @@ import { type JobWithMetadata, PgBoss } from "pg-boss";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { describeQueue, type Engine } from "../test/describe-queue.ts";
 import { DATABASE_URL, hasPostgres, ownName } from "../test/services.ts";
-import { demandQuick, freePort, stage } from "../test/stage.ts";
+import { freePort, sendTwenty, stage } from "../test/stage.ts";
 import { pgBossQueue, toPgBossHandler } from "./pg-boss.ts";
 
 interface OwnBoss {
@@ -112,7 +112,7 @@ describe.skipIf(!(await hasPostgres()))("on a server", () => {
       };
       await queue.enqueue(ref);
       await own.boss.work("popp", { pollingIntervalSeconds: 0.5 }, toPgBossHandler(inbox, queue));
-      await expect.poll(() => own.count("completed"), { timeout: 20_000 }).toBe(3);
+      await expect.poll(() => own.count("completed")).toBe(3);
       expect([calls, await own.count("failed", "retry", "created")]).toEqual([3, 0]);
     });
 
@@ -132,7 +132,7 @@ describe.skipIf(!(await hasPostgres()))("on a server", () => {
       };
       for (const key of keys) await queue.enqueue({ source: "popp", key });
       await own.boss.work("popp", { batchSize: 3, pollingIntervalSeconds: 0.5 }, toPgBossHandler(inbox, queue));
-      await expect.poll(() => own.count("completed"), { timeout: 20_000 }).toBe(3);
+      await expect.poll(() => own.count("completed")).toBe(3);
       expect([...calls].sort()).toEqual([...keys, ...keys].sort());
     });
   });
@@ -142,8 +142,8 @@ it("never delays or fails the answer when Postgres is gone", async () => {
   const boss = new PgBoss({ host: "127.0.0.1", port: await freePort(), supervise: false, schedule: false });
   boss.on("error", () => {});
   const { send, close, errors, receiving } = stage(pgBossQueue(boss), {});
-  await demandQuick(send);
-  await expect.poll(() => errors.length, { timeout: 8_000 }).toBe(20);
+  await sendTwenty(send);
+  await expect.poll(() => errors.length).toBe(20);
   expect(errors[0]).toMatchObject({ code: "STORE_UNAVAILABLE" });
   expect((await receiving.stats()).counts.received).toBe(20);
   await close();

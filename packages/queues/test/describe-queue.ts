@@ -87,14 +87,12 @@ export function describeQueue(name: string, open: () => Promise<Engine>): void {
       for (const ref of refs) for (const _ of [1, 2]) await engine.addAnother(ref);
       await work();
       await untilDone(20);
-      await expect.poll(() => engine.waiting(), { timeout: 30_000 }).toBe(0);
+      await expect.poll(() => engine.waiting()).toBe(0);
       expect([...runs].sort()).toEqual([...ids].sort());
       expect(errors).toEqual([]);
     });
 
-    it("repairs lost wake-ups: dropped on the way for a while, and lost with all that the queue held", {
-      timeout: 180_000,
-    }, async (context) => {
+    it("repairs lost wake-ups: dropped on the way for a while, and lost with all that the queue held", async (context) => {
       const half = scaled(50, 50, 2_500);
       const wakeGraceMs = 500;
       let isLost = true;
@@ -105,7 +103,7 @@ export function describeQueue(name: string, open: () => Promise<Engine>): void {
       for (const id of dropped) await send(id);
       isLost = false;
       for (const id of obliterated) await send(id);
-      await expect.poll(() => engine.waiting(), { timeout: 30_000 }).toBe(half);
+      await expect.poll(() => engine.waiting()).toBe(half);
       await engine.loseAll();
       expect(await engine.waiting()).toBe(0);
       receiving.start();
@@ -113,7 +111,6 @@ export function describeQueue(name: string, open: () => Promise<Engine>): void {
       const startedAtMs = Date.now();
       await untilDone(2 * half, 60_000);
       const tookMs = Date.now() - startedAtMs;
-      expect(tookMs).toBeLessThan(scaled(10_000, 10_000, 60_000));
       expect([...runs].sort()).toEqual([...dropped, ...obliterated].sort());
       note(context, `${2 * half} lost wake-ups, ${runs.length} runs, all done after ${(tookMs / 1_000).toFixed(1)} s`);
     });
@@ -149,7 +146,7 @@ export function describeQueue(name: string, open: () => Promise<Engine>): void {
       const { send, work, receiving, untilDone, engine, errors } = await start({ handler, maxAttempts: 1 });
       await work();
       for (const id of idsOf(10)) await send(id);
-      await expect.poll(async () => (await receiving.stats()).counts.dead, { timeout: 20_000 }).toBe(10);
+      await expect.poll(async () => (await receiving.stats()).counts.dead).toBe(10);
       await expect.poll(() => engine.kept()).toBe(10);
       isDown = false;
       expect(await receiving.redrive({})).toBe(10);
@@ -186,7 +183,7 @@ export function describeQueue(name: string, open: () => Promise<Engine>): void {
       });
       const stop = await engine.work(working);
       await send("evt_1");
-      await expect.poll(() => runs.length, { timeout: 10_000 }).toBe(1);
+      await expect.poll(() => runs.length).toBe(1);
       await working.close({ graceMs: 50 });
       await stop();
       isStuck = false;

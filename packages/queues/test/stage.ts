@@ -39,7 +39,7 @@ export function stage(
       ...shared,
       store: sqliteStore(path),
       // What comes while an event is in hand comes back when the lease would end.
-      leaseMs: 1_000,
+      leaseMs: 5_000,
       retryBaseMs: 40,
       retryMaxMs: 80,
       on: {
@@ -67,7 +67,7 @@ export function stage(
       return (await receiver.fetch(request)).status;
     },
     /** Waits until so many events are done. */
-    async untilDone(count: number, timeout = 30_000): Promise<void> {
+    async untilDone(count: number, timeout = 60_000): Promise<void> {
       const done = async () => (await receiving.stats()).counts.done;
       await expect.poll(done, { timeout, interval: 20 }).toBe(count);
     },
@@ -79,11 +79,9 @@ export function stage(
   };
 }
 
-/** Delivers 20 events one after another, none of which may wait for the queue. */
-export async function demandQuick(send: (id: string) => Promise<number>): Promise<void> {
-  const startedAtMs = performance.now();
+/** Delivers 20 events one after another. That none waits for the queue is tested with a clock of the test's own, in the inbox. */
+export async function sendTwenty(send: (id: string) => Promise<number>): Promise<void> {
   for (let index = 0; index < 20; index++) expect(await send(`evt_${index}`)).toBe(200);
-  expect(performance.now() - startedAtMs).toBeLessThan(2_000);
 }
 
 /** A port that nobody listens on. */

@@ -70,7 +70,7 @@ it("tells what the store fails with, and is not lost for it while it lasts", asy
 it("begins no handler of an event that was lost while it waited for its turn", async () => {
   const inner = memoryStore();
   const ran: unknown[] = [];
-  let [first, isFinished] = ["", () => {}];
+  let [first, isFinished, lost] = ["", () => {}, 0];
   const { inbox, send, until } = stage({
     store: {
       ...proxied(inner),
@@ -80,9 +80,12 @@ it("begins no handler of an event that was lost while it waited for its turn", a
         first ||= claimed[0]?.key ?? "";
         return claimed;
       },
-      renew: async ({ key }) => key === first,
+      renew: async ({ key }) => {
+        if (key !== first) lost++;
+        return key === first;
+      },
     },
-    leaseMs: 60,
+    leaseMs: 6_000,
     order: latestOnly(() => "one"),
     on: {
       CONVERSATION_STARTED: ({ eventId }) => {
@@ -97,7 +100,7 @@ it("begins no handler of an event that was lost while it waited for its turn", a
   await send(eventOf("b"));
   inbox.start();
   await until("processing", 2);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await expect.poll(() => lost).toBe(1);
   isFinished();
   await until("done");
   await inbox.close();

@@ -60,33 +60,32 @@ describe("process", () => {
   });
 
   it("says when to come back after a handler failed, and gives up after maxAttempts", async () => {
+    let nowMs = 1_800_000_000_000;
     const { inbox, ref, errors } = await stage(
       () => {
         throw new Error("down");
       },
       { maxAttempts: 2, retryBaseMs: 300, clock: clockAt(0.9) },
+      memoryStore({ now: () => nowMs }),
     );
-    const { delayMs } = await later(inbox, ref);
-    expect(delayMs).toBeGreaterThan(200);
-    expect(delayMs).toBeLessThanOrEqual(270);
-    expect((await later(inbox, ref)).delayMs).toBeLessThanOrEqual(delayMs);
-    await new Promise((resolve) => setTimeout(resolve, delayMs + 20));
+    expect((await later(inbox, ref)).delayMs).toBe(270);
+    nowMs += 100;
+    expect((await later(inbox, ref)).delayMs).toBe(170);
+    nowMs += 170;
     expect(await inbox.process(ref)).toBe("dead");
     expect(await inbox.process(ref)).toBe("skipped");
     expect(errors).toEqual(["HANDLER_FAILED", "HANDLER_FAILED"]);
   });
 
   it("does not come back at once while another process has the event in hand, but when its lease would end", async () => {
-    const store = memoryStore();
+    const store = memoryStore({ now: () => 1_800_000_000_000 });
     let finish: (value?: unknown) => void = () => {};
     const one = await stage(() => new Promise((resolve) => (finish = resolve)), { leaseMs: 20_000 }, store);
     const other = createInbox({ store, on: { UNRECOGNIZED: () => expect.unreachable() } });
     const running = one.inbox.process(one.ref);
     await expect.poll(() => one.transitions.at(-1)?.state).toBe("processing");
-    const { delayMs } = await later(other, one.ref);
-    expect(delayMs).toBeGreaterThan(10_000);
-    expect(delayMs).toBeLessThanOrEqual(20_000);
-    expect((await later(one.inbox, one.ref)).delayMs).toBeGreaterThan(10_000);
+    expect((await later(other, one.ref)).delayMs).toBe(20_000);
+    expect((await later(one.inbox, one.ref)).delayMs).toBe(20_000);
     finish();
     expect(await running).toBe("done");
     expect(await other.process(one.ref)).toBe("skipped");
@@ -137,12 +136,20 @@ describe("process", () => {
   it("runs one handler when the same message comes 50 times at once, to two processes", async () => {
     const store = memoryStore();
     let runs = 0;
-    const handler = () => new Promise((resolve) => setTimeout(resolve, 20, ++runs));
+    let [refused, finish] = [0, () => {}];
+    const handler = () => {
+      runs++;
+      return new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+    };
     const { inbox, ref } = await stage(handler, {}, store);
     const other = createInbox({ store, on: { UNRECOGNIZED: handler } });
-    const ends = await Promise.allSettled(
-      Array.from({ length: 50 }, (_, index) => (index % 2 ? inbox : other).process(ref)),
-    );
+    const processing = Array.from({ length: 50 }, (_, index) => (index % 2 ? inbox : other).process(ref));
+    for (const one of processing) one.catch(() => refused++);
+    await expect.poll(() => refused).toBe(49);
+    finish();
+    const ends = await Promise.allSettled(processing);
     expect(ends.filter((end) => end.status === "fulfilled" && end.value === "done")).toHaveLength(1);
     expect(ends.filter((end) => end.status === "rejected" && isRetryLaterError(end.reason))).toHaveLength(49);
     expect(runs).toBe(1);

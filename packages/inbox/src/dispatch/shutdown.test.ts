@@ -11,9 +11,8 @@ it("closes within its grace though every handler there may be is stuck, and give
   inbox.start();
   await until("processing", 2);
 
-  const startedAtMs = performance.now();
+  // Its handlers never end: a close that waits for them would not either.
   await inbox.close({ graceMs: 50 });
-  expect(performance.now() - startedAtMs).toBeLessThan(5_000);
 });
 
 it.each(["process", "sweep", "waitUntil"] as const)(
@@ -57,7 +56,7 @@ it.each(["process", "sweep", "waitUntil"] as const)(
     if (way === "sweep") lent.push(inbox.sweep());
     await expect.poll(() => calls).toEqual(["claim"]);
 
-    const closing = inbox.close({ graceMs: 50 });
+    const closing = inbox.close({ graceMs: 60_000 });
     answer();
     await closing;
     expect([calls, runs]).toEqual([["claim", "settle", "close"], 0]);
@@ -108,10 +107,8 @@ it("tells a store that is out of reach once how events ended, and closes", async
   await send(eventOf("evt_1"));
   inbox.start();
   await until("processing");
-  const startedAtMs = performance.now();
   await inbox.close({ graceMs: 20 });
   expect(settled).toBe(1);
-  expect(performance.now() - startedAtMs).toBeLessThan(10_000);
 });
 
 it("asks nothing of its store once it is closed, and opens it no more", async () => {
@@ -127,6 +124,7 @@ it("asks nothing of its store once it is closed, and opens it no more", async ()
 
 it("leaves no store open that was being opened while it closed", async () => {
   const calls: string[] = [];
+  let isOpening = false;
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
     open = resolve;
@@ -135,6 +133,7 @@ it("leaves no store open that was being opened while it closed", async () => {
     store: {
       ...proxied(memoryStore()),
       open: async () => {
+        isOpening = true;
         await opened;
         calls.push("open");
       },
@@ -142,7 +141,7 @@ it("leaves no store open that was being opened while it closed", async () => {
     },
   });
   const sending = send(eventOf("evt_1"));
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  await expect.poll(() => isOpening).toBe(true);
   const closing = inbox.close();
   setTimeout(open, 20);
   await closing;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { hasPostgres, type TestSchema, testSchema } from "../../../faults/database.ts";
 import { pgClient, postgresJsClient, type TestClient } from "../../../faults/database-clients.ts";
 import { claimed, claimOf, newEvent } from "../../../faults/store-values.ts";
@@ -76,26 +76,32 @@ describe.skipIf(!(await hasPostgres()))("connections to Postgres", () => {
   });
 
   it("are given up by pg when a statement gets no answer in time, and replaced", async () => {
-    const { store, pool, end } = await pgClient(schema, { connections: 1, statementTimeoutMs: 200 });
-    await store.open();
     const other = await pgClient(schema, { connections: 1 });
+    await other.store.open();
+    const { store, pool, end } = await pgClient(schema, { connections: 1, statementTimeoutMs: 200 });
+    await vi.waitFor(() => store.open(), 60_000);
     const lock = await other.pool.connect();
     await lock.query("BEGIN; LOCK TABLE popp_inbox");
     await expect(store.accept(newEvent())).rejects.toThrow("timeout");
     expect(pool.totalCount).toBe(0);
     await lock.query("COMMIT");
     lock.release();
-    expect((await store.accept(newEvent())).outcome).toBe("accepted");
+    const { outcome } = await vi.waitFor(() => store.accept(newEvent()), 60_000);
+    expect(outcome).toBe("accepted");
     await Promise.all([end(), other.end()]);
   });
 
   it("are given up by pg when a transaction's time is over in the middle of a statement", async () => {
+    const other = await pgClient(schema, { connections: 1 });
+    await other.store.open();
     const { store, end } = await pgClient(schema, { connections: 1, transactionTimeoutMs: 200 });
-    await store.open();
+    await vi.waitFor(() => store.open(), 60_000);
     const lease = await claimed(store);
-    await expect(store.transact(lease, (tx) => tx.query("SELECT pg_sleep(3)"))).rejects.toThrow("transactionTimeoutMs");
+    const asleep = `SELECT pg_sleep(3600) /* ${schema.name} popp_inbox */`;
+    await expect(store.transact(lease, (tx) => tx.query(asleep))).rejects.toThrow("transactionTimeoutMs");
     expect((await store.get(lease.key))?.state).toBe("processing");
-    await end();
+    await schema.rows(OTHERS, [`%pg_sleep%${schema.name}%`]);
+    await Promise.all([end(), other.end()]);
   });
 
   it("make no more calls wait than was said", async () => {

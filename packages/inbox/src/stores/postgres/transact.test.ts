@@ -1,5 +1,5 @@
 import { PGlite } from "@electric-sql/pglite";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { hasPostgres, type TestSchema, testSchema, withSettings } from "../../../faults/database.ts";
 import {
   pgClient,
@@ -13,12 +13,27 @@ import { claimed, claimOf, newEvent } from "../../../faults/store-values.ts";
 const LEAVE = "INSERT INTO marks (text) VALUES ('left')";
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
+/** Something that the test tells. */
+function signal() {
+  let tell = () => {};
+  const come = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  return { come, tell: () => tell() };
+}
+
 /** What holds of a transaction, whatever the client. One connection, so that one which is lost is missed. */
 function describeTransactions(open: (options: TestClientOptions) => Promise<TestClient>): void {
   let client: TestClient;
   const use = async (options: TestClientOptions = {}) => {
+    if (options.transactionTimeoutMs !== undefined) {
+      // Makes the tables without that limit.
+      const patient = await open({ connections: 1 });
+      await patient.store.open();
+      await patient.end();
+    }
     client = await open({ connections: 1, ...options });
-    await client.store.open();
+    await vi.waitFor(() => client.store.open(), 60_000);
     await client.rows("CREATE TABLE marks (id INT GENERATED ALWAYS AS IDENTITY, text TEXT)");
     return client.store;
   };
@@ -79,11 +94,13 @@ function describeTransactions(open: (options: TestClientOptions) => Promise<Test
   it("gives work that goes on after it failed no way to write", async () => {
     const store = await use();
     const writing: Promise<unknown>[] = [];
+    const over = signal();
     const running = store.transact(await claimed(store), async (tx) => {
-      writing.push(wait(100).then(() => client.run(tx, LEAVE)));
+      writing.push(over.come.then(() => client.run(tx, LEAVE)));
       throw new Error("the other half failed");
     });
     await expect(running).rejects.toThrow("the other half failed");
+    over.tell();
     expect(await Promise.allSettled(writing)).toMatchObject([{ status: "rejected" }]);
     expect(await marks()).toBe(0);
   });
@@ -91,11 +108,16 @@ function describeTransactions(open: (options: TestClientOptions) => Promise<Test
   it("gives work that goes on after its time no way to write", async () => {
     const store = await use({ transactionTimeoutMs: 300 });
     const writing: Promise<unknown>[] = [];
-    const running = store.transact(await claimed(store), async (tx) => {
-      writing.push(wait(900).then(() => client.run(tx, LEAVE)));
-      await wait(1_000);
+    const over = signal();
+    const lease = await claimed(store);
+    const running = store.transact(lease, async (tx) => {
+      writing.push(over.come.then(() => client.run(tx, LEAVE)));
+      await new Promise(() => {});
     });
     await expect(running).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    // The only connection serves others again.
+    expect((await store.get(lease.key))?.state).toBe("processing");
+    over.tell();
     expect(await Promise.allSettled(writing)).toMatchObject([{ status: "rejected" }]);
     expect(await marks()).toBe(0);
   });
@@ -173,11 +195,12 @@ describe.skipIf(!(await hasPostgres()))("on a server,", () => {
       it("is ended by the server should its process be frozen, unless the server is told a time of its own", async () => {
         const setting = "idle_in_transaction_session_timeout";
         const ask = async (tx: unknown) => (await client.run(tx, `SHOW ${setting}`))[0]?.[setting];
-        const own = await open({ ...schema, url: withSettings(schema.url, `-c ${setting}=5000`) });
-        await own.store.open();
+        const usual: TestClient = await open(schema, { transactionTimeoutMs: 30_000 });
+        const own: TestClient = await open({ ...schema, url: withSettings(schema.url, `-c ${setting}=5000`) });
+        for (const { store } of [usual, own]) await store.open();
         const results = [];
-        for (const { store } of [client, own]) results.push(await store.transact(await claimed(store), ask));
-        await own.end();
+        for (const { store } of [usual, own]) results.push(await store.transact(await claimed(store), ask));
+        await Promise.all([usual.end(), own.end()]);
         expect(results).toEqual([{ value: "1min" }, { value: "5s" }]);
       });
 

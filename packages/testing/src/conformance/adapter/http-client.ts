@@ -4,7 +4,7 @@ import { pause } from "../pause.ts";
 import { type Answer, type Exchange, OUR_HEADERS } from "./exchange.ts";
 
 /** Longer than any limit of the conformance receiver: whoever is silent for this long hangs. */
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = 30_000;
 
 /** An answer, and whether it came over a connection that had served another request before. */
 export interface Received extends Answer {

@@ -75,10 +75,11 @@ const mutants: Readonly<Record<string, () => InboxStore>> = {
   },
 };
 
-async function failuresOf(create: () => InboxStore): Promise<readonly string[]> {
+/** The names of the cases that fail, of all or of one. */
+async function failuresOf(create: () => InboxStore, only?: string): Promise<readonly string[]> {
   const failures: string[] = [];
   for (const { name, needs, run } of storeCases) {
-    if (needs !== undefined) continue;
+    if (needs !== undefined || (only !== undefined && name !== only)) continue;
     const store = create();
     const under = { store, connect: async () => store, close: () => store.close() };
     await run(under).catch(() => failures.push(name));
@@ -87,7 +88,7 @@ async function failuresOf(create: () => InboxStore): Promise<readonly string[]> 
 }
 
 describe("the conformance suite for stores", () => {
-  it("finds nothing wrong with a store that is right", { timeout: 60_000 }, async () => {
+  it("finds nothing wrong with a store that is right", async () => {
     expect(await failuresOf(memoryStore)).toEqual([]);
   });
 
@@ -99,9 +100,9 @@ describe("the conformance suite for stores", () => {
     ["acknowledges first, and writes then", "has an event on record for everyone once it is accepted"],
     ["decodes bodies", "gives back what it was given, byte for byte"],
     ["counts no attempts", "buries an event whose attempts are used up, even if nobody lived to say that they failed"],
-  ])("finds out a store that %s", { timeout: 60_000 }, async (mutant, found) => {
+  ])("finds out a store that %s", async (mutant, found) => {
     const create = mutants[mutant];
     if (create === undefined) throw new Error(`no such mutant: ${mutant}`);
-    expect(await failuresOf(create)).toContain(found);
+    expect(await failuresOf(create, found)).toEqual([found]);
   });
 });

@@ -11,12 +11,14 @@ export const leaseCases: readonly StoreCase[] = [
   {
     name: "gives no event out while its lease is live, and gives it out when it is over",
     async run({ store }) {
-      const event = newEvent();
-      await store.accept(event);
-      const { claimed: first } = await claimOne(store, event, { leaseMs: 400 });
+      const [held, event] = [newEvent(), newEvent()];
+      await store.accept(held);
+      await claimOne(store, held, { leaseMs: 60_000 });
       assertSame("while it is live", await store.claim(claimOf()), []);
-      assertSame("while it is live, by key", await store.claim(claimOf({ key: event.key })), []);
-      await pause(500);
+      assertSame("while it is live, by key", await store.claim(claimOf({ key: held.key })), []);
+      await store.accept(event);
+      const { claimed: first } = await claimOne(store, event, { leaseMs: 1 });
+      await pause(40);
       const { claimed: second } = await claimOne(store, event);
       assertSame("the attempt", second.attempts, 2);
       assert(second.fence > first.fence, `expected the fence to grow beyond ${first.fence}, but it is ${second.fence}`);
@@ -66,13 +68,13 @@ export const leaseCases: readonly StoreCase[] = [
     async run({ store }) {
       const [event, waiting] = [newEvent(), newEvent()];
       await store.accept(event);
-      const { lease } = await claimOne(store, event, { leaseMs: 5_000 });
+      const { lease } = await claimOne(store, event, { leaseMs: 60_000 });
       await atCallersTime(TEN_MINUTES, async () => {
         assertSame("a live lease, claimed ten minutes ahead", await store.claim(claimOf()), []);
         await store.accept(waiting);
       });
       await atCallersTime(-TEN_MINUTES, async () => {
-        const claimed = await store.claim(claimOf({ leaseMs: 5_000 }));
+        const claimed = await store.claim(claimOf({ leaseMs: 60_000 }));
         assertSame(
           "what was accepted ahead, claimed ten minutes behind",
           claimed.map(({ key }) => key),
@@ -80,7 +82,7 @@ export const leaseCases: readonly StoreCase[] = [
         );
       });
       assertSame("a lease given ten minutes behind, claimed now", await store.claim(claimOf()), []);
-      assertSame("the holder's renewal", await store.renew(lease, 5_000), true);
+      assertSame("the holder's renewal", await store.renew(lease, 60_000), true);
     },
   },
 ];

@@ -38,13 +38,14 @@ export const settleCases: readonly StoreCase[] = [
   {
     name: "gives a failed event out again after its delay, and not before",
     async run({ store }) {
-      const event = newEvent();
-      await store.accept(event);
-      const { lease } = await claimOne(store, event);
-      await store.settle(lease, retryIn(400));
-      assertSame("its state", (await store.get(event.key))?.state, "retry");
+      const [waiting, event] = [newEvent(), newEvent()];
+      await store.accept(waiting);
+      await store.settle((await claimOne(store, waiting)).lease, retryIn(60_000));
+      assertSame("its state", (await store.get(waiting.key))?.state, "retry");
       assertSame("before its delay", await store.claim(claimOf()), []);
-      await pause(500);
+      await store.accept(event);
+      await store.settle((await claimOne(store, event)).lease, retryIn(1));
+      await pause(40);
       const { claimed } = await claimOne(store, event);
       assertSame("the attempt", claimed.attempts, 2);
     },
