@@ -1,4 +1,4 @@
-/** Writes the page of all events from the machine-readable model, so that the docs cannot say anything else than the types. */
+/** Writes the page of all events from the JSON Schemas, so that the docs and the types cannot differ. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { eventNames, fixture } from "@popp-webhooks/testing";
 
@@ -18,7 +18,7 @@ function typeOf({ type, anyOf, items }: Field): string {
   return items ? `array of ${typeOf(items)}` : (type ?? "any");
 }
 
-/** The fields of an object, and of what stands in it. */
+/** The table rows for the fields of an object, nested ones included. */
 function rowsOf(field: Field, path: string): string[] {
   const inside = field.properties ? [field] : [...(field.anyOf ?? []), ...(field.items ? [field.items] : [])];
   return inside.flatMap((object) =>
@@ -48,10 +48,10 @@ function sectionOf(name: (typeof eventNames)[number]): string {
 
 const intro = `# Events
 
-The ${eventNames.length} events in Popp's documents, with the fields that these name. Popp adds events and fields without notice: a new event arrives as
-\`UNRECOGNIZED\`, a new field passes through. No document calls a field other than \`recordId\` and \`organizationId\` required, so all others may be absent or null.
+The ${eventNames.length} events that Popp documents, with their documented fields. Popp adds events and fields without notice: a new event arrives as
+\`UNRECOGNIZED\`, and a new field passes through. The documents call no field required except \`recordId\` and \`organizationId\`, so all others may be absent or null.
 
-This page is made from the catalogue; the same model is in the package as JSON Schema and AsyncAPI.
+This page is generated from the catalog. The package contains the same model as JSON Schema and AsyncAPI.
 `;
 
 writeFileSync(new URL("../events.md", import.meta.url), `${[intro, ...eventNames.map(sectionOf)].join("\n\n")}\n`);
