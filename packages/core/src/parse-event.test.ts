@@ -45,6 +45,22 @@ describe("parseEvent", () => {
     expect(parse(withData({ conversationStatus: "A_STATUS_OF_TOMORROW" })).event).toBe("CONVERSATION_COMPLETED");
   });
 
+  it.each([1, true, null, "wf_1", { id: 1 }, [1]])(
+    "does not check the undocumented types of workflow fields: %j",
+    (value) => {
+      const fields = {
+        workflowId: value,
+        workflowVersionId: value,
+        candidateProfileId: value,
+        workflowExternalId: value,
+        candidateProfileExternalId: value,
+        timestamp: value,
+      };
+      const run = { ...withData(fields), event: "WORKFLOW_RUN_STARTED" };
+      expect(parse(run)).toEqual(run);
+    },
+  );
+
   it("gives a name that the catalogue does not have as unrecognized", () => {
     expect(parse({ ...envelope, event: "OFFER_SENT" })).toEqual({
       event: "UNRECOGNIZED",

@@ -43,6 +43,7 @@ function shapeOfType(type: ts.Type): string {
   if (type.flags & ts.TypeFlags.StringLike || type.isIntersection()) return "string";
   if (type.flags & ts.TypeFlags.NumberLike) return "number";
   if (type.flags & ts.TypeFlags.BooleanLike) return "boolean";
+  if (type.flags & ts.TypeFlags.Unknown) return "unknown";
   if (checker.isArrayType(type))
     return `${checker
       .getTypeArguments(type as ts.TypeReference)
@@ -61,7 +62,7 @@ function dataTypes(): ReadonlyMap<string, ts.Type> {
   const declaration = source?.statements.find(
     (statement) => ts.isInterfaceDeclaration(statement) && statement.name.text === "PoppEventMap",
   );
-  if (declaration === undefined) throw new Error("expected an interface PoppEventMap in events.ts");
+  if (declaration === undefined) throw new Error("expected an interface PoppEventMap in catalog.ts");
   const map = checker.getTypeAtLocation(declaration);
   return new Map(
     map.getProperties().map((event) => {

@@ -9,6 +9,9 @@ export const optional = <Schema extends v.GenericSchema>(
 export const text = (): v.ExactOptionalSchema<v.NullableSchema<v.StringSchema<undefined>, undefined>, undefined> =>
   optional(v.string());
 
+/** An optional field whose name is documented and whose type is not: any value is accepted. */
+export const untyped = (): v.ExactOptionalSchema<v.UnknownSchema, undefined> => v.exactOptional(v.unknown());
+
 /** The fields that every event's data has. */
 export const resource = (): {
   recordId: v.StringSchema<undefined>;

@@ -1,21 +1,24 @@
 import * as v from "valibot";
 import type { PoppEnvelope, ResourceData, SchemasOf } from "./envelope.ts";
-import { resource, text } from "./field.ts";
+import { resource, untyped } from "./field.ts";
 
-/** A workflow or a run of it. Each of the fields that link it to others may be absent on some events. */
+/**
+ * A workflow or a run of it. Each of the fields that link it to others may be absent on some events.
+ * Popp documents the names of these fields but not their types, so their values are not checked.
+ */
 export interface WorkflowData extends ResourceData {
-  /** The workflow's id. */
-  readonly workflowId?: string | null;
-  /** The id of the workflow's version. */
-  readonly workflowVersionId?: string | null;
-  /** The id of the candidate's profile. */
-  readonly candidateProfileId?: string | null;
-  /** Your own id for the workflow. */
-  readonly workflowExternalId?: string | null;
-  /** Your own id for the candidate's profile. */
-  readonly candidateProfileExternalId?: string | null;
-  /** When the event was emitted; not the envelope's `eventTimestamp`. */
-  readonly timestamp?: string | null;
+  /** The workflow's id. Assumed to be a string; not checked. */
+  readonly workflowId?: unknown;
+  /** The id of the workflow's version. Assumed to be a string; not checked. */
+  readonly workflowVersionId?: unknown;
+  /** The id of the candidate's profile. Assumed to be a string; not checked. */
+  readonly candidateProfileId?: unknown;
+  /** Your own id for the workflow. Assumed to be a string; not checked. */
+  readonly workflowExternalId?: unknown;
+  /** Your own id for the candidate's profile. Assumed to be a string; not checked. */
+  readonly candidateProfileExternalId?: unknown;
+  /** When the event was emitted; not the envelope's `eventTimestamp`. Assumed to be a string; not checked. */
+  readonly timestamp?: unknown;
 }
 
 /** A run began; `recordId` is the run's id. */
@@ -72,12 +75,12 @@ export interface WorkflowEvents {
 export function workflowSchemas(): SchemasOf<WorkflowEvents> {
   const workflow = v.looseObject({
     ...resource(),
-    workflowId: text(),
-    workflowVersionId: text(),
-    candidateProfileId: text(),
-    workflowExternalId: text(),
-    candidateProfileExternalId: text(),
-    timestamp: text(),
+    workflowId: untyped(),
+    workflowVersionId: untyped(),
+    candidateProfileId: untyped(),
+    workflowExternalId: untyped(),
+    candidateProfileExternalId: untyped(),
+    timestamp: untyped(),
   });
   return {
     WORKFLOW_RUN_STARTED: workflow,

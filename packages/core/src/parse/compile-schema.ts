@@ -75,6 +75,7 @@ function ruleOf({ type, pipe, default: fallback, wrapped, item, entries }: Schem
   if (pipe !== undefined || fallback !== undefined) return undefined;
   const allows = PRIMITIVES[type];
   if (allows !== undefined) return { allows };
+  if (type === "unknown") return { allows: STRING | NUMBER | BOOLEAN | NULL, inside: () => true };
   const also = WRAPPERS[type];
   if (also !== undefined && wrapped) return widened(ruleOf(wrapped), also);
   if (type === "array" && item) return arrayRule(ruleOf(item));
