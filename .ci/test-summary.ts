@@ -23,7 +23,7 @@ export class TestSummary implements Reporter {
     if (!process.stdout.isTTY) this.#progress = setInterval(() => this.#sayProgress(), PROGRESS_MS);
   }
 
-  onTestModuleStart(module: TestModule): void {
+  onTestModuleQueued(module: TestModule): void {
     this.#running.add(nameOf(module));
   }
 
@@ -61,7 +61,9 @@ export class TestSummary implements Reporter {
   }
 
   #sayProgress(): void {
-    console.log(`… ${this.#ended} tests have ended; running: ${[...this.#running].join(", ") || "nothing yet"}`);
+    console.log(
+      `… ${this.#ended} tests have ended; running: ${[...this.#running].join(", ") || "the next files start"}`,
+    );
   }
 }
 

@@ -4,7 +4,7 @@ import { SECRET } from "../sign.ts";
 const receiver = createReceiver({
   secret: SECRET,
   maxInFlight: 3,
-  on: { CONVERSATION_STARTED: () => new Promise<void>((resolve) => setTimeout(resolve, 300)) },
+  on: { CONVERSATION_STARTED: () => new Promise<void>((resolve) => setTimeout(resolve, 1_000)) },
 });
 
 /** A Worker whose handler takes longer than some of its clients wait. */
