@@ -114,7 +114,7 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
   /** How many rejected bodies are kept for audit; the oldest are deleted. Default: 10 000. */
   readonly maxRejected?: number;
   /** Skips events that are older than a handled one; see `latestOnly`. Default: every event is handled, in the order they are due. */
-  readonly order?: Ordering<EventsOf<NoInfer<Events>>>;
+  readonly order?: NoInfer<Ordering<EventsOf<Events>>>;
   /** Called when an id comes again with a different body; the answer is 200. With `"reject"` the answer is `DELIVERY_CONFLICT` instead. */
   readonly onConflict?: "reject" | ((conflict: Conflict) => unknown);
   /** Called with each change of an event's state. Errors that it throws are ignored. */

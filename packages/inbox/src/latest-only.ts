@@ -25,6 +25,6 @@ export interface Ordering<Event> {
  * const inbox = createInbox({ store: memoryStore(), order, on: {} });
  * ```
  */
-export function latestOnly<Event = PoppEvent>(keyOf: (event: Event) => unknown): Ordering<Event> {
+export function latestOnly<Event = PoppEvent>(keyOf: (event: Event) => unknown): Ordering<NoInfer<Event>> {
   return { keyOf };
 }
