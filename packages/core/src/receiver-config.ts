@@ -9,7 +9,9 @@ import type { CreateReceiverOptions } from "./receiver-options.ts";
 import type { DeliveryHooks } from "./respond/report.ts";
 
 /** The options of a receiver, checked and with every default filled in. */
-export interface ReceiverConfig extends Pick<CreateReceiverOptions<Catalog>, "secret" | "scheme">, DeliveryHooks {
+export interface ReceiverConfig
+  extends Pick<CreateReceiverOptions<Catalog>, "secret" | "secretTimeoutMs" | "scheme">,
+    DeliveryHooks {
   readonly catalog: Catalog;
   readonly maxBytes: number;
   readonly bodyTimeoutMs: number;
@@ -61,6 +63,7 @@ const RULES = {
   catalog: "object",
   maxBytes: { min: 1 },
   bodyTimeoutMs: TIME,
+  secretTimeoutMs: TIME,
   handlerTimeoutMs: TIME,
   maxAgeSeconds: { min: 1 },
   maxInFlight: { min: 1 },

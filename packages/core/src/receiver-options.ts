@@ -10,6 +10,8 @@ import type { Secret } from "./verify/secret.ts";
 interface ReceiverSettings<Events extends Catalog> extends DeliveryHooks {
   /** The signing secret: a string, several while one is being rotated, or a function that gives them, sync or async. A function is called for each delivery. */
   readonly secret: Secret;
+  /** How long a secret function may take, in milliseconds; the delivery is refused with `SECRET_MISSING` then. Default: 10 000. */
+  readonly secretTimeoutMs?: number;
   /** Corrects what this SDK assumes about Popp's signatures: another header, or other signed bytes. */
   readonly scheme?: Scheme;
   /** The known events, with the schema of each one's data. Default: `events`, the catalog of the events that Popp documents. */

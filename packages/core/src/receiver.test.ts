@@ -81,13 +81,30 @@ describe("createReceiver", () => {
     expect(outcomes).toEqual([
       [
         { status: "handled" },
-        { eventName: "CONVERSATION_STARTED", eventId: "evt_1", recordId: "conv_1", httpStatus: 200, durationMs: 7 },
+        {
+          eventName: "CONVERSATION_STARTED",
+          eventId: "evt_1",
+          recordId: "conv_1",
+          secretIndex: 0,
+          httpStatus: 200,
+          durationMs: 7,
+        },
       ],
       [
         { status: "refused", code: "HANDLER_FAILED" },
-        { eventName: "DOCUMENT_UPLOADED", eventId: "evt_2", recordId: "conv_1", httpStatus: 500, durationMs: 0 },
+        {
+          eventName: "DOCUMENT_UPLOADED",
+          eventId: "evt_2",
+          recordId: "conv_1",
+          secretIndex: 0,
+          httpStatus: 500,
+          durationMs: 0,
+        },
       ],
-      [{ status: "unhandled" }, { eventName: "SOMETHING_NEW", recordId: "conv_1", httpStatus: 200, durationMs: 0 }],
+      [
+        { status: "unhandled" },
+        { eventName: "SOMETHING_NEW", recordId: "conv_1", secretIndex: 0, httpStatus: 200, durationMs: 0 },
+      ],
       [
         { status: "refused", code: "METHOD_NOT_ALLOWED" },
         { httpStatus: 405, durationMs: 0 },

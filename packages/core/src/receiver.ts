@@ -94,6 +94,7 @@ async function follow(
   full: Refusal | undefined,
 ): Promise<DeliveryResult> {
   let event: AnyEvent | undefined;
+  let secretIndex: number | undefined;
   try {
     const delivery = open();
     const barred = full ?? admit(delivery, config.maxBytes);
@@ -103,20 +104,22 @@ async function follow(
     }
     const bytes = await read(delivery, config, bodyReaderFor);
     if (bytes instanceof Refusal) return { result: bytes };
-    const body = await verify(bytes, signatureInputOf(delivery, config));
-    if (body instanceof Refusal) return { result: body };
+    const signed = await verify(bytes, signatureInputOf(delivery, config));
+    if (signed instanceof Refusal) return { result: signed };
+    ({ secretIndex } = signed);
+    const { body } = signed;
     const verified = { body, headers: delivery.headers, receivedAtMs: config.now() };
     const parsed = parse(body, config.catalog);
     if (parsed instanceof Refusal) {
       await config.reject?.(verified, parsed.toError(), context);
-      return { result: parsed };
+      return { result: parsed, secretIndex };
     }
     event = parsed;
     const stale = checkAge(event, config.maxAgeSeconds, verified.receivedAtMs);
     if (stale !== undefined) await config.reject?.(verified, stale.toError(), context);
-    return { result: stale ?? (await config.deliver(verified, event, context)), event };
+    return { result: stale ?? (await config.deliver(verified, event, context)), event, secretIndex };
   } catch (error) {
-    return { result: refusalOf(error), event };
+    return { result: refusalOf(error), event, secretIndex };
   }
 }
 

@@ -71,7 +71,9 @@ async function* halting() {
 /** Each refusal, staged with a secret, a signature and a body that must not be seen again. */
 const refusals: Readonly<Record<Exclude<WebhookErrorCode, "CONFIG_INVALID">, readonly Staged[]>> = {
   METHOD_NOT_ALLOWED: [{ method: "PUT" }, { method: personal }],
-  ENCODING_UNSUPPORTED: [{ headers: { "content-encoding": personal } }],
+  ENCODING_UNSUPPORTED: [
+    { headers: { "content-encoding": `gzip, ${personal}` }, body: Buffer.from("\u001f\u008b", "latin1") },
+  ],
   BODY_TOO_LARGE: [{ options: { maxBytes: 5 } }, { headers: { "content-length": "9".repeat(9) } }],
   BODY_TIMEOUT: [{ options: { bodyTimeoutMs: 5 }, body: halting() }],
   BODY_CONSUMED: [{ body: JSON.parse(body) }],
@@ -96,7 +98,7 @@ const refusals: Readonly<Record<Exclude<WebhookErrorCode, "CONFIG_INVALID">, rea
     { options: { on: { CONVERSATION_STARTED: async () => fail() } } },
     { options: { on: { CONVERSATION_STARTED: pause }, handlerTimeoutMs: 1 } },
   ],
-  SECRET_MISSING: [{ options: { secret: [secret, ""] } }, { options: { secret: fail } }],
+  SECRET_MISSING: [{ options: { secret: [`${secret}`.slice(0, 0), `{${secret}}`] } }, { options: { secret: fail } }],
   INTERNAL: [{ options: { scheme: { signedContent: fail } } }, { options: { inbox: { deliver: fail, reject: fail } } }],
 };
 const staged = Object.entries(refusals).flatMap(([code, list]) =>
@@ -143,7 +145,7 @@ describe("no secret, signature or text of the body leaves", () => {
     ["SIGNATURE_MALFORMED", { body, signature: sign(body).slice(1) }, secret],
     ["SIGNATURE_MISMATCH", { body, signature: forged }, secret],
     ["BODY_CONSUMED", { body: JSON.parse(body), signature: sign(body) }, secret],
-    ["SECRET_MISSING", { body, signature: sign(body) }, [secret, " "]],
+    ["SECRET_MISSING", { body, signature: sign(body) }, [`{${secret}}`, " "]],
   ] as const)("with %s of verifySignature", async (code, source, given) => {
     const error: unknown = await verifySignature(source, { secret: given }).catch((caught: unknown) => caught);
     if (!isWebhookError(error, code)) throw error;

@@ -66,7 +66,7 @@ describe.runIf(present).each(checks)("HMAC-SHA256 vectors, by %s", (name, check)
   ])("%s: whole genuine tags verify; modified and truncated ones do not", async (suite, tests, total) => {
     for (const { key, msg, tag, result, tcId, bits } of tests()) {
       const verdict = await check(Buffer.from(msg, "hex"), [Buffer.from(key, "hex")], [tag]);
-      expect([tcId, verdict]).toEqual([tcId, bits === 256 && result === "valid"]);
+      expect([tcId, verdict === 0]).toEqual([tcId, bits === 256 && result === "valid"]);
       count(`${suite} by ${name}`);
     }
     expect(ran.get(`${suite} by ${name}`)).toBe(total);

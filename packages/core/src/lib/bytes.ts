@@ -1,14 +1,34 @@
-const encoder = /* @__PURE__ */ new TextEncoder();
+/** A body that is there as a whole, in one of the forms in which a caller may hold it. */
+export type WholeBody = string | ArrayBufferView | ArrayBuffer;
 
-/** Whether a body is there as a whole, in any of the forms that {@link bytesOf} takes. */
-export function isBytes(body: unknown): body is string | Uint8Array | ArrayBuffer {
-  return typeof body === "string" || body instanceof Uint8Array || body instanceof ArrayBuffer;
+/** Whether a value has a method. Asks by reading it: a proxy may answer that and nothing else. */
+export function can(value: unknown, method: string | symbol): boolean {
+  return typeof Object(value)[method] === "function";
 }
 
-/** The bytes of a body in any of the forms a caller may hold it in; never a copy of bytes. */
+/** Whether a body is there as a whole. By what it is and not by its class: another realm has classes of its own. */
+export function isBytes(body: unknown): body is WholeBody {
+  if (typeof body === "string" || ArrayBuffer.isView(body)) return true;
+  return / (Shared)?ArrayBuffer]$/.test(Object.prototype.toString.call(body));
+}
+
+/** The bytes of a body, as a `Uint8Array` of this realm. Copies nothing but shared memory, which somebody could change after it was verified. */
 export function bytesOf(body: string): Uint8Array<ArrayBuffer>;
-export function bytesOf(body: string | Uint8Array | ArrayBuffer): Uint8Array;
-export function bytesOf(body: string | Uint8Array | ArrayBuffer): Uint8Array {
-  if (typeof body === "string") return encoder.encode(body);
-  return body instanceof Uint8Array ? body : new Uint8Array(body);
+export function bytesOf(body: WholeBody): Uint8Array;
+export function bytesOf(body: WholeBody): Uint8Array {
+  if (typeof body === "string") return encoded(body);
+  const bytes = ArrayBuffer.isView(body) ? viewOf(body) : new Uint8Array(body);
+  return bytes.buffer instanceof ArrayBuffer ? bytes : new Uint8Array(bytes);
+}
+
+function viewOf(body: ArrayBufferView): Uint8Array {
+  return body instanceof Uint8Array ? body : new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+}
+
+let encoder: TextEncoder | undefined;
+
+/** Created with its first use: a test environment may lack the class, and must be able to import this. */
+function encoded(text: string): Uint8Array {
+  encoder ??= new TextEncoder();
+  return encoder.encode(text);
 }

@@ -1,7 +1,7 @@
 import { Refusal } from "../errors/refusal.ts";
 
-/** Fatal, as replaced bytes would be other data than was signed; it skips one leading byte order mark. */
-const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+/** Created with its first use: a test environment may lack the class, and must be able to import this. */
+let decoder: TextDecoder | undefined;
 
 /** A key spelled `__proto__`, plainly or with any of its characters escaped, can only be where one of these stands. */
 const PROTO = /__proto__|\\u00(?:5f|6f|7[024])/i;
@@ -10,6 +10,8 @@ const PROTO = /__proto__|\\u00(?:5f|6f|7[024])/i;
 export function decodeJson(bytes: Uint8Array): { readonly json: unknown } | Refusal {
   let text: string;
   try {
+    // Fatal, because replaced bytes would be other data than was signed. It skips one leading byte order mark.
+    decoder ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
     text = decoder.decode(bytes);
   } catch {
     return new Refusal("PAYLOAD_MALFORMED", "The body is genuine, but not UTF-8 text.");

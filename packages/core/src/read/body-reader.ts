@@ -1,30 +1,27 @@
 import type { Refusal } from "../errors/refusal.ts";
 
-/** Looks at a chunk, and says with a refusal that there is no point in going on. */
+/** Takes a chunk. Returns a refusal when reading must stop. */
 export type Take = (chunk: unknown) => Refusal | undefined;
 
-/** One way to read a stream of bytes, whatever kind of stream it is. */
+/** Reads one kind of stream. */
 export interface BodyReader {
   /**
-   * Hands over each chunk until the stream ends or one is refused, and resolves to that refusal.
+   * Passes on each chunk until the stream ends or a chunk is refused, and resolves to that refusal.
    *
-   * Rejects when the stream breaks off. What is not a chunk of bytes is handed over as it is.
+   * Rejects when the stream breaks off. A chunk that is no bytes is passed on as it is.
    */
   read(take: Take): Promise<Refusal | undefined>;
   /**
-   * Lets the rest of the body flow away unread.
+   * Drains the rest of the body. What it throws, or the promise it returns rejects with, is to be ignored.
    *
    * Closing the stream instead would reset the connection on a Node server, and the client would never see the answer.
    */
-  discard(patienceMs: number): void;
+  discard(patienceMs: number): unknown;
 }
 
 /** Pulls chunks until there are no more, or one is refused. */
 export async function drain(
-  next: () => Promise<{
-    readonly done?: boolean | undefined;
-    readonly value?: unknown;
-  }>,
+  next: () => Promise<{ readonly done?: boolean | undefined; readonly value?: unknown }>,
   take: Take,
 ): Promise<Refusal | undefined> {
   for (;;) {

@@ -1,4 +1,6 @@
-/** Header names and values as a runtime hands them over: web `Headers`, or the record of a Node request. */
+import { can } from "../lib/bytes.ts";
+
+/** The headers as a runtime gives them: web `Headers`, or the record of a Node request. */
 export type HeaderSource = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** The part of Node's `Readable` that reading a body takes: a Node request fits as it is. */
@@ -33,7 +35,7 @@ export type DeliveryBody =
 
 /** One HTTP attempt, before anything is known of it. */
 export interface Delivery {
-  /** The HTTP method, in capitals. */
+  /** The HTTP method, in either case. */
   readonly method: string;
   /** The request's headers. */
   readonly headers: HeaderSource;
@@ -46,31 +48,38 @@ export interface Delivery {
   readonly consumed?: string | undefined;
 }
 
-/** Sees a web `Request` as a delivery, without reading its body. */
+/** Describes a web `Request` as a delivery, without reading its body. */
 export function deliveryOf(request: Request): Delivery {
   const { method, headers, bodyUsed } = request;
   return { method, headers, body: request, consumed: bodyUsed ? CONSUMED : undefined };
 }
 
-/** What to do about a body that is gone, where no adapter knows better. */
+/** What to do about a body that is gone, when the adapter knows nothing better. */
 export const CONSUMED =
   "The body was read or parsed before: mount this route before any body parser, such as express.json(), or pass the raw bytes.";
 
-/** One header's value, by its name in lower case, whatever case it came in; several values joined as HTTP does. */
+/**
+ * One header's value, by its name in lower case, whatever case it came in. Several values are joined as HTTP does.
+ *
+ * Wrappers of gateways give more than the types say: numbers, null, a `Map`, a list of pairs, or nothing at all.
+ */
 export function headerValue(headers: HeaderSource, name: string): string | null {
-  if (isHeaders(headers)) return headers.get(name);
-  for (const key in headers) {
-    // The length first: it tells most names apart, and costs nothing.
-    if (key.length === name.length && key.toLowerCase() === name) return joined(headers[key]);
-  }
+  const source = Object(headers);
+  const value = can(source, "get") ? source.get(name) : undefined;
+  if (value !== undefined) return textOf(value);
+  if (can(source, Symbol.iterator))
+    return textOf([...source].flatMap(([key, value]) => (isNamed(key, name) ? [value] : [])));
+  for (const key in source) if (isNamed(key, name)) return textOf(source[key]);
   return null;
 }
 
-function joined(value: string | readonly string[] | undefined): string | null {
-  return value === undefined || typeof value === "string" ? (value ?? null) : value.join(", ");
+/** Compares the length first: it tells most names apart, and costs nothing. */
+function isNamed(key: string, name: string): boolean {
+  return key?.length === name.length && key.toLowerCase() === name;
 }
 
-/** By its method, not its class: undici, polyfills and other realms bring their own `Headers`. */
-function isHeaders(headers: HeaderSource): headers is Headers {
-  return typeof headers.get === "function";
+function textOf(value: unknown): string | null {
+  if (typeof value === "string") return value;
+  const values = [value].flat(3).filter((one) => one !== undefined && one !== null);
+  return values.length > 0 ? values.join(", ") : null;
 }

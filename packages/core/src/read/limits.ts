@@ -1,10 +1,10 @@
 import { Refusal } from "../errors/refusal.ts";
 
-/** What reading a body may take. */
+/** The limits of reading a body. */
 export interface ReadLimits {
-  /** The largest body that is read, in bytes, counted while reading. */
+  /** The largest accepted body, in bytes, counted while reading. Default: 1 048 576 (1 MiB). */
   readonly maxBytes?: number;
-  /** How long reading may take altogether, in milliseconds. */
+  /** How long reading the body may take, in milliseconds. Default: 10 000. */
   readonly bodyTimeoutMs?: number;
 }
 

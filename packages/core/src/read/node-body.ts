@@ -2,15 +2,15 @@ import type { BodyReader } from "./body-reader.ts";
 import type { NodeBody } from "./delivery.ts";
 
 /**
- * By events: an async iterator would destroy the request when it is left early, and behind some platforms' restored
- * bodies it yields nothing.
+ * Reads a Node stream by its events. An async iterator would destroy the request when it is left early, and yields nothing for the restored
+ * bodies of some platforms.
  */
 export function nodeReader(body: NodeBody): BodyReader {
   const resume = () => void body.resume();
   return {
     read: (take) =>
       new Promise((resolve, reject) => {
-        // Its events have been: it will not end any more.
+        // Its events have been fired already.
         if (body.destroyed && !body.readableEnded) return reject(new Error("The connection was closed."));
         const onData = (chunk: unknown) => {
           const refusal = take(chunk);
@@ -22,9 +22,9 @@ export function nodeReader(body: NodeBody): BodyReader {
           if (!body.readableEnded) reject(new Error("The connection was closed."));
         };
         body.on("data", onData).on("end", () => resolve(undefined));
-        // These stay on: a stream's late error that nobody hears would end the process.
+        // These listeners stay: a late error of the stream would end the process if nobody listened.
         body.on("error", reject).on("close", onClose);
-        // Somebody may have stopped it, or stop it yet, as @hono/node-server does for whoever looks at its web request.
+        // Somebody may have paused it, or pause it later, as @hono/node-server does when its web request is looked at.
         body.on("pause", resume).resume();
       }),
     discard: () => {
@@ -34,17 +34,17 @@ export function nodeReader(body: NodeBody): BodyReader {
   };
 }
 
-/** How much is thrown away at once, in bytes: what a client sends by mistake is gone before its next request. */
-const AT_ONCE_BYTES = 8 * 1024 * 1024;
+/** How much is discarded without a pause, in bytes: what a client sends by mistake is gone before its next request. */
+const AT_ONCE_BYTES = 8_388_608;
 
-/** How long the stream rests after each chunk from there on, in milliseconds. */
+/** The pause after each chunk beyond that, in milliseconds. */
 const REST_MS = 4;
 
-/** Then at a walking pace: many clients that send much more than they may would otherwise fill the memory with what is thrown away. */
+/** Beyond the first bytes it discards slowly: otherwise many clients that send too much would fill the memory with what is discarded. */
 function discardSlowly(body: NodeBody): void {
   let discarded = 0;
   body.on("data", (chunk) => {
-    discarded += chunk instanceof Uint8Array ? chunk.length : 0;
+    discarded += Number(Object(chunk).length) || 0;
     if (discarded < AT_ONCE_BYTES) return;
     body.pause();
     setTimeout(() => body.resume(), REST_MS);

@@ -1,31 +1,40 @@
+import { can } from "../lib/bytes.ts";
 import { type BodyReader, drain } from "./body-reader.ts";
 import type { NodeBody } from "./delivery.ts";
 import { nodeReader } from "./node-body.ts";
 import { requestReader, webReader } from "./web-body.ts";
 
-/** The way to read a body that is still a stream; undefined when it is none, or was read before. */
+/**
+ * The way to read a body that is not there as a whole. Undefined when it is none, or was read before.
+ *
+ * Judges by what a body can do, since polyfills, proxies and other realms bring classes of their own.
+ */
 export function bodyReaderFor(body: object): BodyReader | undefined {
-  if (isRequest(body)) return body.bodyUsed ? undefined : requestReader(body);
-  if (isNodeStream(body)) return body.readableDidRead || body.readableEnded ? undefined : nodeReader(body);
-  return webReader(body) ?? (isIterable(body) ? iterableReader(body[Symbol.asyncIterator]()) : undefined);
+  if (isRequest(body)) return body.bodyUsed ? undefined : requestReader(body, streamReaderFor);
+  return streamReaderFor(body);
 }
 
-/** By its method, not its class: polyfills and other realms bring their own. */
+function streamReaderFor(body: object): BodyReader | undefined {
+  if (isNodeStream(body)) return body.readableDidRead || body.readableEnded ? undefined : nodeReader(body);
+  if (can(body, "getReader")) return webReader(body);
+  const iterator = iteratorOf(body);
+  return iterator && { read: (take) => drain(async () => iterator.next(), take), discard: () => iterator.return?.() };
+}
+
+/** Of what is iterated without waiting, a generator alone: an array, a `Map` or a form is a parsed body, and no chunks of one. */
+function iteratorOf(body: object): AsyncIterator<unknown> | Iterator<unknown> | undefined {
+  if (can(body, Symbol.asyncIterator)) return Reflect.get(body, Symbol.asyncIterator).call(body);
+  return isIterator(body) ? body : undefined;
+}
+
+function isIterator(body: object): body is Iterator<unknown> {
+  return can(body, "next");
+}
+
 function isRequest(body: object): body is Request {
-  return "arrayBuffer" in body;
+  return can(body, "arrayBuffer");
 }
 
 function isNodeStream(body: object): body is NodeBody {
-  return "on" in body && typeof body.on === "function" && "resume" in body;
-}
-
-function isIterable(body: object): body is AsyncIterable<unknown> {
-  return Symbol.asyncIterator in body;
-}
-
-function iterableReader(iterator: AsyncIterator<unknown>): BodyReader {
-  return {
-    read: (take) => drain(() => iterator.next(), take),
-    discard: () => iterator.return?.().catch(() => {}),
-  };
+  return can(body, "on") && can(body, "resume");
 }

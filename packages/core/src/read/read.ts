@@ -1,33 +1,44 @@
 import { Refusal } from "../errors/refusal.ts";
 import { bytesOf, isBytes } from "../lib/bytes.ts";
-import type { MaybePromise } from "../lib/maybe-promise.ts";
+import { chain, type MaybePromise } from "../lib/maybe-promise.ts";
 import { quietly } from "../lib/quietly.ts";
 import type { BodyReader } from "./body-reader.ts";
-import { CONSUMED, type Delivery, type DeliveryBody } from "./delivery.ts";
+import { CONSUMED, type Delivery, type DeliveryBody, headerValue } from "./delivery.ts";
 import { DEFAULT_BODY_TIMEOUT_MS, DEFAULT_MAX_BYTES, type ReadLimits, tooLarge } from "./limits.ts";
 
 /**
- * Gets the body's exact bytes: bounded in size, counted while reading, and bounded in time.
+ * Reads the exact bytes of a body, limited in size, counted while reading, and limited in time.
  *
- * A body that was read or parsed before is refused at once. It is never serialised again: those would be other bytes.
+ * A body that was read or parsed before is refused. It is never serialized again, because those would be other bytes.
  *
- * @param bodyReaderFor - finds the way to read a stream, for the kinds of streams that can occur
+ * @param readerFor - finds the way to read a stream, for the kinds of streams that can occur
  */
 export function read(
-  { body, consumed }: Pick<Delivery, "body" | "consumed">,
+  { body, consumed, headers }: Pick<Delivery, "body" | "consumed" | "headers">,
   { maxBytes = DEFAULT_MAX_BYTES, bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS }: ReadLimits,
-  bodyReaderFor: (body: object) => BodyReader | undefined,
+  readerFor: (body: object) => BodyReader | undefined,
 ): MaybePromise<Uint8Array | Refusal> {
   if (consumed) return new Refusal("BODY_CONSUMED", consumed);
-  const whole = isBytes(body) ? bytesOf(body) : body;
-  if (!whole) return new Uint8Array();
-  if (whole instanceof Uint8Array) return whole.length <= maxBytes ? whole : tooLarge(maxBytes);
-  const reader = bodyReaderFor(Object(whole));
-  return reader ? collect(reader, maxBytes, bodyTimeoutMs) : new Refusal("BODY_CONSUMED", CONSUMED);
+  const whole = isBytes(body)
+    ? bytesOf(body)
+    : body
+      ? collect(readerFor(body), maxBytes, bodyTimeoutMs)
+      : new Uint8Array();
+  return chain<Uint8Array | Refusal, Uint8Array | Refusal>(whole, (bytes) => {
+    if (bytes instanceof Refusal) return bytes;
+    if (!(bytes.length <= maxBytes)) return tooLarge(maxBytes);
+    const isLost = bytes.length === 0 && Number(headerValue(headers, "content-length")) > 0;
+    return isLost ? new Refusal("BODY_CONSUMED", CONSUMED) : bytes;
+  });
 }
 
-/** One promise for the whole body, and no race between several: each costs as much as hashing it. */
-function collect(reader: BodyReader, maxBytes: number, bodyTimeoutMs: number): Promise<Uint8Array | Refusal> {
+/** One promise for the whole body instead of a race between several: each costs as much as hashing it. */
+function collect(
+  reader: BodyReader | undefined,
+  maxBytes: number,
+  bodyTimeoutMs: number,
+): MaybePromise<Uint8Array | Refusal> {
+  if (!reader) return new Refusal("BODY_CONSUMED", CONSUMED);
   return new Promise((resolve) => {
     const chunks: Uint8Array[] = [];
     let total = 0;
@@ -44,10 +55,12 @@ function collect(reader: BodyReader, maxBytes: number, bodyTimeoutMs: number): P
     const timer = setTimeout(() => late(), bodyTimeoutMs);
     const take = (chunk: unknown) => {
       if (isOver) return undefined;
-      if (!(chunk instanceof Uint8Array)) return new Refusal("BODY_CONSUMED", CONSUMED);
-      chunks.push(chunk);
-      total += chunk.length;
-      // So, and not the other way round: of a limit that is NaN everything is refused.
+      if (typeof chunk === "string") return new Refusal("BODY_CONSUMED", DECODED);
+      if (!isBytes(chunk)) return new Refusal("BODY_CONSUMED", CONSUMED);
+      const bytes = bytesOf(chunk);
+      chunks.push(bytes);
+      total += bytes.length;
+      // Written as `<=` so that a NaN limit refuses everything.
       return total <= maxBytes ? undefined : tooLarge(maxBytes);
     };
     reader.read(take).then(end, late);
@@ -67,13 +80,14 @@ function join(chunks: readonly Uint8Array[], total: number): Uint8Array {
 }
 
 /**
- * Lets a body flow away that nobody will read: behind one that was left standing, many servers on Node never come to
- * the connection's next request.
+ * Drains an unread body: many Node servers do not process the connection's next request until this one's body is consumed. Never throws.
  */
 export function discard(
   body: DeliveryBody,
   { bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS }: ReadLimits,
-  bodyReaderFor: (body: object) => BodyReader | undefined,
+  readerFor: (body: object) => BodyReader | undefined,
 ): void {
-  bodyReaderFor(Object(body))?.discard(bodyTimeoutMs);
+  quietly(() => readerFor(Object(body))?.discard(bodyTimeoutMs));
 }
+
+const DECODED = "The body is decoded to text, as by `setEncoding`: pass its bytes.";

@@ -9,6 +9,7 @@ import { tellOperator } from "../lib/tell-operator.ts";
 export interface DeliveryResult {
   readonly result: Outcome | Refusal;
   readonly event?: AnyEvent | undefined;
+  readonly secretIndex?: number | undefined;
 }
 
 /**
@@ -37,6 +38,8 @@ export interface DeliveryReport extends EventReport {
   readonly httpStatus: number;
   /** From the start of the delivery to its answer, in milliseconds. */
   readonly durationMs: number;
+  /** The place of the secret that matched, counted from 0 in the list as given: once all deliveries match the new one, a rotation can be finished. Absent when none matched. */
+  readonly secretIndex?: number;
 }
 
 /** How a delivery ended: with 200, or refused with a code. */
@@ -65,7 +68,7 @@ export interface DeliveryHooks {
 /** Tells the hooks, or by default the console, how a delivery ended. */
 export function report(
   { onError, onDelivery, now }: DeliveryHooks & { readonly now: () => number },
-  { result, event }: DeliveryResult,
+  { result, event, secretIndex }: DeliveryResult,
   httpStatus: number,
   startedAtMs: number,
 ): void {
@@ -79,6 +82,7 @@ export function report(
     ...(eventName !== undefined && { eventName }),
     ...(eventId !== undefined && { eventId }),
     ...(typeof recordId === "string" && { recordId }),
+    ...(secretIndex !== undefined && { secretIndex }),
     httpStatus,
     durationMs: nowMs - startedAtMs,
   };

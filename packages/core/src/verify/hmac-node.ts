@@ -50,16 +50,17 @@ export function nodeHmac({ hash, timingSafeEqual }: NodeCrypto): SignatureCheck 
 
   return (bytes, secrets, signatures) => {
     if (bytes.length > ONE_SHOT_BYTES) return webHmac(bytes, secrets, signatures);
-    let genuine = false;
-    for (const secret of secrets) {
+    let matched = -1;
+    for (const [at, secret] of secrets.entries()) {
+      if (secret === undefined) continue;
       const { inner, outer, innerDigest } = known.get(secret) ?? padsOf(secret);
       padded.set(inner);
       padded.set(bytes, BLOCK_BYTES);
       decodeHex(hash("sha256", padded.subarray(0, BLOCK_BYTES + bytes.length), "hex"), innerDigest);
       decodeHex(hash("sha256", outer, "hex"), digest);
       for (const signature of signatures)
-        genuine = (decodeSignature(signature, candidate) && equal(digest, candidate)) || genuine;
+        if (decodeSignature(signature, candidate) && equal(digest, candidate) && matched < 0) matched = at;
     }
-    return genuine;
+    return matched;
   };
 }

@@ -10,15 +10,16 @@ const known = /* @__PURE__ */ new Map<string | Uint8Array, CryptoKey>();
  */
 export const webHmac: SignatureCheck = async (bytes, secrets, signatures) => {
   const candidate = new Uint8Array(DIGEST_BYTES);
-  let genuine = false;
-  for (const secret of secrets) {
+  let matched = -1;
+  for (const [at, secret] of secrets.entries()) {
+    if (secret === undefined) continue;
     const key = known.get(secret) ?? (await keyOf(secret));
     // The cast: WebCrypto takes no view over shared memory, and no runtime gives one for a body.
     const digest = new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes as Uint8Array<ArrayBuffer>));
     for (const signature of signatures)
-      genuine = (decodeSignature(signature, candidate) && equalDigests(digest, candidate)) || genuine;
+      if (decodeSignature(signature, candidate) && equalDigests(digest, candidate) && matched < 0) matched = at;
   }
-  return genuine;
+  return matched;
 };
 
 async function keyOf(secret: string | Uint8Array): Promise<CryptoKey> {

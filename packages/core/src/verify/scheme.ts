@@ -1,19 +1,36 @@
 import { Refusal } from "../errors/refusal.ts";
-import { bytesOf } from "../lib/bytes.ts";
+import { bytesOf, isBytes } from "../lib/bytes.ts";
 
 /**
- * How deliveries are signed, for the day Popp's differ from what this SDK assumes.
+ * How deliveries are signed. Give one only if Popp's signatures differ from what this SDK assumes.
  *
  * Seen in Popp's documents: HMAC-SHA256, in the header `x-signature`. Assumed: the signed bytes are the raw body.
+ *
+ * @example
+ * ```ts
+ * import type { Scheme } from "@popp-webhooks/core";
+ *
+ * // Signs the timestamp header, a dot and the body. The body stays bytes: decoding it to text would accept other bytes than were signed.
+ * export const scheme: Scheme = {
+ *   signedContent: (body, header) => {
+ *     const prefix = new TextEncoder().encode(`${header("x-timestamp")}.`);
+ *     const content = new Uint8Array(prefix.length + body.length);
+ *     content.set(prefix);
+ *     content.set(body, prefix.length);
+ *     return content;
+ *   },
+ * };
+ * ```
  */
 export interface Scheme {
-  /** The header that carries the signature; `x-signature` by default. */
+  /** The header that carries the signature. Default: `x-signature`. */
   readonly header?: string;
   /**
-   * The bytes that are signed; the body by default. A string is taken as UTF-8.
+   * Returns the bytes that are signed. Default: the body. A string is encoded as UTF-8. Whatever is no bytes and no text, or is empty beside a
+   * body that is not, refuses the delivery with `INTERNAL`: it would make one signature valid for every body.
    *
    * @param body - the body as it came
-   * @param header - gives another header's value, by its name in lower case; null where there is none
+   * @param header - returns another header's value, by its name in lower case; null where there is none
    */
   readonly signedContent?: (body: Uint8Array, header: (name: string) => string | null) => Uint8Array | string;
 }
@@ -33,7 +50,10 @@ export function signedBytes(
 ): Uint8Array | Refusal {
   if (!scheme?.signedContent) return body;
   try {
-    return bytesOf(scheme.signedContent(body, header));
+    const content: unknown = scheme.signedContent(body, header);
+    const bytes = isBytes(content) ? bytesOf(content) : undefined;
+    if (bytes && bytes.length >= Math.min(1, body.length)) return bytes;
+    return new Refusal("INTERNAL", "`scheme.signedContent` must return the signed bytes or text.");
   } catch (cause) {
     return new Refusal("INTERNAL", "`scheme.signedContent` failed.", { cause });
   }

@@ -67,15 +67,16 @@ export function equalDigests(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /**
- * Tells whether any of the signatures is the HMAC-SHA256 of the bytes under any of the secrets; one that cannot be decoded is none.
+ * Finds the place of the first secret whose HMAC-SHA256 of the bytes is one of the signatures; -1 when there is none. A signature that
+ * cannot be decoded matches nothing.
  *
- * All pairs are tried and none ends the search early, so that time tells nothing of which one it was.
+ * All pairs are compared and a match does not end the search, so that the time tells nothing about which one it was.
  */
 export type SignatureCheck = (
   bytes: Uint8Array,
-  secrets: readonly (string | Uint8Array)[],
+  secrets: readonly (string | Uint8Array | undefined)[],
   signatures: readonly string[],
-) => MaybePromise<boolean>;
+) => MaybePromise<number>;
 
 /** How many secrets' prepared keys are kept, enough for many tenants in one process; beyond, all are made anew. */
 export const KEYS_KEPT = 64;

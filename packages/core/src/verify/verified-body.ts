@@ -3,10 +3,10 @@ import { bytesOf } from "../lib/bytes.ts";
 declare const verified: unique symbol;
 
 /**
- * The bytes of a body whose signature was found genuine.
+ * The bytes of a body whose signature is genuine.
  *
- * The brand is what makes "parse before verify" a compile error: only `verifySignature` and, loudly,
- * {@link assumeVerified} make one. The bytes are those that were signed, not a copy: do not write to them.
+ * The brand makes "parse before verify" a compile error: only `verifySignature` and {@link assumeVerified} create one. The bytes are
+ * those that were signed, not a copy: do not write to them.
  */
 export type VerifiedBody = Uint8Array & { readonly [verified]: true };
 

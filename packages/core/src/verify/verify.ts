@@ -3,44 +3,55 @@ import { chain, type MaybePromise } from "../lib/maybe-promise.ts";
 import { type Delivery, headerValue } from "../read/delivery.ts";
 import { hmac } from "./hmac.ts";
 import { type Scheme, signatureHeader, signedBytes } from "./scheme.ts";
-import { resolveSecrets, type Secret } from "./secret.ts";
+import { resolveSecrets, type Secret, type Secrets } from "./secret.ts";
 import { DIGEST_BYTES, decodeSignature, signaturesIn } from "./signature.ts";
 import { assumeVerified, type VerifiedBody } from "./verified-body.ts";
 
-/** What a body claims to be, and what it has to be checked against. */
+/** What is needed to check a body's signature. */
 export interface SignatureInput {
   /** The signature header's value, or values; null when there is none. */
   readonly signature: string | readonly string[] | null | undefined;
-  /** The secret or secrets it must be signed with. */
+  /** The secret or secrets that may have signed it. */
   readonly secret: Secret;
-  /** Where the scheme differs from the one that is assumed. */
+  /** How long a secret function may take, in milliseconds. */
+  readonly secretTimeoutMs?: number | undefined;
+  /** How the signature scheme differs from the assumed one. */
   readonly scheme?: Scheme | undefined;
-  /** Gives another header's value, for a scheme that signs some of them. */
+  /** Returns another header's value, for a scheme that signs headers too. */
   readonly header: (name: string) => string | null;
 }
 
-/** The claim that a delivery's headers make. */
+/** A body whose signature is genuine. */
+export interface Verified {
+  readonly body: VerifiedBody;
+  /** The place of the secret that matched, counted from 0 in the list as given. */
+  readonly secretIndex: number;
+}
+
+/** Takes the signature from a delivery's headers. */
 export function signatureInputOf(
-  { headers }: Delivery,
-  { secret, scheme }: Pick<SignatureInput, "secret" | "scheme">,
+  { headers }: Pick<Delivery, "headers">,
+  { secret, secretTimeoutMs, scheme }: Omit<SignatureInput, "signature" | "header">,
 ): SignatureInput {
   const header = (name: string) => headerValue(headers, name.toLowerCase());
-  return { signature: header(signatureHeader(scheme)), secret, scheme, header };
+  return { signature: header(signatureHeader(scheme)), secret, secretTimeoutMs, scheme, header };
 }
 
 /**
- * Finds out whether the body is genuine: HMAC-SHA256 over its exact bytes, compared in constant time.
+ * Verifies a body: HMAC-SHA256 over its exact bytes, compared in constant time.
  *
- * A missing signature is judged first, then a missing secret, then the signature itself; an undecodable one only
- * when nothing has matched.
+ * Checks for a missing signature first, then for a missing secret, then the signature itself. An undecodable signature is reported
+ * only when no other one matches.
  */
-export function verify(body: Uint8Array, claim: SignatureInput): MaybePromise<VerifiedBody | Refusal> {
-  const signatures = signaturesIn(claim.signature);
+export function verify(body: Uint8Array, input: SignatureInput): MaybePromise<Verified | Refusal> {
+  const signatures = signaturesIn(input.signature);
   if (signatures.length > 0)
-    return chain(resolveSecrets(claim.secret), (secrets) => compare(body, claim, signatures, secrets));
+    return chain(resolveSecrets(input.secret, input.secretTimeoutMs), (secrets) =>
+      compare(body, input, signatures, secrets),
+    );
   return new Refusal(
     "SIGNATURE_MISSING",
-    `No \`${signatureHeader(claim.scheme)}\` header: not from Popp, or a proxy removed it.`,
+    `No \`${signatureHeader(input.scheme)}\` header: not from Popp, or a proxy removed it.`,
   );
 }
 
@@ -48,13 +59,16 @@ function compare(
   body: Uint8Array,
   { scheme, header }: SignatureInput,
   signatures: readonly string[],
-  secrets: readonly string[] | Refusal,
-): MaybePromise<VerifiedBody | Refusal> {
+  secrets: Secrets | Refusal,
+): MaybePromise<Verified | Refusal> {
   if (secrets instanceof Refusal) return secrets;
   const signed = signedBytes(body, scheme, header);
   if (signed instanceof Refusal) return signed;
-  return chain(hmac()(signed, secrets, signatures), (genuine) =>
-    genuine === true ? assumeVerified(body) : refuse(signatures, signatureHeader(scheme)),
+  // Only a number is a match: whatever else a runtime's crypto may give must not let a forgery in.
+  return chain(hmac()(signed, secrets, signatures), (secretIndex) =>
+    typeof secretIndex === "number" && secretIndex >= 0
+      ? { body: assumeVerified(body), secretIndex }
+      : refuse(signatures, signatureHeader(scheme)),
   );
 }
 
