@@ -45,6 +45,8 @@ export default defineConfig(({ mode }) => ({
   test: {
     // Most tests wait for servers, disks and processes, so that two cores have room for three files at a time.
     maxWorkers: Math.max(3, availableParallelism() - 1),
+    // A receiver tells the operator of each failure by default: of tests that pass, nobody needs to read that.
+    silent: "passed-only",
     projects: mode === "quick" ? quick : mode === "slow" ? Object.keys(SLOW) : projects,
     reporters: ["default", new TestSummary(mode === "quick" ? Object.values(SLOW) : mode === "slow" ? [QUICK] : [])],
   },
