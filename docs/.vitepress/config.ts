@@ -34,6 +34,7 @@ export default defineConfig({
           page("Fault tests", "/guide/faults"),
           page("Diagnose a mismatch", "/guide/diagnose"),
           page("Test your endpoint", "/guide/testing"),
+          page("Test deliveries", "/guide/test-deliveries"),
           page("Runtimes", "/guide/runtimes"),
           page("Security", "/guide/security"),
           page("Seen and assumed", "/guide/seen-and-assumed"),

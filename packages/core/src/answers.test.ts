@@ -196,7 +196,16 @@ const rows: Row[] = [
   ],
   ["PAYLOAD_MALFORMED", 400, "bytes that are not UTF-8", {}, () => post(Uint8Array.of(0x22, 0xff, 0x22))],
   ["PAYLOAD_MALFORMED", 400, "text that is not JSON", {}, () => post("{")],
-  ["PAYLOAD_INVALID", 400, "JSON that is no event", {}, () => post('{"event":5}')],
+  ["PAYLOAD_INVALID", 400, "JSON that is no object", {}, () => post("[]")],
+  ["unhandled", 200, "an object without an event's name", {}, () => post('{"test":true}')],
+  [
+    "unhandled",
+    200,
+    "an event without data",
+    { on: { CONVERSATION_STARTED: throwing } },
+    () => delivery({ data: null }),
+  ],
+  ["handled", 200, "a test delivery with a handler", { on: { UNRECOGNIZED: () => {} } }, () => post('{"ping":1}')],
   [
     "DELIVERY_CONFLICT",
     409,

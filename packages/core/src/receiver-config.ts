@@ -1,7 +1,8 @@
 import { deliverInProcess } from "./deliver/deliver.ts";
-import { checkCatalog, type HandlerContext, handlersByName } from "./deliver/handlers.ts";
+import { type HandlerContext, handlersByName } from "./deliver/handlers.ts";
 import { type Deliver, deliverToInbox, type Inbox } from "./deliver/inbox.ts";
 import { events } from "./events/catalog.ts";
+import { checkCatalog } from "./events/check-catalog.ts";
 import type { AnyEvent, Catalog } from "./events/event.ts";
 import { checkOptions, invalidOption, MAX_TIMER_MS, type OptionRule } from "./lib/check-options.ts";
 import { DEFAULT_BODY_TIMEOUT_MS, DEFAULT_MAX_BYTES } from "./read/limits.ts";

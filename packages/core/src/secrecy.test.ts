@@ -21,7 +21,7 @@ const digest = (text: string) => createHmac("sha256", secret).update(text).diges
 const sign = (text: string) => digest(text).toString("hex");
 const forged = "f0".repeat(32);
 const broken = `{"event":"${personal}"`;
-const wrong = JSON.stringify({ event: 5, data: personal, [personal]: personal });
+const wrong = JSON.stringify([{ event: 5, data: personal, [personal]: personal }]);
 
 /** What is printed, by whichever way: vitest's console does not write to the process's streams. */
 const printed: string[] = [];

@@ -140,12 +140,43 @@ describe("createInbox", () => {
     await inbox.close();
   });
 
+  it.each([
+    "{}",
+    '{"test":true}',
+    '{"event":"CONVERSATION_STARTED","eventId":"evt_test"}',
+    '{"event":"CONVERSATION_STARTED","data":[]}',
+  ])("keeps a test delivery on record, as done, never as dead: %s", async (body) => {
+    const errors: unknown[] = [];
+    const on = { CONVERSATION_STARTED: () => expect.unreachable() };
+    const { inbox, send, outcomes } = stage({ on, onError: (error) => errors.push(error) });
+    expect([await send(body), await send(body)]).toEqual([200, 200]);
+    expect(outcomes).toEqual([{ status: "accepted" }, { status: "duplicate" }]);
+    expect(await inbox.sweep()).toEqual({ done: 1, retry: 0, dead: 0 });
+    expect(await collect(inbox.events())).toMatchObject([{ state: "done", note: "unhandled" }]);
+    expect(errors).toEqual([]);
+    await inbox.close();
+  });
+
+  it("gives a test delivery to the UNRECOGNIZED handler, with its bytes", async () => {
+    const seen: unknown[] = [];
+    const { inbox, send } = stage({
+      on: {
+        UNRECOGNIZED: ({ name, reason, data }, { body }) =>
+          seen.push(name, reason, data, new TextDecoder().decode(body)),
+      },
+    });
+    await send('{"test":true}');
+    await inbox.sweep();
+    expect(seen).toEqual(["", "not-an-event", {}, '{"test":true}']);
+    await inbox.close();
+  });
+
   it("keeps what is genuine but no event for audit, with the answer of the error", async () => {
     const { inbox, send } = stage({ maxRejected: 2 });
-    for (const body of ["no json", "[]", '{"event":5}']) expect(await send(body)).toBe(400);
+    for (const body of ["no json", "[]", "5"]) expect(await send(body)).toBe(400);
     const records = await collect(inbox.events({ state: "rejected" }));
     expect(records.map(({ note, body }) => [note, new TextDecoder().decode(body ?? undefined)])).toEqual([
-      ["PAYLOAD_INVALID", '{"event":5}'],
+      ["PAYLOAD_INVALID", "5"],
       ["PAYLOAD_INVALID", "[]"],
     ]);
   });
@@ -571,7 +602,7 @@ describe("createInbox", () => {
   it("says what each event on record is found by, though it has no id", async () => {
     const { inbox, send } = stage({ maxAttempts: 1 });
     await send(eventOf(undefined, { event: "NEW" }));
-    expect(await send("no event")).toBe(400);
+    expect(await send("no JSON")).toBe(400);
     const keys = (await collect(inbox.events())).map(({ idempotencyKey }) => idempotencyKey);
     expect(keys).toEqual([
       expect.stringMatching(/^rejected:[0-9a-f]{64}$/),

@@ -55,7 +55,8 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
   readonly store: InboxStore<Tx>;
   /**
    * Your handlers by event name. An event without a handler is stored and done. An event that has a handler but does not fit the catalog goes to
-   * `UNRECOGNIZED`; without that handler it is dead. Correct the catalog and redrive it.
+   * `UNRECOGNIZED`; without that handler it is dead: correct the catalog and redrive it. A body that is not an event goes to `UNRECOGNIZED`
+   * too; without that handler it is done.
    *
    * `"elsewhere"` for a process that only receives: an inbox with handlers on the same store, or a worker, handles the events.
    */

@@ -1,3 +1,4 @@
+import { checkCatalog } from "../events/check-catalog.ts";
 import type { AnyEvent, Catalog, EventOf, UnrecognizedEvent } from "../events/event.ts";
 import { invalidOption } from "../lib/check-options.ts";
 import type { VerifiedBody } from "../verify/verified-body.ts";
@@ -22,7 +23,7 @@ export type Handler<Event, Context = HandlerContext> = (event: Event, context: C
 export type Handlers<Events extends Catalog, Context = HandlerContext> = {
   readonly [Name in Exclude<keyof Events, "UNRECOGNIZED">]?: Handler<EventOf<Events, Name>, Context>;
 } & {
-  /** Called for what is genuine but unknown to the catalogue, or no longer fits it: such an event is never given to the handler of its name. */
+  /** Called for genuine deliveries that the catalog cannot type. The handler of the event's own name is not called for them. */
   readonly UNRECOGNIZED?: Handler<UnrecognizedEvent, Context>;
 };
 
@@ -48,12 +49,6 @@ export function handlersByName<Context>(
     handlers.set(name, (event, context) => handler(event, context));
   }
   return handlers;
-}
-
-/** Refuses a catalog with an event called UNRECOGNIZED: the name stands for every event that the catalog does not have. */
-export function checkCatalog(owner: string, catalog: Catalog): void {
-  if (Object.hasOwn(catalog, "UNRECOGNIZED"))
-    throw invalidOption(owner, "catalog.UNRECOGNIZED", "absent: the name stands for unrecognized events", catalog);
 }
 
 /** Whether all its properties are its own: handlers that are methods of a class, or in a Map, would never be found. */

@@ -46,7 +46,7 @@ export interface Inbox<Events extends Catalog = Catalog> {
   readonly catalog?: Events | undefined;
   /** Takes an event on record, durably, and resolves then: the answer goes out with it. */
   deliver(delivery: VerifiedDelivery, event: EventsOf<Events>, context: DeliveryContext): Promise<Outcome>;
-  /** Keeps what is genuine but no event for audit; the answer is the error's. */
+  /** Keeps a genuine body that is refused, for audit: it is not a JSON object, or too old. The answer is the error's. */
   reject(delivery: VerifiedDelivery, error: WebhookError, context: DeliveryContext): Promise<void>;
 }
 

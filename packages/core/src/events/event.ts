@@ -9,25 +9,30 @@ export interface Catalog {
 }
 
 /**
- * A genuine event that is not in the catalogue, or that no longer fits it.
+ * A genuine delivery that the catalog cannot type: its name is new, its data has changed, or it is not an event.
  *
- * Nothing authentic is rejected because the model is stale. Its `event` is a literal of its own, so that a
- * `case "CONVERSATION_STARTED"` never meets data of another shape.
+ * No genuine delivery is refused because the catalog is out of date. `event` is a literal of its own, so that a `case "CONVERSATION_STARTED"`
+ * never gets data of another shape. A handler finds the whole body, as bytes, in `context.body`.
  */
 export interface UnrecognizedEvent {
-  /** Always `"UNRECOGNIZED"`; the name on the wire is in `name`. */
+  /** Always `"UNRECOGNIZED"`. The event's own name is in `name`. */
   readonly event: "UNRECOGNIZED";
-  /** The event's name on the wire. */
+  /** The event's name as received. Empty when the body has no name, which only happens with `not-an-event`. */
   readonly name: string;
-  /** `unknown-event`: the name is not in the catalogue. `mismatch`: it is, but something does not fit. */
-  readonly reason: "unknown-event" | "mismatch";
-  /** Where it does not fit: paths and types, no values. Empty for an unknown event with a sound envelope. */
+  /**
+   * - `unknown-event`: the catalog does not have the name.
+   * - `mismatch`: the catalog has the name, but the envelope or the data does not fit.
+   * - `not-an-event`: a JSON object without a name in `event`, or without an object in `data`. Popp does not document its test
+   *   deliveries: they may be such bodies.
+   */
+  readonly reason: "unknown-event" | "mismatch" | "not-an-event";
+  /** Where it does not fit: paths and types, no values, at most 20 entries. Empty for an unknown event with a complete envelope. */
   readonly issues: readonly Issue[];
-  /** The event's id, if there is one; without, the key for de-duplication is the SHA-256 of the body. */
+  /** The event's id. Undefined when there is none: the SHA-256 of the body identifies the event then. */
   readonly eventId?: string | undefined;
-  /** When it happened, if it says so. */
+  /** The envelope's `eventTimestamp`, unchecked. Undefined when it is not a string. */
   readonly eventTimestamp?: string | undefined;
-  /** What came, unchecked. */
+  /** The data as received, unchecked. An empty object when the body has no object in `data`. */
   readonly data: { readonly [field: string]: unknown };
 }
 

@@ -6,47 +6,50 @@ import type { VerifiedBody } from "../verify/verified-body.ts";
 import { decodeJson } from "./decode-json.ts";
 import { SchemaMismatch, validatorFor } from "./validate.ts";
 
+/** How many issues one event lists. A long list that fails everywhere would fill logs and records, and the first ones say enough. */
+const MAX_ISSUES = 20;
+
 /**
  * Turns verified bytes into a typed event.
  *
- * Refuses only where there is no event at all: a name that the catalogue does not have, or anything that no longer
- * fits it, is an {@link UnrecognizedEvent}.
+ * Refuses only a body that is not a JSON object. A body that is not an event, an unknown name, and data that does not fit the catalog
+ * become an {@link UnrecognizedEvent}, because the body is genuine.
  */
 export function parse(body: VerifiedBody, catalog: Catalog): AnyEvent | Refusal {
   const decoded = decodeJson(body);
   if (decoded instanceof Refusal) return decoded;
   const envelope = decoded.json;
-  if (!isObject(envelope)) return invalid("", "object", envelope);
-  const { event: name, data } = envelope;
-  if (!isText(name)) return invalid("event", NON_EMPTY, name);
-  if (!isObject(data)) return invalid("data", "object", data);
+  if (!isObject(envelope)) return notAnObject(envelope);
+  const { event: name, eventId, eventTimestamp, data } = envelope;
+  const isEvent = isText(name) && isObject(data);
 
-  const fit = validatorFor(catalog, name);
-  const fitted = fit ? fit(data) : data;
-  if (fit && !(fitted instanceof SchemaMismatch) && isComplete(envelope)) {
-    return fitted === data ? envelope : { ...envelope, data: fitted };
+  const validate = isEvent ? validatorFor(catalog, name) : undefined;
+  const validated = validate && isEvent ? validate(data) : data;
+  if (validate && !(validated instanceof SchemaMismatch) && isComplete(envelope)) {
+    return validated === data ? envelope : { ...envelope, data: validated };
   }
-  const { eventId, eventTimestamp } = envelope;
-  const issues = [...envelopeIssues(envelope), ...(fitted instanceof SchemaMismatch ? fitted.issues : [])];
+  const issues = [...envelopeIssues(envelope), ...(validated instanceof SchemaMismatch ? validated.issues : [])];
   return {
     event: "UNRECOGNIZED",
-    name,
-    reason: fit ? "mismatch" : "unknown-event",
-    issues,
+    name: isText(name) ? name : "",
+    reason: validate ? "mismatch" : isEvent ? "unknown-event" : "not-an-event",
+    issues: issues.slice(0, MAX_ISSUES),
     eventId: isText(eventId) ? eventId : undefined,
     eventTimestamp: typeof eventTimestamp === "string" ? eventTimestamp : undefined,
-    data,
+    data: isObject(data) ? data : {},
   };
 }
 
-/** Whether an envelope whose name was found sound has the rest that Popp's current documents promise. */
+/** Whether an envelope has everything that Popp's current documents promise. */
 function isComplete(envelope: JsonObject): envelope is JsonObject & PoppEnvelope<string, unknown> {
   return envelopeIssues(envelope).length === 0;
 }
 
-/** An empty id would make one event of all that have it. */
-function envelopeIssues({ eventId, eventTimestamp }: JsonObject): readonly Issue[] {
+/** Where an envelope does not fit. An empty `eventId` does not fit: all events that have it would count as one. */
+function envelopeIssues({ event, data, eventId, eventTimestamp }: JsonObject): readonly Issue[] {
   const issues: Issue[] = [];
+  if (!isText(event)) issues.push(issueAt("event", NON_EMPTY, event));
+  if (!isObject(data)) issues.push(issueAt("data", "object", data));
   if (!isText(eventId)) issues.push(issueAt("eventId", NON_EMPTY, eventId));
   if (typeof eventTimestamp !== "string") issues.push(issueAt("eventTimestamp", "string", eventTimestamp));
   return issues;
@@ -54,9 +57,9 @@ function envelopeIssues({ eventId, eventTimestamp }: JsonObject): readonly Issue
 
 const NON_EMPTY = "non-empty string";
 
-function invalid(path: string, expected: string, value: unknown): Refusal {
-  const issue = issueAt(path, expected, value);
-  const message = `No event: \`${path || "body"}\` must be ${expected}, received ${issue.received}.`;
+function notAnObject(json: unknown): Refusal {
+  const issue = issueAt("", "object", json);
+  const message = `The body is genuine, but not a JSON object: received ${issue.received}.`;
   return new Refusal("PAYLOAD_INVALID", message, { issues: [issue] });
 }
 

@@ -72,7 +72,7 @@ function outcomeOf({ onConflict }: InboxConfig, { eventId, name }: NewEvent, { o
   return { status: "duplicate", conflict: true };
 }
 
-/** Stores a genuine body that is not an event, for audit. */
+/** Stores a genuine body that the receiver refuses, for audit. */
 export async function recordRejected(
   config: InboxConfig,
   delivery: VerifiedDelivery,

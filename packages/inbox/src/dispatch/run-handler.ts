@@ -101,9 +101,12 @@ async function callHandler(config: InboxConfig, claimed: ClaimedEvent, run: Hand
   }
 }
 
-/** Tells an event that has no handler on purpose from one that no longer fits the catalog: the second must not be marked as done. */
+/**
+ * Tells an event that has no handler on purpose from one whose data no longer fits the catalog: only the second must not be marked as done.
+ * A body that is not an event has no handler on purpose, whatever its name: it may be a test delivery.
+ */
 function withoutHandler({ handlers }: InboxConfig, event: EventsOf<Catalog>): HandlerOutcome {
-  if (!isUnrecognized(event) || !handlers?.has(event.name))
+  if (!isUnrecognized(event) || event.reason !== "mismatch" || !handlers?.has(event.name))
     return { kind: "done", note: "unhandled", isCommitted: false };
   const { name, issues } = event;
   const places = issues.map(({ path, expected, received }) => `${path}: expected ${expected}, received ${received}`);

@@ -6,7 +6,7 @@
  * - `retry`: an attempt failed or put it off, due again later
  * - `done`: handled, or there was no handler for it
  * - `dead`: given up until it is redriven
- * - `rejected`: genuine, but not an event; kept for audit only
+ * - `rejected`: genuine, but not a JSON object, or too old; kept for audit only
  */
 export type EventState = "received" | "processing" | "retry" | "done" | "dead" | "rejected";
 
@@ -250,7 +250,7 @@ export interface InboxStore<Tx = never> {
   open(): Promise<void>;
   /** Stores an event once, and counts a duplicate when it is there already. Durable when it resolves. */
   accept(event: NewEvent): Promise<Accepted>;
-  /** Stores a genuine body that is not an event, as `rejected`. Of the source's rejected bodies only the newest `cap` stay. */
+  /** Stores a genuine body that the receiver refuses, as `rejected`. Of the source's rejected bodies only the newest `cap` stay. */
   reject(event: NewEvent, cap: number): Promise<void>;
   /** Claims due events: `received`, `retry`, or `processing` with an ended lease. Raises attempts and fence. */
   claim(request: ClaimRequest): Promise<readonly ClaimedEvent[]>;

@@ -12,9 +12,13 @@ export const handlerCases: readonly AdapterCase[] = [
   sameAsCore("answers an event without an id with 200", async () => [
     await delivery(eventText().replace(/"eventId":"[^"]*",/, "")),
   ]),
-  sameAsCore("refuses what is genuine but no event", async () => [
+  sameAsCore("answers a test delivery, which need not be an event, with 200", async () => [
     await delivery('{"event":5}'),
+    await delivery('{"test":true}'),
+  ]),
+  sameAsCore("refuses what is genuine but no JSON object", async () => [
     await delivery("[]"),
+    await delivery("5"),
     await delivery("no JSON"),
   ]),
   sameAsCore("answers a duplicate of a handled event with 200", async () => {
