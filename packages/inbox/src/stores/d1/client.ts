@@ -1,20 +1,20 @@
-/** What D1 answers. */
+/** The result of a D1 statement. */
 export interface D1Rows {
-  /** A row each. */
+  /** The rows. */
   readonly results: readonly unknown[];
 }
 
-/** A statement of a D1 database, as far as a store needs it. */
+/** The part of a D1 statement that a store needs. */
 export interface D1Statement {
-  /** Fills its placeholders. */
+  /** Sets the values of the placeholders. */
   bind(...values: unknown[]): D1Statement;
-  /** Runs it and gives its rows. */
+  /** Runs it and returns its rows. */
   all(): Promise<D1Rows>;
 }
 
-/** A D1 database: the binding of a Worker, `env.DB`, fits as it is. */
+/** A D1 database: the binding `env.DB` of a Worker fits. */
 export interface D1Client {
-  /** Compiles a statement. */
+  /** Prepares a statement. */
   prepare(sql: string): D1Statement;
   /** Runs statements in one transaction. */
   batch(statements: D1Statement[]): Promise<unknown>;

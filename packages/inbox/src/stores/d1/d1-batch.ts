@@ -1,10 +1,10 @@
-/** What D1 takes as a value; bytes as an `ArrayBuffer` or a view of one. */
+/** A value of a D1 statement. Bytes are an `ArrayBuffer` or a view of one. */
 export type D1Value = string | number | boolean | null | ArrayBuffer | ArrayBufferView;
 
-/** What a handler's `tx` is given with D1: writes that are run together with the event's completion, all of them or none. */
+/** The transaction of a handler's `tx` with D1: writes that run together with the event's completion, all of them or none. */
 export interface D1Batch {
   /**
-   * Adds a write. It is run when the work in `tx` has returned, in the order of adding; it cannot be read from before.
+   * Adds a write. The writes run in order when the work in `tx` has returned; you cannot read their results before.
    *
    * @param sql - one statement, with `?` for each value
    * @param values - its values
@@ -12,7 +12,7 @@ export interface D1Batch {
   add(sql: string, ...values: readonly D1Value[]): void;
 }
 
-/** A write that waits for its batch. */
+/** A write of a batch. */
 export interface Write {
   readonly text: string;
   readonly values: readonly D1Value[];
@@ -23,14 +23,14 @@ export class Writes implements D1Batch {
   readonly #writes: Write[] = [];
   #isSent = false;
 
-  /** An arrow, so that a handler may take it off its batch. */
+  /** An arrow function, so that a handler can destructure it. */
   readonly add = (text: string, ...values: readonly D1Value[]): void => {
-    // What comes after the batch has gone would be lost without a word.
-    if (this.#isSent) throw new Error("The work in `tx` is over: wait in it for whatever adds to the batch.");
+    // A write that is added after the batch was sent would be lost silently.
+    if (this.#isSent) throw new Error("The work in `tx` has ended. Await everything in it that adds to the batch.");
     this.#writes.push({ text, values });
   };
 
-  /** Gives the writes away; none may be added from now on. */
+  /** Returns the writes. No more can be added. */
   send(): readonly Write[] {
     this.#isSent = true;
     return this.#writes;

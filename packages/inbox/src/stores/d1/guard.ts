@@ -5,7 +5,7 @@ import { type Operation, operationOf, statementOf } from "../sql/statement.ts";
 
 const asked = statementOf(sqliteDialect, `SELECT seq FROM popp_inbox WHERE ${HELD}`);
 
-/** Asks whether an event is still the claimant's. */
+/** Whether the claimant still holds the lease. */
 export function isHeld(lease: Lease): Operation<boolean> {
   return operationOf(asked, { ...lease }, (rows) => rows.length === 1);
 }
@@ -16,8 +16,8 @@ const demanded = statementOf(
 );
 
 /**
- * Fails when an event is no longer the claimant's, and does nothing otherwise. A batch has no conditions, but it ends with the first statement
- * that fails and takes back those before it: where the event is lost, this adds a row without a key, which the schema refuses.
+ * Fails when the claimant no longer holds the lease, and does nothing otherwise. A batch has no conditions, but the first failing statement
+ * rolls it back. When the lease is lost, this statement inserts a row without a key, which the schema refuses.
  */
 export function assertHeld(lease: Lease): Operation<void> {
   return operationOf(demanded, { ...lease }, () => undefined);

@@ -18,15 +18,15 @@ export type { D1Client, D1Rows, D1Statement } from "./client.ts";
 export type { D1Batch, D1Value } from "./d1-batch.ts";
 
 /**
- * Makes a store in a D1 database, beside your own tables if you like: its own are `popp_inbox` and `popp_inbox_schema`, and it creates them.
+ * Creates a store in a D1 database. It creates its own tables `popp_inbox` and `popp_inbox_schema`, and leaves your tables alone.
  *
- * D1 has no transactions that a Worker could hold open. A handler's `tx` collects writes instead, and sends them in one batch with
- * the event's completion: all are done, or none.
+ * A Worker cannot hold a D1 transaction open. A handler's `tx` collects writes instead, and sends them in one batch with the event's completion:
+ * all of them run, or none.
  *
- * An event that does not fit into a row of D1 is refused with `BODY_TOO_LARGE`: keep `maxBytes` of the receiver at 1 900 000 or less.
+ * An event that does not fit into a row of D1 is refused with `BODY_TOO_LARGE`. Set `maxBytes` of the receiver to 1 900 000 or less.
  *
- * @param database - the binding, such as `env.DB`; no session of it, whose reads may come from a replica
- * @throws WebhookError `CONFIG_INVALID` when it is none
+ * @param database - the binding, such as `env.DB`. Not a session, whose reads may come from a replica
+ * @throws WebhookError `CONFIG_INVALID` when it is not a binding
  *
  * @example
  * ```ts
@@ -49,9 +49,9 @@ export type { D1Batch, D1Value } from "./d1-batch.ts";
  */
 export function d1Store(database: D1Client): InboxStore<D1Batch> {
   if (typeof database?.prepare !== "function" || typeof database.batch !== "function")
-    throw invalid("expected a D1 binding, such as `env.DB`; is it in `d1_databases` of your wrangler configuration?");
+    throw invalid("expected a D1 binding, such as `env.DB`. Is it in `d1_databases` of your wrangler configuration?");
   if ("getBookmark" in database)
-    throw invalid("expected the binding itself and no session of it, whose reads may come from a replica");
+    throw invalid("expected the binding itself, not a session, whose reads may come from a replica");
   const operations = operationsOf(sqliteDialect);
   return withRowSizeLimit(sqlStore(d1Engine(database, operations), operations));
 }

@@ -1,20 +1,20 @@
-// The module is in workerd alone, and typed only in projects that have Cloudflare's types: elsewhere this is the line that fails.
-// biome-ignore lint/suspicious/noTsIgnore: an expected error would be none where the types are
+// The module exists only in workerd, and its types only in projects with Cloudflare's types. Elsewhere the next line does not compile.
+// biome-ignore lint/suspicious/noTsIgnore: @ts-expect-error would fail where the types exist
 // @ts-ignore
 import { DurableObject } from "cloudflare:workers";
 import type { DurableStorage } from "./storage.ts";
 
-/** What the platform gives an object, as far as a store needs it. */
+/** The part of a Durable Object's state that a store needs. */
 export interface ObjectState {
-  /** Where the object keeps things. */
+  /** The storage of the object. */
   readonly storage: DurableStorage;
 }
 
 const platforms: unknown = DurableObject;
 
 /**
- * The platform's class: what extends it can be called from a Worker.
+ * The platform's base class. A Worker can call the methods of a class that extends it.
  *
- * The join: it is typed here, so that nothing of ours needs Cloudflare's types.
+ * It is typed here, so that this package does not need Cloudflare's types.
  */
 export const DurableObjectBase = platforms as abstract new (ctx: ObjectState, env: unknown) => object;

@@ -1,5 +1,5 @@
 /**
- * A store in a Cloudflare Durable Object, and the class of the object. It runs in Workers alone.
+ * A store in a Cloudflare Durable Object, and the class of the object. It runs only in Workers.
  *
  * @packageDocumentation
  */
@@ -18,21 +18,21 @@ export type { DurableRows, DurableSql, DurableStorage } from "./storage.ts";
 
 /** The options of {@link durableObjectStore} in a Worker. */
 export interface DurableObjectStoreOptions {
-  /** The name of the object: inboxes of different names share nothing. Default: `"popp"`. */
+  /** The name of the object. Inboxes with different names share nothing. Default: `"popp"`. */
   readonly name?: string;
 }
 
 /**
- * Makes a store in a Durable Object: one object, which does one thing at a time and is the only one to touch its data.
+ * Creates a store in a Durable Object: one object, which handles one call at a time and is the only one to touch its data.
  *
- * In a Worker, give it the binding of {@link PoppInboxObject}. In a Durable Object of your own, give it `ctx.storage`: then the
- * handlers run in the object, and `tx` takes synchronous work on that storage, in one transaction with the event's completion.
+ * In a Worker, pass the binding of {@link PoppInboxObject}. In your own Durable Object, pass `ctx.storage`: the handlers then run in the object, and
+ * `tx` takes synchronous work on that storage, in one transaction with the event's completion.
  *
- * An event that does not fit into a row is refused with `BODY_TOO_LARGE`: keep `maxBytes` of the receiver at 1 900 000 or less.
+ * An event that does not fit into a row is refused with `BODY_TOO_LARGE`. Set `maxBytes` of the receiver to 1 900 000 or less.
  *
  * @param namespace - the binding, such as `env.POPP_INBOX`; `env.POPP_INBOX.jurisdiction("eu")` keeps the events in the EU
- * @param options - which object
- * @throws WebhookError `CONFIG_INVALID` when it is neither
+ * @param options - the name of the object
+ * @throws WebhookError `CONFIG_INVALID` when it is neither a binding nor a storage
  *
  * @example
  * ```ts
@@ -54,9 +54,9 @@ export interface DurableObjectStoreOptions {
  */
 export function durableObjectStore<Id>(namespace: ObjectNamespace<Id>, options?: DurableObjectStoreOptions): InboxStore;
 /**
- * Makes a store in the Durable Object that this code is in.
+ * Creates a store in the Durable Object that this code runs in.
  *
- * @param storage - the object's: `ctx.storage`
+ * @param storage - the storage of the object: `ctx.storage`
  */
 export function durableObjectStore<Storage extends DurableStorage>(storage: Storage): InboxStore<Storage>;
 export function durableObjectStore(
@@ -71,6 +71,6 @@ export function durableObjectStore(
   }
   throw new WebhookError(
     "CONFIG_INVALID",
-    "durableObjectStore: expected the binding of PoppInboxObject, such as `env.POPP_INBOX`, or `ctx.storage` in a Durable Object of your own.",
+    "durableObjectStore: expected the binding of PoppInboxObject, such as `env.POPP_INBOX`, or `ctx.storage` in your own Durable Object.",
   );
 }

@@ -16,17 +16,17 @@ export function localStore<Storage extends DurableStorage>(storage: Storage): In
 }
 
 /**
- * Runs operations in the SQLite storage of the Durable Object that this code is in.
+ * Runs operations in the SQLite storage of the Durable Object that this code runs in.
  *
- * A write is not waited for: the platform holds back whatever leaves the object, answers and requests alike, until it is
- * confirmed, and nothing leaves when that fails.
+ * It does not wait for writes to be confirmed: the platform holds back every response and request of the object until then, and sends none
+ * when a write fails.
  */
 function durableObjectEngine<Storage extends DurableStorage>(
   storage: Storage,
   { complete }: Operations,
 ): SqlEngine<Storage> {
   function run<T>({ text, values, read }: Operation<T>): T {
-    // The join: the platform gives rows by column name.
+    // The platform returns rows by column name.
     return read(storage.sql.exec(text, ...values).toArray() as readonly SqlRow[]);
   }
 
@@ -54,4 +54,4 @@ function durableObjectEngine<Storage extends DurableStorage>(
 }
 
 const ASYNC_WORK =
-  "The work in `tx` must be synchronous in a Durable Object, whose transactions are: do what takes time before.";
+  "The work in `tx` must be synchronous in a Durable Object, because its transactions are. Do asynchronous work before `tx`.";

@@ -19,8 +19,8 @@ import { localStore } from "./local-store.ts";
 import { type RpcResult, type RpcStore, toRpc } from "./rpc.ts";
 
 /**
- * The Durable Object that keeps the events of an inbox. Export it from your Worker, and give its binding to `durableObjectStore` there:
- * nothing else needs to call it.
+ * The Durable Object that stores the events of an inbox. Export it from your Worker, and pass its binding to `durableObjectStore`. Nothing else
+ * needs to call it.
  *
  * @example
  * ```ts
@@ -28,7 +28,7 @@ import { type RpcResult, type RpcStore, toRpc } from "./rpc.ts";
  * ```
  */
 export class PoppInboxObject extends DurableObjectBase implements RpcStore {
-  /** What Cloudflare's types know a Durable Object by. */
+  /** Cloudflare's types identify a Durable Object by this property. */
   declare readonly __DURABLE_OBJECT_BRAND: never;
   readonly #store: InboxStore<unknown>;
 
@@ -43,72 +43,72 @@ export class PoppInboxObject extends DurableObjectBase implements RpcStore {
     return this.#rpc(async () => {});
   }
 
-  /** Keeps an event once. */
+  /** Stores an event once. */
   accept(event: NewEvent): Promise<RpcResult<Accepted>> {
     return this.#rpc((store) => store.accept(event));
   }
 
-  /** Keeps what is genuine but no event. */
+  /** Stores a genuine body that is not an event. */
   reject(event: NewEvent, cap: number): Promise<RpcResult<void>> {
     return this.#rpc((store) => store.reject(event, cap));
   }
 
-  /** Takes what is due. */
+  /** Claims due events. */
   claim(request: ClaimRequest): Promise<RpcResult<readonly ClaimedEvent[]>> {
     return this.#rpc((store) => store.claim(request));
   }
 
-  /** Prolongs a lease. */
+  /** Extends a lease. */
   renew(lease: Lease, leaseMs: number): Promise<RpcResult<boolean>> {
     return this.#rpc((store) => store.renew(lease, leaseMs));
   }
 
-  /** Leaves a claimed event. */
+  /** Settles a claimed event. */
   settle(lease: Lease, settlement: Settlement): Promise<RpcResult<boolean>> {
     return this.#rpc((store) => store.settle(lease, settlement));
   }
 
-  /** The latest handled event of one order. */
+  /** Returns the time of the latest handled event of an order. */
   newestDone(orderKey: string): Promise<RpcResult<number | null>> {
     return this.#rpc((store) => store.newestDone(orderKey));
   }
 
-  /** One event. */
+  /** Returns one event. */
   get(key: string): Promise<RpcResult<StoredEvent | undefined>> {
     return this.#rpc((store) => store.get(key));
   }
 
-  /** Events by filter. */
+  /** Lists events. */
   list(query: ListQuery): Promise<RpcResult<readonly StoredEvent[]>> {
     return this.#rpc((store) => store.list(query));
   }
 
-  /** What has been due for a while. */
+  /** Lists overdue events. */
   overdue(query: OverdueQuery): Promise<RpcResult<readonly OverdueEvent[]>> {
     return this.#rpc((store) => store.overdue(query));
   }
 
-  /** How long until an event is due. */
+  /** Returns how long it is until an event is due. */
   dueInMs(key: string): Promise<RpcResult<number | null>> {
     return this.#rpc((store) => store.dueInMs(key));
   }
 
-  /** Gives a dead event a new life. */
+  /** Makes a dead event due again. */
   redrive(key: string): Promise<RpcResult<boolean>> {
     return this.#rpc((store) => store.redrive(key));
   }
 
-  /** Counts. */
+  /** Counts events by state. */
   stats(source: string): Promise<RpcResult<StoreStats>> {
     return this.#rpc((store) => store.stats(source));
   }
 
-  /** Forgets what is old. */
+  /** Deletes old bodies and events. */
   prune(request: PruneRequest): Promise<RpcResult<Pruned>> {
     return this.#rpc((store) => store.prune(request));
   }
 
-  /** An object may be another one than the Worker opened: it was moved, or came back with new code. So each call sees to the schema. */
+  /** Opens the store with each call: the object may have been moved or restarted with new code since the Worker opened it. */
   #rpc<T>(work: (store: InboxStore<unknown>) => Promise<T>): Promise<RpcResult<T>> {
     return toRpc(async () => {
       await this.#store.open();

@@ -6,14 +6,14 @@ import { fromRpc, type RpcStore } from "./rpc.ts";
 export interface ObjectNamespace<Id> {
   /** The id of the object of that name. */
   idFromName(name: string): Id;
-  /** The object; it comes to life with the first call. */
+  /** The stub of the object. The object starts with the first call. */
   get(id: Id): unknown;
 }
 
-/** A store in another Durable Object, called from a Worker. */
+/** A store in a Durable Object, called from a Worker. */
 export function remoteStore<Id>(namespace: ObjectNamespace<Id>, name: string): InboxStore {
-  // A stub belongs to the request that made it, and after an error it may be broken: each call makes its own, which costs nothing.
-  // The join: what is bound is a PoppInboxObject, or a class that extends it.
+  // Each call makes its own stub, which costs nothing: a stub belongs to the request that made it, and may be broken after an error.
+  // The binding is that of PoppInboxObject, or of a class that extends it.
   const object = () => namespace.get(namespace.idFromName(name)) as RpcStore;
 
   return {
@@ -40,4 +40,4 @@ export function remoteStore<Id>(namespace: ObjectNamespace<Id>, name: string): I
 }
 
 const NO_TRANSACTIONS =
-  "`tx` is not there with a Durable Object that is called from a Worker: your writes would be in another place. Run the inbox inside the object (`durableObjectStore(ctx.storage)`), or take d1Store, postgresStore or sqliteStore.";
+  "`tx` does not work with a Durable Object that is called from a Worker: your writes would be in another place. Run the inbox inside the object (`durableObjectStore(ctx.storage)`), or use d1Store, postgresStore or sqliteStore.";

@@ -1,14 +1,14 @@
-/** The storage of a Durable Object, as far as a store needs it: `ctx.storage` fits as it is. */
+/** The part of a Durable Object's storage that a store needs: `ctx.storage` fits. */
 export interface DurableStorage {
   /** Its SQLite database. */
   readonly sql: DurableSql;
-  /** Runs synchronous work in a transaction; what it throws undoes it. */
+  /** Runs synchronous work in a transaction, and rolls back when the work throws. */
   transactionSync<T>(work: () => T): T;
 }
 
-/** What its database answers. */
+/** The result of a statement. */
 export interface DurableRows {
-  /** Gives all rows. */
+  /** Returns all rows. */
   toArray(): readonly object[];
 }
 

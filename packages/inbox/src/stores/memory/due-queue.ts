@@ -1,16 +1,16 @@
-/** An event that was due at a time; it may have been moved since. */
+/** An event and a time when it was due. The time may have changed since. */
 export interface Due {
-  /** The event. */
+  /** The key of the event. */
   readonly key: string;
   /** When it is due. */
   readonly dueAtMs: number;
-  /** Which of two that are due at once came first. */
+  /** Orders events that are due at the same time. */
   readonly seq: number;
-  /** Tells this time from another that the same event was to be due. */
+  /** Tells this time from other times of the same event. */
   readonly ticket: number;
 }
 
-/** Gives what is due first, in logarithmic time: a binary heap. */
+/** A binary heap: returns the event that is due first, in logarithmic time. */
 export class DueQueue {
   readonly #heap: Due[] = [];
 

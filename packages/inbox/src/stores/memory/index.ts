@@ -1,5 +1,5 @@
 /**
- * A store in memory: for tests and for trying things out, as it forgets everything with the process.
+ * A store in memory, for tests and first steps: it loses everything with the process.
  *
  * @packageDocumentation
  */
@@ -9,17 +9,17 @@ import { MemoryStore } from "./memory-store.ts";
 
 /** The options of {@link memoryStore}. */
 export interface MemoryStoreOptions {
-  /** How many events are kept; the oldest finished ones make room, and where none is finished new ones are refused. Default: 100 000. */
+  /** How many events are kept. The oldest finished events make room for new ones; when none is finished, new events are refused. Default: 100 000. */
   readonly maxEvents?: number;
-  /** The store's clock, in milliseconds since the epoch. Default: a monotonic one, which no change of the system's time moves. */
+  /** The store's clock, in milliseconds since the epoch. Default: a monotonic clock, which changes of the system time do not affect. */
   readonly now?: () => number;
 }
 
 /**
- * Makes a store in memory. Its `durability` is `none`: what was accepted is lost with the process.
+ * Creates a store in memory. Its `durability` is `none`: accepted events are lost with the process.
  *
- * @param options - how much it keeps
- * @throws WebhookError `CONFIG_INVALID` when the options cannot work
+ * @param options - the limit and the clock
+ * @throws WebhookError `CONFIG_INVALID` when an option is not usable
  *
  * @example
  * ```ts

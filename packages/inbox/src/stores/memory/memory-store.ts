@@ -19,10 +19,10 @@ import {
 import { DueQueue } from "./due-queue.ts";
 import { isClaimable, isLongerDue, type Row, storedOf } from "./row.ts";
 
-/** Every method does its work in one turn of the event loop, and so is atomic. */
+/** Every method runs in one turn of the event loop, and is atomic for that reason. */
 export class MemoryStore implements InboxStore {
   readonly durability = "none";
-  /** In the order of arrival. */
+  /** In order of arrival. */
   readonly #rows = new Map<string, Row>();
   readonly #due = new DueQueue();
   readonly #maxEvents: number;
@@ -86,7 +86,7 @@ export class MemoryStore implements InboxStore {
   async transact(): Promise<never> {
     throw new WebhookError(
       "CONFIG_INVALID",
-      "memoryStore has no transactions: `tx` takes a store in SQLite, Postgres, D1 or a Durable Object.",
+      "memoryStore has no transactions. `tx` needs a store in SQLite, Postgres, D1 or a Durable Object.",
     );
   }
 
@@ -215,7 +215,7 @@ export class MemoryStore implements InboxStore {
     row.conflictHash = hash;
   }
 
-  /** What is due, the longest due first; what is passed over is put back. */
+  /** Takes due events from the queue, the longest due first, and puts back those that this request must not claim. */
   #takeDue(request: ClaimRequest): readonly Row[] {
     const now = this.#now();
     const [taken, passed]: [Row[], (() => void)[]] = [[], []];

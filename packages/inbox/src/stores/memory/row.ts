@@ -1,14 +1,14 @@
 import type { ClaimRequest, OverdueEvent, StoredEvent } from "../../ports/store.ts";
 
-/** An event as it is kept in memory. */
+/** A stored event in memory. */
 export type Row = { -readonly [Field in keyof StoredEvent]: StoredEvent[Field] } & {
-  /** What its claimant must show. */
+  /** The token of its claim; null when it is not claimed. */
   token: string | null;
-  /** Tells the time when it is due from those when it was to be due before. */
+  /** Tells the current entry in the due queue from outdated ones. */
   ticket: number;
 };
 
-/** Whether a claim may have it. */
+/** Whether a request may claim the row. */
 export function isClaimable(
   row: Row | undefined,
   { source, exclude, which, key }: ClaimRequest,
@@ -24,12 +24,12 @@ export function isClaimable(
   );
 }
 
-/** Whether one comes before another among what is overdue. */
+/** Whether one event comes before another in the list of overdue events. */
 export function isLongerDue(one: OverdueEvent, other: OverdueEvent): boolean {
   return one.dueAtMs < other.dueAtMs || (one.dueAtMs === other.dueAtMs && one.key < other.key);
 }
 
-/** A copy: what is handed out must not change, nor be changed, afterwards. */
+/** Returns a copy, so that later changes of the row do not affect it, nor the other way round. */
 export function storedOf({ token: _, ticket: __, ...row }: Row): StoredEvent {
   return { ...row, body: row.body?.slice() ?? null };
 }

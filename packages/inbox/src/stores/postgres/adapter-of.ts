@@ -13,14 +13,14 @@ import { pgAdapter } from "./pg.ts";
 import { pgliteAdapter } from "./pglite.ts";
 import { postgresJsAdapter } from "./postgres-js.ts";
 
-/** Tells the clients apart by what they can do, so that none of them is imported. */
+/** Recognizes a client by its methods, so that no client is imported. */
 export function adapterOf<Tx>(client: PostgresClient<Tx>, options: AdapterOptions): PostgresAdapter<Tx> {
   if (isPgPool(client)) return pgAdapter(client, options);
   if (isPglite(client)) return pgliteAdapter(client);
   if (isPostgresJs(client)) return postgresJsAdapter(client, options);
   throw new WebhookError(
     "CONFIG_INVALID",
-    "postgresStore: expected a `Pool` of pg, a `PGlite`, or the `sql` of postgres.js. A single `Client` of pg will not do, since it cannot be replaced when it breaks.",
+    "postgresStore: expected a `Pool` of pg, a `PGlite`, or the `sql` of postgres.js. A single `Client` of pg cannot be used, because it cannot be replaced when its connection breaks.",
   );
 }
 
@@ -36,7 +36,7 @@ function isPostgresJs<Tx>(client: PostgresClient<Tx>): client is PostgresJs<Tx &
   return can(client, "begin", "unsafe");
 }
 
-/** Takes anything: callers without types must be told, too. */
+/** Accepts any value, for callers without types. */
 function can(client: unknown, ...methods: readonly string[]): boolean {
   if ((typeof client !== "object" && typeof client !== "function") || client === null) return false;
   return methods.every((method) => typeof Reflect.get(client, method) === "function");

@@ -1,46 +1,46 @@
 import type { SqlRow, SqlValue } from "../sql/statement.ts";
 
-/** A statement as `pg` takes it; it waits for the answer as long as `query_timeout` says, in milliseconds. */
+/** A statement of `pg`. */
 export interface PgStatement {
   /** The SQL. */
   text: string;
-  /** The value of each placeholder. */
+  /** The values of the placeholders. */
   values: SqlValue[];
   /** How long to wait for the answer, in milliseconds. */
   query_timeout: number;
-  /** Given for a statement that is prepared once per connection. */
+  /** The name of a statement that is prepared once per connection. */
   name?: string;
 }
 
-/** What `pg` and PGlite answer. */
+/** The result of `pg` and PGlite. */
 export interface PgResult<Row> {
-  /** A row each. */
+  /** The rows. */
   readonly rows: readonly Row[];
 }
 
-/** A connection of a `pg` pool: its `PoolClient` fits as it is. */
+/** A connection of a `pg` pool: a `PoolClient` fits. */
 export interface PgConnection {
   /** Runs a statement. */
   query(statement: PgStatement): Promise<PgResult<SqlRow>>;
-  /** Gives the connection back; with an error it is closed instead. */
+  /** Returns the connection to the pool; with an error, closes it instead. */
   release(error?: Error): void;
-  /** Hears of a connection that breaks. */
+  /** Adds a listener for a broken connection. */
   on(event: "error", listener: (error: Error) => void): unknown;
-  /** Hears of it no more. */
+  /** Removes the listener. */
   removeListener(event: "error", listener: (error: Error) => void): unknown;
 }
 
-/** A `Pool` of `pg` and of what is made like it. */
+/** A `Pool` of `pg` or of a compatible package. */
 export interface PgPool<Tx> {
-  /** How many connections there are; a single `Client` has no such number. */
+  /** The number of connections. A single `Client` has no such property. */
   readonly totalCount: number;
   /** Runs a statement on any connection. */
   query(statement: PgStatement): Promise<PgResult<SqlRow>>;
-  /** Lends a connection; the second form is there for the types of `pg`, which have one with a callback. */
+  /** Takes a connection from the pool. The second form matches the types of `pg`, which have one with a callback. */
   readonly connect: { (): Promise<Tx>; (callback: never): unknown };
-  /** Hears of idle connections that break. */
+  /** Adds a listener for broken idle connections. */
   on(event: "error", listener: (error: Error) => void): unknown;
-  /** Hears of them no more. */
+  /** Removes the listener. */
   removeListener(event: "error", listener: (error: Error) => void): unknown;
 }
 
@@ -52,7 +52,7 @@ export interface PgliteTransaction {
 
 /** A `PGlite`: Postgres inside the process. */
 export interface PgliteDatabase<Tx> extends PgliteTransaction {
-  /** Where it keeps its data; in memory when there is none. */
+  /** The data directory; undefined when the data is in memory. */
   readonly dataDir?: string | undefined;
   /** Runs work in a transaction. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
@@ -66,14 +66,14 @@ export interface PostgresJsTransaction {
 
 /** The `sql` of postgres.js. */
 export interface PostgresJs<Tx> extends PostgresJsTransaction {
-  /** Runs work in a transaction; the second form is there for the types of postgres.js, which have one with options. */
+  /** Runs work in a transaction. The second form matches the types of postgres.js, which have one with options. */
   readonly begin: {
     (work: (tx: Tx) => Promise<unknown>): Promise<unknown>;
     (options: string, work: (tx: Tx) => Promise<unknown>): Promise<unknown>;
   };
 }
 
-/** A way to Postgres that the user owns: a `Pool` of `pg`, a `PGlite`, or the `sql` of postgres.js. */
+/** A Postgres client that belongs to the user: a `Pool` of `pg`, a `PGlite`, or the `sql` of postgres.js. */
 export type PostgresClient<Tx> =
   | PgPool<Tx & PgConnection>
   | PgliteDatabase<Tx & PgliteTransaction>

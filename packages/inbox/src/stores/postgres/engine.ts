@@ -10,10 +10,10 @@ import { migrate } from "./migrate.ts";
 import { timeLimit } from "./time-limit.ts";
 import { transact } from "./transact.ts";
 
-/** How an engine is set up. */
+/** The settings of an engine. */
 export interface PostgresConfig {
   readonly schema: string | undefined;
-  /** Puts the tables of a text into the schema. */
+  /** Adds the schema to the table names of a statement. */
   readonly qualified: (text: string) => string;
   readonly allowUnsafeCommit: boolean;
   readonly transactionTimeoutMs: number;
@@ -30,7 +30,7 @@ export function postgresEngine<Tx>(
   let pending = 0;
   let forget: (() => void) | undefined;
 
-  /** What a server that is gone or frozen leaves unanswered must not pile up. */
+  /** Runs an operation. Limits pending calls, because a server that is down or frozen answers none of them. */
   async function run<T>({ text, values, read }: Operation<T>): Promise<T> {
     if (pending >= maxPendingCalls)
       throw new WebhookError("STORE_UNAVAILABLE", "Too many calls are waiting for Postgres (`maxPendingCalls`).");
@@ -42,7 +42,7 @@ export function postgresEngine<Tx>(
     }
   }
 
-  /** Runs what may run twice, and runs it once more when its connection was gone: idle ones break without anybody noticing. */
+  /** Runs an idempotent operation, and repeats it once after a connection error: idle connections break without notice. */
   async function runAgain<T>(operation: Operation<T>): Promise<T> {
     try {
       return await run(operation);
@@ -53,7 +53,7 @@ export function postgresEngine<Tx>(
     }
   }
 
-  /** Accepts an event. An accept whose answer was lost may have been committed: its own row is no duplicate. */
+  /** Accepts an event. When the answer of an accept was lost, the event may be committed: its own row is not a duplicate. */
   async function accept(event: NewEvent): Promise<Accepted> {
     try {
       return await run(operations.accept(event));
@@ -71,7 +71,7 @@ export function postgresEngine<Tx>(
     durability: adapter.embedded ?? (allowUnsafeCommit ? "process" : "power-loss"),
     open: async () => {
       forget ??= adapter.watch();
-      const limit = timeLimit(transactionTimeoutMs, "Postgres took too long to make the store's tables.");
+      const limit = timeLimit(transactionTimeoutMs, "Postgres took too long to create the store's tables.");
       try {
         await assertDurable(adapter.query, allowUnsafeCommit || adapter.embedded !== undefined);
         await migrate(adapter, { ...config, expired: limit.expired });
@@ -91,13 +91,13 @@ export function postgresEngine<Tx>(
   };
 }
 
-/** Whether a row is as an accept leaves it: nobody has claimed it, and no other delivery of it was counted. */
+/** Whether a row is unchanged since it was accepted: not claimed, and without duplicates. */
 function isUntouched({ hash, state, fence, duplicates }: StoredEvent, event: NewEvent): boolean {
   const asAccepted = event.deadReason === null ? "received" : "dead";
   return hash === event.hash && state === asAccepted && fence === 0 && duplicates === 0;
 }
 
-/** By the next turn of the event loop, the other connections that broke have been noticed too. */
+/** Waits for the next turn of the event loop, when the client has noticed its other broken connections too. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -1,23 +1,23 @@
 import { WebhookError } from "@popp-webhooks/core";
 
-/** Names that need no escaping in quotes, and that Postgres does not cut off. */
+/** Names that need no escaping and that Postgres does not truncate. */
 const NAME = /^[a-z_][a-z0-9_]{0,62}$/;
 
-/** The tables; names of indexes go on after `popp_inbox_`, and follow their table. */
+/** The names of the tables. Names of indexes continue after `popp_inbox_`, and an index is in the schema of its table. */
 const TABLES = /\bpopp_inbox(_schema)?\b/g;
 
 /**
- * Makes what puts the store's tables into a schema of Postgres, in any of its texts.
+ * Returns a function that adds a schema to the table names of a statement.
  *
- * @param schema - its name; undefined leaves it to the connection's `search_path`
- * @throws WebhookError `CONFIG_INVALID` when it is no plain name
+ * @param schema - the name of the schema; undefined for the connection's `search_path`
+ * @throws WebhookError `CONFIG_INVALID` when the name would need escaping
  */
 export function inSchema(schema: string | undefined): (text: string) => string {
   if (schema === undefined) return (text) => text;
   if (!NAME.test(schema))
     throw new WebhookError(
       "CONFIG_INVALID",
-      "postgresStore: `schema`: expected a name of lower-case letters, digits and underscores, at most 63 of them.",
+      "postgresStore: `schema`: expected a name of at most 63 lower-case letters, digits and underscores.",
     );
   const known = new Map<string, string>();
   return (text) => {

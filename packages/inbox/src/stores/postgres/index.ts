@@ -28,40 +28,40 @@ export type {
 
 /** The options of {@link postgresStore}. */
 export interface PostgresStoreOptions {
-  /** The schema of Postgres that holds the tables; it is made if it is not there. Default: where the connection's `search_path` leads. */
+  /** The Postgres schema of the tables. It is created when it does not exist. Default: the connection's `search_path`. */
   readonly schema?: string;
   /**
-   * Takes a server that has `synchronous_commit` or `fsync` off, and can lose what it has committed; `durability` is `process` then. Default:
-   * false, and such a server is refused.
+   * Accepts a server with `synchronous_commit` or `fsync` off, which can lose committed events; `durability` is `process` then. Default: false, and
+   * such a server is refused.
    */
   readonly allowUnsafeCommit?: boolean;
   /**
-   * Prepares each statement once per connection, which saves a third of the time. Not through a pooler that gives each transaction another
-   * connection, unless it knows prepared statements, as PgBouncer does from 1.21 on. Default: false.
+   * Prepares each statement once per connection, which saves a third of the time. Do not use it with a pooler that changes the connection with each
+   * transaction, unless the pooler supports prepared statements, as PgBouncer 1.21 and newer do. Default: false.
    */
   readonly prepare?: boolean;
-  /** How long `pg` waits for the answer to a statement before it gives the connection up, in milliseconds; other clients have no such limit. Default: 5 000. */
+  /** How long `pg` waits for the answer to a statement before it closes the connection, in milliseconds. Other clients have no such option. Default: 5 000. */
   readonly statementTimeoutMs?: number;
-  /** How long a transaction with work of yours may be open before it is rolled back, in milliseconds. Default: 30 000. */
+  /** How long a transaction with your work may be open before it is rolled back, in milliseconds. Default: 30 000. */
   readonly transactionTimeoutMs?: number;
-  /** How many calls may wait for Postgres; more are refused with `STORE_UNAVAILABLE`. Default: 2 000. */
+  /** How many calls may wait for Postgres. More are refused with `STORE_UNAVAILABLE`. Default: 2 000. */
   readonly maxPendingCalls?: number;
 }
 
 /**
- * Makes a store in Postgres, over a client that stays yours: a `Pool` of `pg`, the `sql` of postgres.js, or a `PGlite`. An accepted
- * event is committed, and has reached the server's disk.
+ * Creates a store in Postgres with your client: a `Pool` of `pg`, the `sql` of postgres.js, or a `PGlite`. An accepted event is committed and has
+ * reached the server's disk.
  *
- * Tables are made when it is first used, whatever number of processes start at once. A handler's `tx` is given what the client calls a
+ * The tables are created when the store is first used; several processes may start at the same time. A handler's `tx` receives the client's own
  * transaction: a `PoolClient` between `BEGIN` and `COMMIT`, a `TransactionSql` or a `Transaction`.
  *
- * A client waits for ever by default when the server is frozen or gone. Tell `pg` how long: `connectionTimeoutMillis`, `statement_timeout`,
- * `keepAlive: true`, and `query_timeout` for statements of your own; tell postgres.js `connect_timeout` and `connection: { statement_timeout }`. PGlite writes no commit
- * through to the disk: its `durability` is `process` on a data directory, and `none` in memory.
+ * By default a client waits forever when the server is frozen or down. For `pg`, set `connectionTimeoutMillis`, `statement_timeout`,
+ * `keepAlive: true`, and `query_timeout` for your own statements. For postgres.js, set `connect_timeout` and `connection: { statement_timeout }`.
+ * PGlite does not write commits through to the disk: its `durability` is `process` with a data directory, and `none` in memory.
  *
- * @param client - the client; closing the store does not close it
- * @param options - where the tables are, and how long and how much is waited for
- * @throws WebhookError `CONFIG_INVALID` when the client is none of these, or the options cannot work
+ * @param client - the client. Closing the store does not close it
+ * @param options - the schema and the limits
+ * @throws WebhookError `CONFIG_INVALID` when the client is none of these, or an option is not usable
  *
  * @example
  * ```ts

@@ -30,8 +30,8 @@ describe("what is lent", () => {
     const { tx, end } = lend(new Counter());
     const { add } = tx;
     end();
-    expect(() => tx.add()).toThrow("This transaction is over");
-    expect(() => add()).toThrow("This transaction is over");
+    expect(() => tx.add()).toThrow("This transaction has ended");
+    expect(() => add()).toThrow("This transaction has ended");
   });
 });
 
@@ -82,7 +82,7 @@ describe.skipIf(!(await hasPostgres()))("a transaction that is lent", () => {
       const typed = await transaction`SELECT ${transaction.typed.shout("loud")} AS text`;
       return [await transaction`SELECT text FROM marks`, typed];
     });
-    for (const use of kept) expect(use).toThrow("This transaction is over");
+    for (const use of kept) expect(use).toThrow("This transaction has ended");
     await sql.end();
     expect(result).toEqual({ value: [[{ text: "kept" }], [{ text: "LOUD" }]] });
   });

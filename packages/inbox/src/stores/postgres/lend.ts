@@ -1,20 +1,21 @@
-/** A transaction in the hands of the user's work. */
+/** A transaction that the user's work may use until it ends. */
 export interface Loan<Tx> {
-  /** What the work is given: the client's own transaction, as long as it lasts. */
+  /** The client's transaction, wrapped. */
   readonly tx: Tx;
-  /** Takes it back. */
+  /** Ends the loan: from now on every use of the transaction throws. */
   readonly end: () => void;
 }
 
 /**
- * Lends a transaction, to be taken back when it is over: work that goes on then would write outside of it, on a connection that serves others
- * by that time, and postgres.js ends the process when it is asked to write to a connection that was closed.
+ * Wraps a transaction so that it cannot be used after its end. Work that goes on would then write outside the transaction, on a connection that
+ * serves other calls; and postgres.js ends the process when a statement is sent to a closed connection.
  */
 export function lend<Tx extends object>(tx: Tx): Loan<Tx> {
   let isOver = false;
 
   function assertOpen(): void {
-    if (isOver) throw new Error("This transaction is over: its work ended, took too long, or lost its connection.");
+    if (isOver)
+      throw new Error("This transaction has ended: its work returned, took too long, or lost its connection.");
   }
 
   function lent<Target extends object>(target: Target): Target {
@@ -31,7 +32,7 @@ export function lend<Tx extends object>(tx: Tx): Loan<Tx> {
     });
   }
 
-  /** Called on what was lent, so that the client never meets its own connection in disguise. */
+  /** Calls a method on the client's own object, so that the client never receives the wrapper. */
   function method(owner: object, own: object, isSavepoint: boolean): object {
     return new Proxy(own, {
       apply: (called, _, values: unknown[]) => {
@@ -41,7 +42,7 @@ export function lend<Tx extends object>(tx: Tx): Loan<Tx> {
     });
   }
 
-  /** A savepoint of postgres.js gives its work a transaction of its own. */
+  /** A savepoint of postgres.js passes its own transaction to its work: wraps that one too. */
   function lending(value: unknown): unknown {
     if (typeof value !== "function") return value;
     const work = asFunction(value);
@@ -57,6 +58,6 @@ export function lend<Tx extends object>(tx: Tx): Loan<Tx> {
 }
 
 function asFunction(value: object): (...values: unknown[]) => unknown {
-  // The join: only what was seen to be called, or to be a function, comes here.
+  // Every caller has checked that the value is a function.
   return value as (...values: unknown[]) => unknown;
 }

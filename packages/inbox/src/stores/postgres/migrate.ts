@@ -3,14 +3,14 @@ import { hasSchemaOperation, migrationsFrom, versionOperation } from "../sql/sch
 import type { Operation } from "../sql/statement.ts";
 import type { PostgresAdapter, Query } from "./adapter.ts";
 
-/** The advisory lock that migrations are made under: the letters of "popp". */
+/** The advisory lock of migrations: the letters of "popp". */
 const LOCK = 0x706f7070;
 
 /**
- * Brings the tables up to date, in one transaction, while other processes that start wait for it.
+ * Brings the tables up to date in one transaction. Other processes that start wait for it.
  *
- * @param schema - the schema of Postgres to make, if one was named and is not there
- * @throws WebhookError `STORE_UNAVAILABLE` when the tables are newer than this version knows; nothing is touched then
+ * @param schema - the schema to create when it does not exist; undefined for none
+ * @throws WebhookError `STORE_UNAVAILABLE` when the tables are newer than this version knows; they are left untouched
  */
 export async function migrate<Tx>(
   { query, transaction }: PostgresAdapter<Tx>,
@@ -29,10 +29,10 @@ export async function migrate<Tx>(
     const hasSchema = await run(hasSchemaOperation(postgresDialect));
     return migrationsFrom(postgresDialect, hasSchema ? await run(versionOperation(postgresDialect)) : 0);
   };
-  // What is up to date is left alone: neither the lock nor the right to create anything is needed then.
+  // Tables that are up to date need neither the lock nor the right to create anything.
   if ((await missing(query)).length === 0) return;
   await transaction(async (_, ask) => {
-    // A stricter default would show what was there before the lock was waited for.
+    // A stricter isolation level would show the tables as they were before the wait for the lock.
     await ask("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", []);
     await ask(`SELECT pg_advisory_xact_lock(${LOCK})`, []);
     if (schema !== undefined && (await ask("SELECT 1 WHERE to_regnamespace($1) IS NOT NULL", [schema])).length === 0)

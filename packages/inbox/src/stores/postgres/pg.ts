@@ -2,12 +2,12 @@ import type { AdapterOptions, PostgresAdapter, Query } from "./adapter.ts";
 import type { PgConnection, PgPool } from "./client.ts";
 import { lend } from "./lend.ts";
 
-/** Of statements that have a name; stores may share a pool, and it takes one text for a name. */
+/** Numbers the names of prepared statements. Stores may share a pool, where a name must always mean the same text. */
 let named = 0;
 
 type Queryable = Pick<PgConnection, "query">;
 
-/** Brings a pool of `pg` to the one shape. */
+/** Adapts a pool of `pg`. */
 export function pgAdapter<Tx extends PgConnection>(
   pool: PgPool<Tx>,
   { prepare, statementTimeoutMs }: AdapterOptions,
@@ -45,7 +45,7 @@ export function pgAdapter<Tx extends PgConnection>(
         await query("COMMIT", []);
         return value;
       } catch (error) {
-        // What is late may be in the middle of a statement: such a connection is not waited for.
+        // Late work may be in the middle of a statement, so the rollback has a time limit too.
         broken = await Promise.race([query("ROLLBACK", []), expired, breakage.broken]).then(() => undefined, asError);
         throw error;
       } finally {
@@ -54,14 +54,14 @@ export function pgAdapter<Tx extends PgConnection>(
       }
     },
     watch: () => {
-      // The pool has dropped the connection by then. Were there no listener, Node would end the process.
+      // The pool has removed the connection already. Without a listener, Node would end the process.
       pool.on("error", ignore);
       return () => void pool.removeListener("error", ignore);
     },
   };
 }
 
-/** A lent connection that breaks while it waits for the work says so by an event, which would end the process were it not heard. */
+/** Rejects when the connection breaks while the work runs. Without the listener, the error event would end the process. */
 function breakageOf(connection: PgConnection): { readonly broken: Promise<never>; readonly forget: () => void } {
   let hear: (error: Error) => void = ignore;
   const broken = new Promise<never>((_, reject) => {

@@ -3,7 +3,7 @@ import type { AdapterOptions, PostgresAdapter, Query } from "./adapter.ts";
 import type { PostgresJs, PostgresJsTransaction } from "./client.ts";
 import { lend } from "./lend.ts";
 
-/** Brings the `sql` of postgres.js to the one shape. */
+/** Adapts the `sql` of postgres.js. */
 export function postgresJsAdapter<Tx extends PostgresJsTransaction>(
   sql: PostgresJs<Tx>,
   { prepare }: Pick<AdapterOptions, "prepare">,
@@ -11,7 +11,7 @@ export function postgresJsAdapter<Tx extends PostgresJsTransaction>(
   const queryOn =
     (on: PostgresJsTransaction): Query =>
     async (text, values) =>
-      // The join: rows come by column name; where `transform` renames the columns, open() finds out.
+      // Rows come by column name. When `transform` renames columns, open() finds out.
       (await on.unsafe(text, [...values], { prepare: prepare && values.length > 0 })) as readonly SqlRow[];
 
   return {
@@ -28,14 +28,14 @@ export function postgresJsAdapter<Tx extends PostgresJsTransaction>(
             finish = () => resolve(value);
           } catch (error) {
             await turn();
-            // To roll back on a connection that was closed would end the process (porsager/postgres#1208).
+            // A rollback on a closed connection would end the process (porsager/postgres#1208), so this promise never settles.
             if (isOver) await new Promise(() => {});
             throw error;
           } finally {
             end();
           }
         };
-        // When the connection breaks, this rejects while the work may go on.
+        // When the connection breaks, this rejects although the work may go on.
         sql.begin(commit).then(
           () => finish(),
           (error: unknown) => {
@@ -49,7 +49,7 @@ export function postgresJsAdapter<Tx extends PostgresJsTransaction>(
   };
 }
 
-/** By the next turn of the event loop, a connection that broke with a statement has closed. */
+/** Waits for the next turn of the event loop, when a connection that broke with a statement is closed. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

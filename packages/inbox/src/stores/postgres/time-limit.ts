@@ -1,16 +1,16 @@
 import { WebhookError } from "@popp-webhooks/core";
 
-/** A limit to how long something may take. */
+/** A time limit that several waits share. */
 export interface TimeLimit {
-  /** Rejects when the time is over. */
+  /** Rejects when the limit is reached. */
   readonly expired: Promise<never>;
-  /** Throws when the time is over. */
+  /** Throws when the limit is reached. */
   readonly throwIfExpired: () => void;
-  /** Lifts the limit. */
+  /** Removes the limit. */
   readonly lift: () => void;
 }
 
-/** Sets a limit, from now on. */
+/** Starts a time limit. */
 export function timeLimit(limitMs: number, message: string): TimeLimit {
   const error = new WebhookError("STORE_UNAVAILABLE", message);
   let isOver = false;
@@ -22,7 +22,7 @@ export function timeLimit(limitMs: number, message: string): TimeLimit {
     }, limitMs);
     lift = () => clearTimeout(timer);
   });
-  // Whoever does not wait for it any more must not end the process by it.
+  // A rejection that no one waits for must not end the process.
   expired.catch(() => {});
   return {
     expired,

@@ -6,7 +6,7 @@ import { operationOf, statementOf } from "../sql/statement.ts";
 import type { PostgresAdapter } from "./adapter.ts";
 import { timeLimit } from "./time-limit.ts";
 
-/** What a transaction needs beside its client. */
+/** What a transaction needs. */
 export interface TransactionConfig<Tx> {
   readonly adapter: PostgresAdapter<Tx>;
   readonly operations: Operations;
@@ -15,8 +15,8 @@ export interface TransactionConfig<Tx> {
 }
 
 /**
- * Finds the claimed event, and keeps others from claiming it: they pass over what is locked. This weak lock lets the lease be renewed
- * and duplicates be counted meanwhile. The server ends a transaction that is left alone for twice its time: its process is frozen, or cut off.
+ * Finds the claimed event and locks its row, so that other claims skip it. The lock is weak: the lease can be renewed and duplicates can be counted
+ * meanwhile. The server ends a transaction that is idle for twice its time limit, because its process is frozen or disconnected.
  */
 const HOLD = statementOf(
   postgresDialect,
@@ -25,12 +25,12 @@ const HOLD = statementOf(
     FROM popp_inbox WHERE ${HELD} FOR KEY SHARE`,
 );
 
-/** Why a transaction is rolled back when the event belongs to somebody else. */
+/** Rolls back a transaction whose claimant no longer holds the lease. */
 const LOST = new Error("The lease on this event was lost.");
 
 /**
- * Runs the user's work in a transaction that also settles the event: last, so that a failure that the work swallowed, which Postgres answers
- * by rolling all of it back, is not taken for a success.
+ * Runs the user's work in a transaction that also settles the event. It settles last: when the work ignores a failed statement, Postgres rolls back
+ * everything, and the settlement fails instead of reporting success.
  */
 export async function transact<Tx, T>(
   { adapter, operations, qualified, transactionTimeoutMs }: TransactionConfig<Tx>,
@@ -39,7 +39,7 @@ export async function transact<Tx, T>(
 ): Promise<Transacted<T> | undefined> {
   const limit = timeLimit(
     transactionTimeoutMs,
-    `The work in \`tx\` took longer than ${transactionTimeoutMs} ms (\`transactionTimeoutMs\`), and was rolled back.`,
+    `The work in \`tx\` took longer than ${transactionTimeoutMs} ms (\`transactionTimeoutMs\`) and was rolled back.`,
   );
   const hold = operationOf(HOLD, { ...lease, timeout: String(2 * transactionTimeoutMs) }, (rows) => rows.length === 1);
   const complete = operations.complete(lease);
@@ -69,7 +69,7 @@ export async function transact<Tx, T>(
   }
 }
 
-/** Says of what a driver threw that the store is unavailable. */
+/** Turns an error of the driver into `STORE_UNAVAILABLE`. */
 function unavailable(cause: unknown): WebhookError {
   if (isWebhookError(cause)) return cause;
   return new WebhookError("STORE_UNAVAILABLE", "The transaction failed in Postgres.", { cause });

@@ -1,6 +1,6 @@
 import { type Script, scriptOf } from "./script.ts";
 
-/** Counts another delivery of an event that is there, as every script that keeps one does. */
+/** Counts another delivery of a stored event. */
 const COUNT = `
 local function count(key, hash)
   local e = event(key)
@@ -14,7 +14,7 @@ local function count(key, hash)
 end
 `;
 
-/** ARGV: key, source, hash, state, and the pairs of the event's fields. Gives the outcome, and the state on record. */
+/** ARGV: key, source, hash, state, and the event's fields as pairs. Returns the outcome and the stored state. */
 export const acceptScript: Script = scriptOf(
   "accept",
   `${COUNT}
@@ -26,7 +26,7 @@ return { "accepted", state }
 `,
 );
 
-/** ARGV: key, source, hash, cap, and the pairs of the event's fields. Keeps the newest rejected ones only, at most 100 fewer with each call. */
+/** ARGV: key, source, hash, cap, and the event's fields as pairs. Keeps only the newest rejected events, and deletes at most 100 with each call. */
 export const rejectScript: Script = scriptOf(
   "reject",
   `${COUNT}

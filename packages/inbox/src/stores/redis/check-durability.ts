@@ -3,19 +3,19 @@ import type { Durability } from "../../ports/store.ts";
 import type { Send } from "./connection.ts";
 import { hashOf, textOf } from "./reply.ts";
 
-/** What decides about what a server keeps; undefined where it does not say. */
+/** The settings that decide the durability of a server; undefined where it does not tell. */
 interface Settings {
   readonly appendonly: string | undefined;
   readonly appendfsync: string | undefined;
-  /** Whether it writes without `fsync` while it makes its log shorter, whatever `appendfsync` says. */
+  /** Whether it skips `fsync` while it rewrites its log, whatever `appendfsync` says. */
   readonly pausesFsync: string | undefined;
   readonly eviction: string | undefined;
 }
 
 /**
- * Finds out what of an acknowledged write survives, and refuses a server that may lose it as a matter of course.
+ * Determines what survives a crash of the server, and refuses a server whose settings allow the loss of acknowledged writes.
  *
- * @param allowDataLoss - takes such a server all the same
+ * @param allowDataLoss - accepts such a server
  */
 export async function checkDurability(send: Send, allowDataLoss: boolean): Promise<Durability> {
   const settings = await settingsOf(send);
@@ -23,7 +23,7 @@ export async function checkDurability(send: Send, allowDataLoss: boolean): Promi
   if (problem !== undefined && !allowDataLoss)
     throw new WebhookError(
       "STORE_UNAVAILABLE",
-      `Redis ${problem} (\`redisStore(client, { allowDataLoss: true })\` takes it as it is.)`,
+      `Redis ${problem} To accept it as it is, use \`redisStore(client, { allowDataLoss: true })\`.`,
     );
   if (settings.appendonly !== "yes") return "none";
   return settings.appendfsync === "always" && settings.pausesFsync === "no" ? "power-loss" : "process";
@@ -31,19 +31,19 @@ export async function checkDurability(send: Send, allowDataLoss: boolean): Promi
 
 function problemOf({ appendonly, appendfsync, eviction }: Settings): string | undefined {
   if (appendonly === undefined)
-    return "does not say whether it keeps an append-only file: neither CONFIG GET nor INFO may be asked.";
+    return "does not tell whether it has an append-only file: neither CONFIG GET nor INFO is permitted.";
   if (appendonly !== "yes")
-    return "keeps no append-only file, and would lose acknowledged events with its process: set `appendonly yes`, and `appendfsync always` to lose none when the power goes.";
+    return "has no append-only file, and would lose acknowledged events when its process ends. Set `appendonly yes`, and `appendfsync always` to lose none in a power cut.";
   if (appendfsync === "no")
-    return "leaves it to the system when to write to the disk: set `appendfsync everysec` or `always`.";
+    return "lets the operating system decide when to write to the disk. Set `appendfsync everysec` or `always`.";
   if (eviction === undefined)
-    return "does not say whether it throws events away when its memory is full: neither CONFIG GET nor INFO may be asked for `maxmemory-policy`.";
+    return "does not tell whether it evicts keys when its memory is full: neither CONFIG GET nor INFO is permitted for `maxmemory-policy`.";
   if (eviction !== "noeviction")
-    return `throws events away when its memory is full: set \`maxmemory-policy noeviction\` (it is ${eviction}).`;
+    return `evicts keys when its memory is full. Set \`maxmemory-policy noeviction\` (it is ${eviction}).`;
   return undefined;
 }
 
-/** Managed servers often forbid CONFIG, or leave things out of it; INFO says less, but enough. */
+/** Managed servers often forbid CONFIG or hide some settings. INFO tells less, but enough. */
 async function settingsOf(send: Send): Promise<Settings> {
   const config = async (name: string) =>
     textOf(hashOf(await unlessForbidden(send(["CONFIG", "GET", name]))).get(name)) ?? undefined;
@@ -60,7 +60,7 @@ async function settingsOf(send: Send): Promise<Settings> {
   };
 }
 
-/** Null for what the server knows not or does not permit. Any other error says nothing about its settings. */
+/** Resolves with null when the server does not know or permit the command. Any other error says nothing about its settings. */
 function unlessForbidden(reply: Promise<unknown>): Promise<unknown> {
   return reply.catch((error: unknown) => {
     if (error instanceof Error && /^(ERR|NOPERM) /.test(error.message)) return null;

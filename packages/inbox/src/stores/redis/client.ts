@@ -1,21 +1,21 @@
-/** The part of an ioredis client that is used: `new Redis()` and `new Cluster()` fit as they are. */
+/** The part of an ioredis client that a store needs: `new Redis()` and `new Cluster()` fit. */
 export interface IoRedisClient {
-  /** Sends a command, and gives every text of the reply as bytes. */
+  /** Sends a command, and returns every text of the reply as bytes. */
   callBuffer(command: string, ...args: (string | Uint8Array | number)[]): Promise<unknown>;
-  /** How it was set up. */
+  /** The options of the client. */
   readonly options?: {
-    /** Whether it gathers commands itself, by which it loses their names: refused. */
+    /** Automatic pipelining is refused: with it, ioredis sends commands without their names. */
     readonly enableAutoPipelining?: boolean | undefined;
   };
 }
 
-/** The part of a node-redis client that is used: `createClient()` fits as it is, once it is connected. */
+/** The part of a node-redis client that a store needs: `createClient()` fits once it is connected. */
 export interface NodeRedisClient {
   /** Sends a command. */
   sendCommand(args: readonly (string | Uint8Array)[], options?: { readonly typeMapping?: object }): Promise<unknown>;
-  /** Whether it may be sent commands. */
+  /** Whether the client can send commands. */
   readonly isOpen: boolean;
 }
 
-/** A client of Redis that stays yours: ioredis or node-redis. */
+/** A Redis client that belongs to the user: ioredis or node-redis. */
 export type RedisClient = IoRedisClient | NodeRedisClient;

@@ -1,27 +1,27 @@
 import { WebhookError } from "@popp-webhooks/core";
 import type { IoRedisClient, NodeRedisClient, RedisClient } from "./client.ts";
 
-/** What a command is made of. */
+/** An argument of a command. */
 export type Argument = string | Uint8Array;
 
-/** Sends a command; texts of the reply come as bytes, and maps as lists. */
+/** Sends a command. Texts of the reply come as bytes, and maps as lists. */
 export type Send = (command: readonly [string, ...Argument[]]) => Promise<unknown>;
 
-/** Types of Redis' protocol, as node-redis names them: by the character that stands before them. */
+/** The reply types that node-redis maps, by their prefix in the Redis protocol. */
 const [BLOB_STRING, MAP] = ["$".charCodeAt(0), "%".charCodeAt(0)];
 
-/** Tells the clients apart by what they can do, so that neither is imported. */
+/** Recognizes a client by its methods, so that no client is imported. */
 export function sendThrough(client: RedisClient): Send {
   const { Buffer } = globalThis as Host;
   if (Buffer === undefined)
-    throw new WebhookError("CONFIG_INVALID", "redisStore takes a runtime that has `Buffer`, as its clients do.");
+    throw new WebhookError("CONFIG_INVALID", "redisStore needs a runtime with `Buffer`, as the Redis clients do.");
   const argument = (value: Argument) =>
     typeof value === "string" ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 
   if (isIoRedis(client) && client.options?.enableAutoPipelining)
     throw new WebhookError(
       "CONFIG_INVALID",
-      "redisStore: with `enableAutoPipelining` ioredis leaves the names of commands out: pass `client.duplicate({ enableAutoPipelining: false })`.",
+      "redisStore: with `enableAutoPipelining`, ioredis sends commands without their names. Pass `client.duplicate({ enableAutoPipelining: false })`.",
     );
   if (isIoRedis(client))
     return ([name, ...args]) => client.callBuffer(name, ...args.map(argument)).catch(rethrowWithoutCommand);
@@ -31,17 +31,17 @@ export function sendThrough(client: RedisClient): Send {
   }
   throw new WebhookError(
     "CONFIG_INVALID",
-    "redisStore: expected a client of ioredis, or one of node-redis (`createClient()`, connected).",
+    "redisStore: expected a client of ioredis, or a connected client of node-redis (`createClient()`).",
   );
 }
 
-/** The errors of ioredis carry the command that failed, and with it an event's body: nothing that a log should have. */
+/** Errors of ioredis contain the command, and with it an event's body, which must not reach a log. */
 function rethrowWithoutCommand(error: unknown): never {
   if (error instanceof Error && "command" in error) delete error.command;
   throw error;
 }
 
-/** The clients take bytes in this form only, and bring the runtimes that have it. */
+/** The clients accept bytes only as a Buffer, and run only where there is one. */
 interface Host {
   readonly Buffer?: { from(bytes: ArrayBufferLike, offset: number, length: number): Uint8Array };
 }
@@ -50,7 +50,7 @@ function isIoRedis(client: RedisClient): client is IoRedisClient {
   return typeof Object(client).callBuffer === "function";
 }
 
-/** Those of its clusters and sentinels take other arguments before the command. */
+/** `sendCommand` of node-redis clusters and sentinels has other arguments first, so those clients are not accepted. */
 function isNodeRedis(client: RedisClient): client is NodeRedisClient {
   const { sendCommand } = Object(client);
   return typeof sendCommand === "function" && sendCommand.length <= 2;

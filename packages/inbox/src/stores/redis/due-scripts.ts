@@ -1,6 +1,6 @@
 import { type Script, scriptOf } from "./script.ts";
 
-/** ARGV: source, lateMs, limit, and when and what the page before ended with, if there was one. Gives triples of key, since when, and how long that is. */
+/** ARGV: source, lateMs, limit, and the time and key of the last event of the page before, if any. Returns key, due time and lateness of each event. */
 export const overdueScript: Script = scriptOf(
   "overdue",
   `
@@ -25,7 +25,7 @@ return page
 `,
 );
 
-/** ARGV: key. Gives how long it is until the event is due, or nothing. */
+/** ARGV: key. Returns how long it is until the event is due, or nil. */
 export const dueInScript: Script = scriptOf(
   "dueInMs",
   `

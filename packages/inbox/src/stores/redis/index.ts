@@ -15,30 +15,30 @@ export type { IoRedisClient, NodeRedisClient, RedisClient } from "./client.ts";
 
 /** The options of {@link redisStore}. */
 export interface RedisStoreOptions {
-  /** What every key begins with, in braces, so that all are in one slot of a cluster. Default: `"popp"`. */
+  /** The prefix of every key, in braces, so that all keys are in one slot of a cluster. Default: `"popp"`. */
   readonly prefix?: string;
   /**
-   * Takes a server that may lose what it has acknowledged: without an append-only file, or one that evicts keys. Default: false, and such
-   * a server is refused.
+   * Accepts a server that may lose acknowledged events: one without an append-only file, or one that evicts keys. Default: false, and such a server is
+   * refused.
    */
   readonly allowDataLoss?: boolean;
-  /** How many calls may wait for Redis; more are refused with `STORE_UNAVAILABLE`. Default: 2 000. */
+  /** How many calls may wait for Redis. More are refused with `STORE_UNAVAILABLE`. Default: 2 000. */
   readonly maxPendingCalls?: number;
 }
 
 /**
- * Makes a store in Redis, over a client that stays yours: ioredis, or node-redis once it is connected. It takes Redis 5 or newer, with an
- * append-only file and `maxmemory-policy noeviction`.
+ * Creates a store in Redis with your client: ioredis, or node-redis once it is connected. It needs Redis 5 or newer, an append-only file and
+ * `maxmemory-policy noeviction`.
  *
- * Its `durability` is known when it has been used: `power-loss` with `appendfsync always`; `process` with `everysec`, which loses up to about
- * a second when the power goes. There are no transactions, so a handler has no `tx`.
+ * Its `durability` is known after its first use: `power-loss` with `appendfsync always`; `process` with `everysec`, which loses up to about a second in
+ * a power cut. It has no transactions, so `tx` of a handler rejects.
  *
- * A client waits for ever by default when the server is gone. Tell ioredis `enableOfflineQueue: false`, `maxRetriesPerRequest: 1` and `commandTimeout`;
- * tell node-redis `disableOfflineQueue: true`.
+ * By default a client waits forever when the server is down. For ioredis, set `enableOfflineQueue: false`, `maxRetriesPerRequest: 1` and
+ * `commandTimeout`. For node-redis, set `disableOfflineQueue: true`.
  *
- * @param client - the client; closing the store does not close it
- * @param options - where the keys are, and what the server may be
- * @throws WebhookError `CONFIG_INVALID` when the client is none of these, or the options cannot work
+ * @param client - the client. Closing the store does not close it
+ * @param options - the prefix of the keys, and what is accepted of the server
+ * @throws WebhookError `CONFIG_INVALID` when the client is none of these, or an option is not usable
  *
  * @example
  * ```ts

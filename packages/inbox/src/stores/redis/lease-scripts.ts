@@ -1,8 +1,7 @@
 import { type Script, scriptOf } from "./script.ts";
 
 /**
- * ARGV: source, token, leaseMs, limit, maxAttempts, key or nothing, which, and the keys that are excluded. Gives the events that were claimed,
- * each as its hash.
+ * ARGV: source, token, leaseMs, limit, maxAttempts, key or "", which, and the excluded keys. Returns the claimed events, each as its hash.
  */
 export const claimScript: Script = scriptOf(
   "claim",
@@ -50,7 +49,7 @@ return claimed
 `,
 );
 
-/** ARGV: key, token, leaseMs. Gives 1, or 0 when the lease is no longer the claimant's. */
+/** ARGV: key, token, leaseMs. Returns 1, or 0 when the claimant no longer holds the lease. */
 export const renewScript: Script = scriptOf(
   "renew",
   `
@@ -65,7 +64,7 @@ return 1
 `,
 );
 
-/** ARGV: key, token, state, delayMs or nothing, how many attempts are given back, and the note if there is one. Gives 1, or 0 as above. */
+/** ARGV: key, token, state, delayMs or "", how many attempts not to count, and the note if there is one. Returns 1, or 0 as above. */
 export const settleScript: Script = scriptOf(
   "settle",
   `
@@ -80,7 +79,7 @@ return 1
 `,
 );
 
-/** ARGV: orderKey. Gives the latest time among the handled events of that order, or nothing. */
+/** ARGV: orderKey. Returns the latest time of the handled events of that order, or nil. */
 export const newestDoneScript: Script = scriptOf(
   "newestDone",
   `

@@ -1,14 +1,14 @@
 import { type Script, scriptOf } from "./script.ts";
 
-/** ARGV: key. Gives the event's hash. */
+/** ARGV: key. Returns the event's hash. */
 export const getScript: Script = scriptOf("get", `return redis.call("HGETALL", event(ARGV[1]))`);
 
-/** How many events one call of {@link listScript} looks at: others wait for the server meanwhile. */
+/** How many events one call of {@link listScript} reads: other clients wait meanwhile. */
 const LIST_STEP = 500;
 
 /**
- * ARGV: source, state or nothing, beforeSeq or nothing, limit, name or nothing, sinceMs. Gives where to go on, or nothing at the end, and then the
- * events that it found among the next so many, each as its hash.
+ * ARGV: source, state or "", beforeSeq or "", limit, name or "", sinceMs. Returns where to continue, or false at the end, and then the matching events
+ * among those it read, each as its hash.
  */
 export const listScript: Script = scriptOf(
   "list",
@@ -34,7 +34,7 @@ return listed
 `,
 );
 
-/** ARGV: key. Gives 1, or 0 when it is no dead event that has its body. */
+/** ARGV: key. Returns 1, or 0 when the event is not dead or has no body any more. */
 export const redriveScript: Script = scriptOf(
   "redrive",
   `
@@ -46,7 +46,7 @@ return 1
 `,
 );
 
-/** ARGV: source, and the states. Gives how many events are in each, and then how long the oldest due one has been due. */
+/** ARGV: source, and the states. Returns the number of events in each state, and then how long the longest due event has been due. */
 export const statsScript: Script = scriptOf(
   "stats",
   `
@@ -62,7 +62,7 @@ return stats
 `,
 );
 
-/** ARGV: source, bodiesOlderThanMs, rowsOlderThanMs, limit. Gives how many lost their body, and how many are gone. */
+/** ARGV: source, bodiesOlderThanMs, rowsOlderThanMs, limit. Returns how many bodies and how many events were deleted. */
 export const pruneScript: Script = scriptOf(
   "prune",
   `

@@ -31,7 +31,7 @@ import type { RunScript } from "./run-script.ts";
 import { assertVersion } from "./schema.ts";
 import { claimedOf, fieldsOf, storedOf } from "./stored-hash.ts";
 
-/** Each method is one script, and so one round trip; but for `list`, which may take several. */
+/** Each method is one script and one round trip, except `list`, which may need several. */
 export class RedisStore implements InboxStore {
   readonly #send: Send;
   readonly #run: RunScript;
@@ -46,7 +46,7 @@ export class RedisStore implements InboxStore {
     this.#allowDataLoss = allowDataLoss;
   }
 
-  /** Known once the server was asked. */
+  /** Known after `open` has asked the server. */
   get durability(): Durability {
     return this.#durability;
   }
@@ -90,7 +90,7 @@ export class RedisStore implements InboxStore {
   async transact(): Promise<never> {
     throw new WebhookError(
       "CONFIG_INVALID",
-      "redisStore has no transactions: `tx` takes a store in SQLite, Postgres, D1 or a Durable Object.",
+      "redisStore has no transactions. `tx` needs a store in SQLite, Postgres, D1 or a Durable Object.",
     );
   }
 

@@ -1,24 +1,24 @@
-/** What it is given is given back, a leading U+FEFF included. */
+/** Keeps a leading U+FEFF, so that every text is returned as it was stored. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Reads a text, which came as bytes; null where there is none. */
+/** Reads a text from its bytes; null when there is none. */
 export function textOf(reply: unknown): string | null {
   if (reply === null || reply === undefined) return null;
   return reply instanceof Uint8Array ? decoder.decode(reply) : String(reply);
 }
 
-/** Reads a number, which came as one or as its digits; null where there is none. */
+/** Reads a number, or the digits of one; null when there is none. */
 export function numberOf(reply: unknown): number | null {
   const text = textOf(reply);
   return text === null ? null : Number(text);
 }
 
-/** Reads several replies. */
+/** Reads a list of replies. */
 export function listOf(reply: unknown): readonly unknown[] {
   return Array.isArray(reply) ? reply : [];
 }
 
-/** Reads a hash, whose fields and values come in turn. */
+/** Reads a hash, whose fields and values alternate. */
 export function hashOf(reply: unknown): ReadonlyMap<string, unknown> {
   const parts = listOf(reply);
   const hash = new Map<string, unknown>();

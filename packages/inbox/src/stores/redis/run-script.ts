@@ -7,10 +7,10 @@ import type { Script } from "./script.ts";
 export type RunScript = (script: Script, args: readonly Argument[]) => Promise<unknown>;
 
 /**
- * Runs scripts by their digest, and by their text where the server does not know them, as after a restart.
+ * Runs scripts by their digest, or by their text when the server does not know the digest, as after a restart.
  *
- * @param prefix - the one key that is named; it has the hash tag that all keys share
- * @param maxPending - how many may wait for the server: a client whose server is frozen keeps what it is given
+ * @param prefix - the only key that is declared; it has the hash tag of all keys
+ * @param maxPending - how many calls may wait for the server: a client keeps all its calls in memory while the server is frozen
  */
 export function scriptRunner(send: Send, prefix: string, maxPending: number): RunScript {
   const digests = new Map<string, string>();

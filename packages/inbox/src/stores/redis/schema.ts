@@ -5,7 +5,7 @@ import { numberOf } from "./reply.ts";
 /** The version of the keys that this code reads and writes. */
 const VERSION = 1;
 
-/** Writes down which version the keys have, and refuses those of a newer one; nothing is touched then. */
+/** Stores the version of the keys, and refuses keys of a newer version, which are left untouched. */
 export async function assertVersion(send: Send, prefix: string): Promise<void> {
   const key = `${prefix}:schema`;
   await send(["SET", key, String(VERSION), "NX"]);
@@ -13,6 +13,6 @@ export async function assertVersion(send: Send, prefix: string): Promise<void> {
   if (version <= VERSION) return;
   throw new WebhookError(
     "STORE_UNAVAILABLE",
-    `The store's schema has version ${version}, and this version of @popp-webhooks/inbox knows ${VERSION}: upgrade the package.`,
+    `The store's schema has version ${version}, but this version of @popp-webhooks/inbox knows only ${VERSION}. Upgrade the package.`,
   );
 }

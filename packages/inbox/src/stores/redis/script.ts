@@ -1,16 +1,16 @@
 /**
- * What every script begins with. Each runs as a whole, so each is atomic, and goes by the server's clock.
+ * The beginning of every script. A script is atomic, and uses the server's clock.
  *
- * An event is one hash. Sorted sets say, for each source, what is due (`waiting`, `leased`, by the time it is due), what is
- * finished (`kept` with its body, `tombs` without, by the time it was), and in which order events came, of all (`all`) and in each state
- * (`state:…`). So nothing goes through more events than it gives back.
+ * An event is one hash. Sorted sets of each source list the due events (`waiting`, `leased`, by due time), the finished events (`kept` with a body,
+ * `tombs` without, by finish time), and the order of arrival, of all events (`all`) and of each state (`state:…`). So no script reads more events
+ * than it returns.
  *
- * No set has the name of a state alone: a source may be called "x:state", and its sets must not be those of the source "x".
+ * No set is named after a state alone: a source may be called "x:state", and its sets must not collide with those of the source "x".
  *
- * Every key has the prefix's hash tag, and so is in one slot of a cluster.
+ * Every key has the prefix as its hash tag, so that all keys are in one slot of a cluster.
  *
- * A server whose memory is full refuses what may grow, unless the script has written before. So that what was accepted can be handled
- * even then, claiming, renewing and settling begin with taking something out.
+ * A server with full memory refuses a script that may use more, unless the script has written before. Claiming, renewing and settling therefore
+ * begin with a removal, so that accepted events can be handled even then.
  */
 const PRELUDE = `
 -- Up to Redis 6, a script that has asked for the time may not write unless its effects are replicated rather than itself.
@@ -84,15 +84,15 @@ local function remove(key, source)
 end
 `;
 
-/** A script, as the server is given it. */
+/** A Lua script. */
 export interface Script {
-  /** What it is called in this code. */
+  /** Its name in this code. */
   readonly name: string;
   /** The Lua. */
   readonly text: string;
 }
 
-/** Completes a script. */
+/** Adds the common beginning to a script. */
 export function scriptOf(name: string, body: string): Script {
   return { name, text: PRELUDE + body };
 }

@@ -2,7 +2,7 @@ import { type ClaimedEvent, type NewEvent, parseState, type StoredEvent } from "
 import type { Argument } from "./connection.ts";
 import { hashOf, numberOf, textOf } from "./reply.ts";
 
-/** The fields of a new event, and their values, in turn; what is null has no field. */
+/** The fields and values of a new event, alternating. A null value has no field. */
 export function fieldsOf({ deadReason, key: _, source: __, ...event }: NewEvent): readonly Argument[] {
   const fields: Argument[] = [];
   for (const [name, value] of Object.entries({ ...event, note: deadReason })) {
@@ -11,7 +11,7 @@ export function fieldsOf({ deadReason, key: _, source: __, ...event }: NewEvent)
   return fields;
 }
 
-/** Reads everything that is known of an event; undefined when it is not there. */
+/** Reads a stored event; undefined when it does not exist. */
 export function storedOf(reply: unknown): StoredEvent | undefined {
   const hash = hashOf(reply);
   if (hash.size === 0) return undefined;
@@ -42,7 +42,7 @@ export function storedOf(reply: unknown): StoredEvent | undefined {
   };
 }
 
-/** Reads events that were claimed, in the order of their arrival. */
+/** Reads claimed events, in order of arrival. */
 export function claimedOf(replies: readonly unknown[]): readonly ClaimedEvent[] {
   return replies
     .map(storedOf)
@@ -56,7 +56,7 @@ export function claimedOf(replies: readonly unknown[]): readonly ClaimedEvent[] 
     }));
 }
 
-/** A copy: what the client gives is a part of all that came with it, and would keep that in memory. */
+/** Returns a copy: the client's bytes are part of a larger buffer, which would stay in memory. */
 function bytesOf(value: unknown): Uint8Array | null {
   return value instanceof Uint8Array ? new Uint8Array(value) : null;
 }

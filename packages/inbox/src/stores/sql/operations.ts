@@ -18,12 +18,12 @@ import type { Dialect } from "./dialect.ts";
 import { CLAIMED_COLUMNS, claimedOf, numberOf, overdueOf, STORED_COLUMNS, storedOf } from "./rows.ts";
 import { type Operation, operationOf, type SqlRow, statementOf } from "./statement.ts";
 
-/** Everything a store does, as single statements, each atomic by itself: an engine needs no transaction to run them. */
+/** Everything a store does, as single statements. Each is atomic, so an engine needs no transaction to run it. */
 export interface Operations {
   readonly accept: (event: NewEvent) => Operation<Accepted>;
-  /** Whether an event is there. */
+  /** Whether an event is stored. */
   readonly knows: (key: string) => Operation<boolean>;
-  /** Accepts an event that is not there; fails when it is. */
+  /** Accepts an event that is not stored yet, and fails when it is. */
   readonly add: (event: NewEvent) => Operation<Accepted>;
   readonly reject: (event: NewEvent) => Operation<void>;
   readonly capRejected: (source: string, cap: number) => Operation<void>;
@@ -44,13 +44,13 @@ export interface Operations {
   readonly pruneRows: (request: PruneRequest) => Operation<number>;
 }
 
-/** How many rejected events one call removes at most; more than it can add. */
+/** How many rejected events one call deletes at most: more than it can add. */
 const CAP_STEP = 100;
 
-/** Met by an event that is the claimant's. */
+/** True for an event whose lease the claimant holds. */
 export const HELD = "key = :key AND token = :token AND state = 'processing'";
 
-/** Writes the operations in one dialect. */
+/** Creates the operations in a dialect. */
 export function operationsOf(dialect: Dialect): Operations {
   const { now, moment, skipLocked, among } = dialect;
   const sql = (text: string) => statementOf(dialect, text);
@@ -73,7 +73,7 @@ export function operationsOf(dialect: Dialect): Operations {
     ORDER BY seq DESC LIMIT ${CAP_STEP} OFFSET :cap`;
   const capRejected = sql(`DELETE FROM popp_inbox WHERE seq ${among(beyondCap)} RETURNING seq`);
 
-  // The guard stands outside again: what another claim took in between no longer meets it.
+  // The condition is repeated outside: an event that another claim took in between no longer meets it.
   const claim = (which: string) => `UPDATE popp_inbox SET
     state = CASE WHEN attempts >= :maxAttempts THEN 'dead' ELSE 'processing' END,
     note = CASE WHEN attempts >= :maxAttempts THEN COALESCE(note, 'abandoned') ELSE note END,
@@ -92,7 +92,7 @@ export function operationsOf(dialect: Dialect): Operations {
   const claimDue = {
     any: due("due_at", "due_at, seq"),
     waiting: due("state <> 'processing' AND due_at", "due_at, seq"),
-    // The plus keeps SQLite from going through all that is due: what is in processing is little.
+    // The plus keeps SQLite from using the index of due events: few events are in processing.
     abandoned: due("state = 'processing' AND +due_at", "seq"),
   };
   const claimOne = sql(claim("key = :key AND source = :source"));
@@ -182,7 +182,7 @@ function stateOfNew({ deadReason }: NewEvent): EventState {
 }
 
 function acceptedOf([row]: readonly SqlRow[], hash: string): Accepted {
-  if (row === undefined) throw new Error("The store gave no row for an event that it was to keep.");
+  if (row === undefined) throw new Error("The store returned no row for an event that it should have stored.");
   const state = parseState(row.state);
   if (Number(row.duplicates) === 0) return { outcome: "accepted", state };
   return { outcome: row.hash === hash ? "duplicate" : "conflict", state };

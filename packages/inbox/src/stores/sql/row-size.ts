@@ -1,18 +1,18 @@
 import { WebhookError } from "@popp-webhooks/core";
 import type { InboxStore, NewEvent } from "../../ports/store.ts";
 
-/** The most that D1 and Durable Objects keep in one row, in bytes. */
+/** The largest row of D1 and Durable Objects, in bytes. */
 const MAX_ROW_BYTES = 2_000_000;
 
-/** What an event may still grow by: a note, a token, a second hash, and what the row itself takes. */
+/** Reserved for what is added to an event later: a note, a token, a second hash, and the overhead of the row. */
 const RESERVED_BYTES = 20_000;
 
-/** A UTF-16 code unit takes three bytes of UTF-8 at most. */
+/** A UTF-16 code unit takes at most three bytes in UTF-8. */
 const BYTES_PER_UNIT = 3;
 
 /**
- * Refuses events that Cloudflare's engines could never keep, with `BODY_TOO_LARGE`: their own error would be answered with 503, and the
- * event sent again for ever.
+ * Refuses events that do not fit into a row of Cloudflare's engines, with `BODY_TOO_LARGE`. The engine's own error would be answered with 503, and
+ * the sender would retry forever.
  */
 export function withRowSizeLimit<Tx>(store: InboxStore<Tx>): InboxStore<Tx> {
   return {
@@ -34,6 +34,6 @@ function assertFits({ body, key, source, eventId, name, hash, headers, orderKey,
   if (body.byteLength + units * BYTES_PER_UNIT <= MAX_ROW_BYTES - RESERVED_BYTES) return;
   throw new WebhookError(
     "BODY_TOO_LARGE",
-    `Cloudflare keeps at most ${MAX_ROW_BYTES} bytes of an event, its headers and its id included, and this one has a body of ${body.byteLength}: set \`maxBytes\` of the receiver to 1 900 000 or less.`,
+    `Cloudflare stores at most ${MAX_ROW_BYTES} bytes of an event, including its headers and id. The body of this event has ${body.byteLength} bytes. Set \`maxBytes\` of the receiver to 1 900 000 or less.`,
   );
 }

@@ -5,7 +5,7 @@ import type { SqlRow } from "./statement.ts";
 export const CLAIMED_COLUMNS =
   "seq, key, source, event_id, name, hash, state, attempts, fence, order_key, order_at, received_at, headers, body";
 
-/** The columns of everything a store knows of an event. */
+/** All columns of a stored event. */
 export const STORED_COLUMNS: string = `${CLAIMED_COLUMNS}, updated_at, last_seen_at, due_at, duplicates, conflicts, conflict_hash, note`;
 
 /** Reads a claimed event. */
@@ -18,7 +18,7 @@ export function claimedOf(row: SqlRow): ClaimedEvent {
   };
 }
 
-/** Reads everything a store knows of an event. */
+/** Reads a stored event. */
 export function storedOf(row: SqlRow): StoredEvent {
   return {
     ...sharedOf(row),
@@ -36,7 +36,7 @@ export function storedOf(row: SqlRow): StoredEvent {
   };
 }
 
-/** Reads what is due and nobody has claimed. */
+/** Reads an overdue event. */
 export function overdueOf(row: SqlRow): OverdueEvent {
   return { key: String(row.key), dueAtMs: Number(row.due_at), lateMs: Number(row.late) };
 }
@@ -60,16 +60,16 @@ function textOf(value: unknown): string | null {
   return value === null || value === undefined ? null : String(value);
 }
 
-/** Postgres gives 64-bit integers as text. */
+/** Postgres returns 64-bit integers as text. */
 export function numberOf(value: unknown): number | null {
   return value === null || value === undefined ? null : Number(value);
 }
 
-/** D1 gives bytes as an array of numbers or as an `ArrayBuffer`. */
+/** D1 returns bytes as an array of numbers or as an `ArrayBuffer`. */
 function bytesOf(value: unknown): Uint8Array | null {
   if (value === null || value === undefined) return null;
   if (value instanceof Uint8Array) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   if (Array.isArray(value)) return Uint8Array.from(value, Number);
-  throw new Error("The store gave a body in a form that is not known.");
+  throw new Error("The store returned a body in an unknown form.");
 }

@@ -2,19 +2,19 @@ import type { Accepted, InboxStore, NewEvent } from "../../ports/store.ts";
 import type { Operations } from "./operations.ts";
 import type { Operation } from "./statement.ts";
 
-/** What is left for an SQL engine to bring, once the operations are written in its dialect. */
+/** What an SQL engine must implement itself, beside the operations in its dialect. */
 export interface SqlEngine<Tx> extends Pick<InboxStore<Tx>, "durability" | "open" | "transact" | "close"> {
-  /** Runs operations that change something; when they resolve it is durable. Several are run in this order, but need no transaction. */
+  /** Runs an operation that changes data. Durable when it resolves. Several operations run in order, and need no transaction. */
   readonly write: <T>(operation: Operation<T>) => Promise<T>;
-  /** Accepts an event, where there is a quicker way than the one statement. */
+  /** Accepts an event, when the engine has a faster way than the statement. */
   readonly accept?: (event: NewEvent) => Promise<Accepted>;
   /** Runs a claim, where that must run once although other writes may run again. */
   readonly claim?: <T>(operation: Operation<T>) => Promise<T>;
-  /** Runs an operation that changes nothing; on the primary, where there are replicas. */
+  /** Runs an operation that only reads, on the primary database. */
   readonly read: <T>(operation: Operation<T>) => Promise<T>;
 }
 
-/** Makes a store of an SQL engine. */
+/** Creates a store from an SQL engine. */
 export function sqlStore<Tx>(engine: SqlEngine<Tx>, operations: Operations): InboxStore<Tx> {
   const { read, write } = engine;
   return {

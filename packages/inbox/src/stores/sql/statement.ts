@@ -1,30 +1,30 @@
 import type { Dialect } from "./dialect.ts";
 
-/** What a parameter may hold. */
+/** The value of a parameter. */
 export type SqlValue = string | number | Uint8Array | null;
 
-/** A row as an engine gives it: by column name. */
+/** A row: values by column name. */
 export type SqlRow = Readonly<Record<string, unknown>>;
 
-/** A text for one dialect, and which values it takes in which order. */
+/** An SQL text in a dialect, and the names of its values in order. */
 export interface Statement {
   /** The SQL, with the dialect's placeholders. */
   readonly text: string;
-  /** The name of the value of each placeholder. */
+  /** The name of each placeholder's value. */
   readonly names: readonly string[];
 }
 
-/** One statement with its values, and what its rows mean: all that an engine must run. */
+/** A statement with its values, and how to read its rows. */
 export interface Operation<T> {
-  /** The SQL; the same text each time, so that it may be prepared once. */
+  /** The SQL. The same operation always has the same text, so that it can be prepared once. */
   readonly text: string;
-  /** The values, in the order of the placeholders. */
+  /** The values in the order of the placeholders. */
   readonly values: readonly SqlValue[];
   /** Reads the result. */
   readonly read: (rows: readonly SqlRow[]) => T;
 }
 
-/** Turns `:name` into the dialect's placeholders. */
+/** Replaces `:name` by the dialect's placeholders. */
 export function statementOf(dialect: Dialect, sql: string): Statement {
   const names: string[] = [];
   const text = sql.replace(/:([a-zA-Z]+)/g, (_, name: string) => {
@@ -35,7 +35,7 @@ export function statementOf(dialect: Dialect, sql: string): Statement {
   return { text, names };
 }
 
-/** Fills a statement's placeholders. */
+/** Adds the values of the placeholders. */
 export function operationOf<T>(
   { text, names }: Statement,
   values: Readonly<Record<string, SqlValue>>,

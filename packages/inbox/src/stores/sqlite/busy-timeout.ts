@@ -1,9 +1,9 @@
 import { firstValue, type SqliteDatabase } from "./database.ts";
 
-/** How long SQLite itself waits for a lock, in milliseconds: the event loop stands still meanwhile. */
+/** How long SQLite itself waits for a lock, in milliseconds. It blocks the event loop. */
 export const BRIEF_BUSY_TIMEOUT_MS = 50;
 
-/** Waits for locks only briefly while it runs something, and leaves the database with the wait that its owner gave it. */
+/** Runs work with a short busy timeout, and then restores the one that the database's owner has set. */
 export function withBriefBusyTimeout<T>(database: SqliteDatabase, run: () => T): T {
   const own = Number(firstValue(database, "PRAGMA busy_timeout"));
   database.exec(`PRAGMA busy_timeout = ${BRIEF_BUSY_TIMEOUT_MS}`);

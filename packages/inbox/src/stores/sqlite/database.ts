@@ -1,16 +1,16 @@
-/** A prepared statement, as the drivers have it. */
+/** A prepared statement. */
 export interface SqliteStatement {
-  /** Runs it and gives its rows. */
+  /** Runs it and returns its rows. */
   all(...values: unknown[]): unknown[];
   /** Runs it. */
   run(...values: unknown[]): unknown;
 }
 
-/** A synchronous SQLite database: `DatabaseSync` of `node:sqlite`, better-sqlite3's and Bun's `Database` fit as they are. */
+/** A synchronous SQLite database. `DatabaseSync` of `node:sqlite` and the `Database` of better-sqlite3 and Bun fit. */
 export interface SqliteDatabase {
-  /** Compiles a statement. */
+  /** Prepares a statement. */
   prepare(sql: string): SqliteStatement;
-  /** Runs statements that give no rows. */
+  /** Runs statements that return no rows. */
   exec(sql: string): unknown;
   /** Closes the database. */
   close(): unknown;

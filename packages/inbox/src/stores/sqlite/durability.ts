@@ -2,12 +2,12 @@ import { WebhookError } from "@popp-webhooks/core";
 import { withBriefBusyTimeout } from "./busy-timeout.ts";
 import { firstValue, isBusy, type SqliteDatabase } from "./database.ts";
 
-/** `synchronous=FULL`, as SQLite reads it back. */
+/** The value of `PRAGMA synchronous` for FULL. */
 const FULL = 2;
 
 /**
- * Sets what makes a commit survive a power cut, and reads it back: better-sqlite3 falls to `NORMAL` with the second opening of a WAL
- * file, which loses acknowledged events when the power goes.
+ * Makes commits survive a power cut, and checks it: better-sqlite3 sets `NORMAL` when it opens a WAL file for the second time, and acknowledged
+ * events would be lost with the power.
  */
 export async function enableDurability(database: SqliteDatabase, busyTimeoutMs: number): Promise<void> {
   const mode = await pragma(database, "journal_mode", "WAL", busyTimeoutMs);
@@ -16,11 +16,11 @@ export async function enableDurability(database: SqliteDatabase, busyTimeoutMs: 
   if (mode === "wal" && synchronous === FULL) return;
   throw new WebhookError(
     "STORE_UNAVAILABLE",
-    `SQLite did not take journal_mode=WAL and synchronous=FULL (they are ${mode} and ${synchronous}): is the file on a network drive, or read-only?`,
+    `SQLite did not accept journal_mode=WAL and synchronous=FULL (they are ${mode} and ${synchronous}). Is the file on a network drive, or read-only?`,
   );
 }
 
-/** Changing the journal's mode takes the file alone; another process may be at it, and SQLite does not wait for that by itself. */
+/** Sets a pragma. Changing the journal mode needs an exclusive lock, and SQLite does not wait for other processes here. */
 async function pragma(database: SqliteDatabase, name: string, value: string, busyTimeoutMs: number): Promise<unknown> {
   const giveUpAtMs = performance.now() + busyTimeoutMs;
   for (;;) {

@@ -13,15 +13,15 @@ import { groupCommit } from "./group-commit.ts";
 import { sizePages } from "./size-pages.ts";
 import { runTransaction } from "./transaction.ts";
 
-/** Where the database is. */
+/** The database, and who owns it. */
 export interface SqlitePlace {
   readonly open: () => Promise<SqliteDatabase>;
-  /** Whether the store opened it, and so closes it. */
+  /** Whether the store opens and closes the database. */
   readonly owned: boolean;
   readonly isMemory: boolean;
 }
 
-/** How long and how much an engine waits. */
+/** The limits of an engine. */
 export interface SqliteLimits {
   readonly busyTimeoutMs: number;
   readonly maxPendingWrites: number;
@@ -49,11 +49,11 @@ export function sqliteEngine(
   }
 
   function run<T>({ text, values, read }: Operation<T>): T {
-    // The join: every driver gives rows by column name.
+    // Every driver returns rows by column name.
     return read(prepared(text).all(...values) as readonly SqlRow[]);
   }
 
-  /** RETURNING takes as long as the rest of an INSERT. In a transaction nobody comes between looking and writing. */
+  /** Looks first and inserts without RETURNING, which takes as long as the rest of an INSERT. Safe inside a transaction. */
   function insertOrCount(event: NewEvent): Accepted {
     if (run(knows(event.key))) return run(accept(event));
     const { text, values, read } = add(event);
@@ -64,7 +64,7 @@ export function sqliteEngine(
   function transaction<T>(work: () => T): Promise<T> {
     const database = opened();
     const begin = () => void database.exec("BEGIN IMMEDIATE");
-    // The wait for locks of a database that is the user's stays the user's.
+    // The busy timeout of the user's own database must stay as it is.
     return runTransaction(
       { database, begin: owned ? begin : () => withBriefBusyTimeout(database, begin) },
       busyTimeoutMs,
@@ -81,7 +81,7 @@ export function sqliteEngine(
       if (owned) attempted.exec(`PRAGMA busy_timeout = ${BRIEF_BUSY_TIMEOUT_MS}`);
       assertNamedColumns(attempted);
       sizePages(attempted);
-      // Before anything is written: a schema that is too new must be left as it is.
+      // Checked before anything is written: a newer schema must stay untouched.
       migrationsFrom(sqliteDialect, run(hasSchemaOperation(sqliteDialect)) ? run(versionOperation(sqliteDialect)) : 0);
       if (!isMemory) await enableDurability(attempted, busyTimeoutMs);
       await transaction(() => {
@@ -98,7 +98,7 @@ export function sqliteEngine(
 
   return {
     durability: isMemory ? "none" : "power-loss",
-    // One at a time, and once: whoever gave up waiting asks again while it is still under way.
+    // Shared: a caller whose wait timed out asks again while the database is still opening.
     open: () => {
       opening ??= attemptToOpen().catch((error) => {
         opening = undefined;
@@ -126,15 +126,15 @@ export function sqliteEngine(
   };
 }
 
-/** Everything is read by the names of columns. */
+/** All rows are read by column name. */
 function assertNamedColumns(database: SqliteDatabase): void {
   const [row] = database.prepare("SELECT 1 AS found").all();
   if (typeof row !== "object" || row === null || !("found" in row))
     throw new WebhookError(
       "CONFIG_INVALID",
-      "sqliteStore: this database gives rows as arrays (`returnArrays`): pass one that names columns.",
+      "sqliteStore: this database returns rows as arrays (`returnArrays`). Pass a database that returns objects.",
     );
 }
 
 const ASYNC_WORK =
-  "The work in `tx` must be synchronous with SQLite, as the whole database waits for it: do what takes time before.";
+  "The work in `tx` must be synchronous with SQLite, because the whole database waits for it. Do asynchronous work before `tx`.";

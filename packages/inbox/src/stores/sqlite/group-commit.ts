@@ -6,16 +6,16 @@ interface Pending {
   readonly finish: () => void;
 }
 
-/** How many writes share a commit at most: what waits behind it would otherwise wait too long. */
+/** How many writes share a commit at most. Writes after them would wait too long in a larger group. */
 const GROUP = 256;
 
 /**
- * Lets the writes that come at about the same time share a commit, and with it the wait for the disk.
+ * Lets concurrent writes share a commit, and with it the wait for the disk.
  *
- * A write that fails takes no other with it: its group is rolled back, and each of it runs again in a transaction of its own.
+ * A failed write does not affect the others: the group is rolled back, and each of its writes runs again in its own transaction.
  *
  * @param transaction - runs work in a transaction
- * @param maxPending - how many writes may wait
+ * @param maxPending - how many writes may wait; more are refused
  */
 export function groupCommit(
   transaction: (work: () => void) => Promise<void>,
@@ -36,7 +36,7 @@ export function groupCommit(
     }
   }
 
-  /** Lets the group grow until a turn of the event loop brings nothing more: whoever was answered after the last commit comes back over several. */
+  /** Waits until a turn of the event loop adds no more writes: callers that were answered after the last commit come back over several turns. */
   async function gather(): Promise<void> {
     let before: number;
     do {
@@ -57,9 +57,7 @@ export function groupCommit(
   return <T>(write: () => T) =>
     new Promise<T>((resolve, reject) => {
       if (pending.length >= maxPending) {
-        reject(
-          new WebhookError("STORE_UNAVAILABLE", `Too many writes are waiting for the disk (\`maxPendingWrites\`).`),
-        );
+        reject(new WebhookError("STORE_UNAVAILABLE", "Too many writes are waiting for the disk (`maxPendingWrites`)."));
         return;
       }
       let finish = () => {};
@@ -77,7 +75,7 @@ export function groupCommit(
     });
 }
 
-/** Resolves when the event loop has been around once. */
+/** Resolves in the next turn of the event loop. */
 function turn(): Promise<void> {
   return new Promise((resolve) => {
     if (isScheduler(immediate)) immediate(resolve);
@@ -85,7 +83,7 @@ function turn(): Promise<void> {
   });
 }
 
-/** Not in every runtime, and so not among the types. */
+/** `setImmediate` is missing in some runtimes, and so in the types. */
 const immediate: unknown = Reflect.get(globalThis, "setImmediate");
 
 function isScheduler(value: unknown): value is (callback: () => void) => unknown {

@@ -18,21 +18,21 @@ export type { SqliteDatabase, SqliteStatement } from "./database.ts";
 
 /** The options of {@link sqliteStore}. */
 export interface SqliteStoreOptions {
-  /** How long a write waits for another process to finish its own, in milliseconds. Default: 1 500. */
+  /** How long a write waits for the writes of other processes, in milliseconds. Default: 1 500. */
   readonly busyTimeoutMs?: number;
-  /** How many writes may wait for the next commit; more are refused with `STORE_UNAVAILABLE`. Default: 2 000. */
+  /** How many writes may wait for the next commit. More are refused with `STORE_UNAVAILABLE`. Default: 2 000. */
   readonly maxPendingWrites?: number;
 }
 
 /**
- * Makes a store in a SQLite file. An accepted event has reached the disk: commits are synchronous, and many share one.
+ * Creates a store in a SQLite file. An accepted event has reached the disk: commits are synchronous, and concurrent writes share one.
  *
- * Given a path it opens the file itself when it is first used: with `node:sqlite`, or else better-sqlite3, or `bun:sqlite`. Given a database
- * it sets WAL and `synchronous=FULL` on it; keep no transaction of your own open across an `await` there. A handler's `tx`
- * takes synchronous work on that database.
+ * With a path, the store opens the file when it is first used: with `node:sqlite`, better-sqlite3 or `bun:sqlite`. With an open database, it sets
+ * WAL and `synchronous=FULL` on it; do not keep a transaction of your own open across an `await` there. A handler's `tx` takes synchronous work
+ * on that database.
  *
  * @param database - a path, or an open database
- * @param options - how long and how much it waits
+ * @param options - the limits
  *
  * @example
  * ```ts
@@ -77,12 +77,12 @@ const RULES = {
 const NO_DATABASE =
   "sqliteStore: expected the path of a file, or an open database of node:sqlite, better-sqlite3 or bun:sqlite. An environment variable may be unset.";
 
-/** By what it can do, so that no driver is imported. */
+/** Checks methods instead of a class, so that no driver is imported. */
 function isDatabase(database: unknown): database is SqliteDatabase {
   return ["prepare", "exec"].every((method) => typeof Reflect.get(Object(database), method) === "function");
 }
 
-/** A database without a file is gone with the process. */
+/** Whether the database has no file, and is lost with the process. */
 function isMemory(database: string | SqliteDatabase): boolean {
   if (typeof database === "string") return database === ":memory:";
   return database

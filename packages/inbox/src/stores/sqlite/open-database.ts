@@ -1,7 +1,7 @@
 import { WebhookError } from "@popp-webhooks/core";
 import type { SqliteDatabase } from "./database.ts";
 
-/** The drivers, in the order they are tried; by name in a variable, so that no bundler looks for what is not installed. */
+/** The drivers in the order they are tried. Their names are in a variable, so that no bundler looks for drivers that are not installed. */
 const DRIVERS: readonly { readonly module: string; readonly exported: string }[] = [
   { module: "node:sqlite", exported: "DatabaseSync" },
   { module: "bun:sqlite", exported: "Database" },
@@ -10,7 +10,7 @@ const DRIVERS: readonly { readonly module: string; readonly exported: string }[]
 
 type DatabaseClass = new (path: string) => SqliteDatabase;
 
-/** Opens a SQLite file with the first driver that is there. */
+/** Opens a SQLite file with the first driver that is installed. */
 export async function openDatabase(path: string): Promise<SqliteDatabase> {
   for (const { module, exported } of DRIVERS) {
     const Database = await load(module, exported);
@@ -18,11 +18,11 @@ export async function openDatabase(path: string): Promise<SqliteDatabase> {
   }
   throw new WebhookError(
     "CONFIG_INVALID",
-    "sqliteStore: neither `node:sqlite` (Node 22.13 and newer) nor better-sqlite3 is there: install better-sqlite3, or pass an open database.",
+    "sqliteStore: found neither `node:sqlite` (Node 22.13 and newer) nor better-sqlite3. Install better-sqlite3, or pass an open database.",
   );
 }
 
-/** The drivers say no more of a missing folder than that the file cannot be opened. */
+/** Names the folder in the error: for a missing folder, drivers only say that the file cannot be opened. */
 function open(Database: DatabaseClass, path: string): SqliteDatabase {
   try {
     return new Database(path);
@@ -46,7 +46,7 @@ async function load(module: string, exported: string): Promise<DatabaseClass | u
   }
 }
 
-/** The drivers' constructors are known by name alone. */
+/** The constructor of a driver can only be found by its name. */
 function isClass(value: unknown): value is DatabaseClass {
   return typeof value === "function";
 }

@@ -1,18 +1,18 @@
 import { isBusy, type SqliteDatabase } from "./database.ts";
 
-/** How long to leave the event loop to others before asking for the write lock again, in milliseconds. */
+/** How long to wait before asking for the write lock again, in milliseconds. The event loop is free meanwhile. */
 const PAUSE_MS = 5;
 
-/** A database, and how a transaction that writes is begun in it. */
+/** A database, and how to begin a write transaction in it. */
 export interface SqliteTransactions {
   readonly database: SqliteDatabase;
   readonly begin: () => void;
 }
 
 /**
- * Runs synchronous work in a transaction of its own, waiting for other processes without blocking the event loop.
+ * Runs synchronous work in its own transaction. Waits for other processes without blocking the event loop.
  *
- * The lock is taken at the start: a transaction that reads first and writes later can fail half-way.
+ * The write lock is taken at the start: a transaction that reads first and writes later can fail halfway.
  */
 export async function runTransaction<T>(
   { database, begin }: SqliteTransactions,
@@ -41,11 +41,11 @@ function begins(begin: () => void, giveUpAtMs: number): boolean {
   }
 }
 
-/** A full disk has rolled it back already; then there is nothing to undo. */
+/** Rolls back. Fails when SQLite has rolled back already, as after a full disk. */
 function rollBack(database: SqliteDatabase): void {
   try {
     database.exec("ROLLBACK");
   } catch {
-    // The error that led here is the one to tell.
+    // The caller throws the first error.
   }
 }
