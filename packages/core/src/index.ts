@@ -16,7 +16,6 @@ export {
 } from "./errors/webhook-error.ts";
 export type {
   AnalysisCreatedEvent,
-  AnalysisEvents,
   CandidateAnalysisCompletedEvent,
   CandidateAnalysisData,
   RequirementOutcome,
@@ -31,7 +30,6 @@ export type {
   CompletedConversationData,
   ConversationCompletedEvent,
   ConversationData,
-  ConversationEvents,
   ConversationMaxNudgesReachedEvent,
   ConversationNeedsReviewEvent,
   ConversationOptedOutEvent,
@@ -41,10 +39,7 @@ export type {
   ScreeningQuestionOutcome,
   StartConversationFailedEvent,
 } from "./events/conversation.ts";
-export type {
-  DocumentEvents,
-  DocumentUploadedEvent,
-} from "./events/document.ts";
+export type { DocumentUploadedEvent } from "./events/document.ts";
 export type {
   EventSchema,
   PoppEnvelope,
@@ -72,14 +67,12 @@ export type {
   MeetingDetails,
   MeetingParticipant,
   SchedulingData,
-  SchedulingEvents,
 } from "./events/scheduling.ts";
 export type {
   WorkflowContactResolutionFailedEvent,
   WorkflowContactResolutionSkippedEvent,
   WorkflowContactResolvedEvent,
   WorkflowData,
-  WorkflowEvents,
   WorkflowNodeCompletedEvent,
   WorkflowPublishedEvent,
   WorkflowRunCancelledEvent,

@@ -46,6 +46,21 @@ describe("the public face of core", () => {
   });
 });
 
+describe("a bundle of one export has no strangers in it", () => {
+  it.each<[string, RegExp]>([
+    ["isWebhookError", /signature`|handler|valibot|TextDecoder|Map\b|Uint8Array/],
+    ["isUnrecognized", /class|valibot|Map\b|Uint8Array|function \w+\(\w+,/],
+    ["eventTimeMs", /class|valibot|Map\b|Uint8Array/],
+    ["idempotencyKeyOf", /class|valibot|Map\b|signature/],
+    ["assumeVerified", /class|valibot|Map\b|signature/],
+    ["verifySignature", /maxInFlight|handlerTimeoutMs|conversationStatus|loose_object|TextDecoder|8388608|JSON\.parse/],
+    ["parseEvent", /x-signature|HMAC|maxBytes|maxInFlight|setTimeout|TextEncoder|AbortController/],
+  ])("%s", async (name, strangers) => {
+    const { text } = await bundleOfCore([name]);
+    expect(text).not.toMatch(strangers);
+  });
+});
+
 /** The stages of the corridor: each one file, none knows another. */
 const STAGES = [
   "read/admit.ts",

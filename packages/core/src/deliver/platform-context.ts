@@ -1,11 +1,9 @@
 import { quietly } from "../lib/quietly.ts";
 import type { DeliveryContext } from "./inbox.ts";
 
-/**
- * What a platform lends, made safe: whatever a runtime passes that is no `waitUntil` is ignored, and one that throws, as outside of a
- * request or after its end, changes nothing.
- */
+/** Wraps the platform's `waitUntil` so that a missing or throwing one never affects the delivery. */
 export function safeContext(platform: unknown): DeliveryContext {
+  if (platform === undefined) return {};
   const context = Object(platform);
   let lends = false;
   quietly(() => {
