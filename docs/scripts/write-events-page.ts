@@ -51,6 +51,8 @@ const intro = `# Events
 The ${eventNames.length} events that Popp documents, with their documented fields. Popp adds events and fields without notice: a new event arrives as
 \`UNRECOGNIZED\`, and a new field passes through. The documents call no field required except \`recordId\` and \`organizationId\`, so all others may be absent or null.
 
+"Assumed" marks what no document shows: a field that is documented for another event of the same group, or the type of a field. See [Seen and assumed](./guide/seen-and-assumed.md).
+
 This page is generated from the catalog. The package contains the same model as JSON Schema and AsyncAPI.
 `;
 

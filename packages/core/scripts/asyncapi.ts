@@ -20,7 +20,7 @@ export function asyncApiOf(schemas: ReadonlyMap<PoppEventName, JsonSchema>): obj
       title: "Popp webhooks",
       version: "1",
       description:
-        "What Popp POSTs to its customers, gathered from its public documents. Fields that no document calls required may be absent or null, and events are added without notice.",
+        "What Popp POSTs to its customers, gathered from its public documents. Fields that no document marks as required may be absent or null. Fields that are documented for one event only are marked as assumed on the others. Popp adds events without notice, and does not document its test deliveries: any JSON object may be genuine.",
     },
     defaultContentType: "application/json",
     channels: {

@@ -3,13 +3,19 @@ import ts from "typescript";
 
 const file = fileURLToPath(new URL("../src/events/catalog.ts", import.meta.url));
 
-/** What the TSDoc of the hand-written interfaces says: of each event, and of each field by its path. */
+/** The TSDoc of the hand-written interfaces: of each event, and of each field by its path. */
 export interface FieldDocs {
   readonly event: string;
   readonly fields: ReadonlyMap<string, string>;
 }
 
-/** Reads the TSDoc of every event's interface through the compiler, so that no sentence stands twice. */
+/**
+ * The sentence in the TSDoc of a field, or else of its interface, that says on which event Popp documents the field. It captures nothing where
+ * that is every event of the group.
+ */
+const DOCUMENTED_FOR = /Documented for (?:`(\w+)`|every)/;
+
+/** Reads the TSDoc of every event's interface through the compiler. A field that is assumed on an event is marked there. */
 export function readFieldDocs(): ReadonlyMap<string, FieldDocs> {
   const program = ts.createProgram([file], {
     strict: true,
@@ -22,13 +28,20 @@ export function readFieldDocs(): ReadonlyMap<string, FieldDocs> {
   const docOf = (symbol: ts.Symbol | undefined) =>
     ts.displayPartsToString(symbol?.getDocumentationComment(checker)).replace(/\s+/g, " ").trim();
 
-  const collect = (type: ts.Type, path: string, into: Map<string, string>): Map<string, string> => {
+  const collect = (event: string, type: ts.Type, path = "", into = new Map<string, string>()): typeof into => {
     for (const field of type.getProperties()) {
       const at = path === "" ? field.name : `${path}.${field.name}`;
-      into.set(at, docOf(field));
-      for (const inner of objectsIn(checker.getTypeOfSymbol(field))) collect(inner, at, into);
+      into.set(at, docOf(field) + assumption(event, field));
+      for (const inner of objectsIn(checker.getTypeOfSymbol(field))) collect(event, inner, at, into);
     }
     return into;
+  };
+
+  const assumption = (event: string, field: ts.Symbol): string => {
+    const owner = field.declarations?.[0]?.parent;
+    const ownerDoc = owner && ts.isInterfaceDeclaration(owner) ? docOf(checker.getSymbolAtLocation(owner.name)) : "";
+    const [, documentedFor = event] = DOCUMENTED_FOR.exec(docOf(field)) ?? DOCUMENTED_FOR.exec(ownerDoc) ?? [];
+    return documentedFor === event ? "" : ` Assumed: documented for ${documentedFor} only.`;
   };
 
   /** The object types that a field's type is made of: through unions and arrays. */
@@ -46,7 +59,7 @@ export function readFieldDocs(): ReadonlyMap<string, FieldDocs> {
   return new Map(
     events.map((event) => {
       const type = checker.getTypeOfSymbol(event);
-      return [event.name, { event: docOf(type.getSymbol()), fields: collect(type, "", new Map()) }];
+      return [event.name, { event: docOf(type.getSymbol()), fields: collect(event.name, type) }];
     }),
   );
 }

@@ -13,7 +13,7 @@ export const names: readonly PoppEventName[] = Object.keys(events).filter(
   (name): name is PoppEventName => name in events,
 );
 
-/** The JSON Schema (2020-12) of one event: its envelope, and the data that the catalogue describes. */
+/** The JSON Schema (2020-12) of one event: its envelope, and the data that the catalog describes. */
 export function schemaOf(name: PoppEventName, { event, fields }: FieldDocs): JsonSchema {
   const { $schema: _, ...data } = toJsonSchema(events[name], { target: "draft-2020-12" });
   return {
@@ -37,9 +37,9 @@ export function schemaOfAll(schemas: ReadonlyMap<PoppEventName, JsonSchema>): Js
   const defs = Object.fromEntries([...schemas].map(([name, { $schema: _, ...schema }]) => [name, schema]));
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
-    title: "A webhook of Popp's",
+    title: "Popp webhook",
     description:
-      "One of the events in Popp's documents. Popp adds events without notice: one that fits none of these may be genuine all the same.",
+      "One of the events in Popp's documents. Popp adds events without notice, and does not document its test deliveries: a body that fits none of these may be genuine all the same.",
     oneOf: names.map((name) => ({ $ref: `#/$defs/${name}` })),
     $defs: defs,
   };

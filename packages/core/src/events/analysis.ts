@@ -10,13 +10,13 @@ export interface RequirementOutcome {
   readonly isMandatory?: boolean | null;
   /** Whether the candidate meets it. */
   readonly isMet?: boolean | null;
-  /** What in the candidate's documents shows it; absent when it is not met. */
+  /** Text extracted from the CV that shows it. Absent when the requirement is not met. */
   readonly evidence?: string | null;
   /** A field that is newer than this SDK. */
   readonly [field: string]: unknown;
 }
 
-/** The analysis of one candidate; `recordId` is the candidate's id. */
+/** The analysis of one candidate. `recordId` is the candidate's id. */
 export interface CandidateAnalysisData extends ResourceData {
   /** Your own id for the candidate. */
   readonly externalId?: string | null;
@@ -24,7 +24,7 @@ export interface CandidateAnalysisData extends ResourceData {
   readonly externalAnalysisId?: string | null;
   /** Opens the candidate's analysis in Popp. */
   readonly analysisCandidateUrl?: string | null;
-  /** The total score from 0 to 100; may be fractional. */
+  /** The total score, from 0 to 100. It may be fractional. */
   readonly totalScoreScaled?: number | null;
   /** Whether every mandatory requirement is met. */
   readonly isAllMandatoryRequirementsMet?: boolean | null;

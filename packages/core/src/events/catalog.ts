@@ -6,9 +6,9 @@ import { type SchedulingEvents, schedulingSchemas } from "./scheduling.ts";
 import { type WorkflowEvents, workflowSchemas } from "./workflow.ts";
 
 /**
- * The 26 events in Popp's documents, by name.
+ * The events in Popp's documents, by name.
  *
- * Popp adds events without notice, so a name that is not here is nothing unusual: it arrives as an `UnrecognizedEvent`.
+ * Popp adds events without notice. An event with another name arrives as an `UnrecognizedEvent`.
  */
 export interface PoppEventMap
   extends ConversationEvents,
@@ -17,16 +17,18 @@ export interface PoppEventMap
     WorkflowEvents,
     DocumentEvents {}
 
-/** The name of an event in the catalogue. */
+/** The name of an event in the catalog. */
 export type PoppEventName = keyof PoppEventMap;
 
-/** The catalogue's type: a schema for the data of each of the 26 events. */
+/** The type of the catalog: a schema for the data of each event. */
 export type PoppEvents = SchemasOf<PoppEventMap>;
 
 /**
- * The catalogue: for each event's name, the valibot schema of its `data`.
+ * The catalog: for each event's name, the valibot schema of its `data`.
  *
- * Unknown fields pass through, and all but `recordId` and `organizationId` may be absent or null, as Popp's documents demand.
+ * Unknown fields pass through. Fields other than `recordId` and `organizationId` may be absent or null, because no document marks them as
+ * required. A type is checked only where a document or a sample shows it. A type that is shown for one event is assumed, and checked, for the
+ * same field of the other events of its group.
  *
  * @example
  * ```ts

@@ -3,9 +3,9 @@ import type { PoppEnvelope, ResourceData, SchemasOf } from "./envelope.ts";
 import { optional, resource, text } from "./field.ts";
 
 /**
- * Where a conversation stands: the values seen in Popp's documents, for completion in an editor, and any other string.
+ * The status of a conversation: the values seen in Popp's documents, for completion in an editor, and any other string.
  *
- * Kept open because the documents disagree: one sample says `COMPLETED`, which no list has.
+ * The list is open, because no document has all of them. `COMPLETED` is on a reference page, as the status of a closed conversation.
  */
 export type ConversationStatus =
   | "CREATED"
@@ -20,12 +20,12 @@ export type ConversationStatus =
   | (string & {});
 
 /**
- * A conversation with a candidate; `recordId` is the conversation's id.
+ * A conversation with a candidate. `recordId` is the conversation's id.
  *
- * Documented in full for `CONVERSATION_STARTED`; that its siblings share the fields is an assumption.
+ * Documented for `CONVERSATION_STARTED`. It is assumed that the other conversation events have the same fields.
  */
 export interface ConversationData extends ResourceData {
-  /** Where the conversation stands. */
+  /** The status of the conversation. */
   readonly conversationStatus?: ConversationStatus | null;
   /** The candidate's id at Popp. */
   readonly candidateId?: string | null;
@@ -41,23 +41,23 @@ export interface ConversationData extends ResourceData {
   readonly campaignConversationUrl?: string | null;
 }
 
-/** How the candidate did on one screening question. */
+/** The outcome of one screening question. */
 export interface ScreeningQuestionOutcome {
   /** The question that was asked. */
   readonly screeningQuestion?: string | null;
-  /** Whether the answer passed; any other string is accepted. */
+  /** Whether the answer passed. Any other string is accepted. */
   readonly questionOutcome?: "PASSED" | "FAILED" | (string & {}) | null;
-  /** What the candidate answered, in short. */
+  /** A summary of the candidate's answer. */
   readonly responseSummary?: string | null;
   /** A field that is newer than this SDK. */
   readonly [field: string]: unknown;
 }
 
-/** A conversation that reached its conclusion. */
+/** A conversation that reached its conclusion. Its own fields are documented; the shared ones are assumed. */
 export interface CompletedConversationData extends ConversationData {
-  /** The scorecard's total; null where there is no scorecard. */
+  /** The scorecard's total: a number or null. No document says when it is null. */
   readonly scorecardTotalValue?: number | null;
-  /** How the candidate did on each screening question. */
+  /** The outcome of each screening question. */
   readonly screeningQuestionsOutcome?: readonly ScreeningQuestionOutcome[] | null;
   /** The first name as the oldest documents spell it (sic). */
   readonly participantFirsName?: string | null;

@@ -50,7 +50,7 @@ switch (event.event) {
 }
 if (event.event === "ANALYSIS_CREATED") expectType<Equal<typeof event, PoppEventMap["ANALYSIS_CREATED"]>>();
 
-// All 26, and no string: a typo in a case does not compile.
+// Every event, and no string: a typo in a case does not compile.
 // @ts-expect-error the name is not in the union
 event.event === "CONVERSATION_COMPLETET";
 // @ts-expect-error what is not modelled is unknown, not a string
@@ -94,7 +94,7 @@ createReceiver({
 // @ts-expect-error a secret that may be missing is given as a function, which fails closed
 createReceiver({ secret: process.env.POPP_WEBHOOK_SECRET, on: {} });
 
-// The catalogue can be extended, and the union grows with it.
+// The catalog can be extended, and the union grows with it.
 const catalog = { ...events, OFFER_SENT: v.looseObject({ amount: v.number() }) };
 const extended: EventsOf<typeof catalog> = parseEvent(body, { catalog });
 if (extended.event === "OFFER_SENT") expectType<Equal<typeof extended.data.amount, number>>();
@@ -110,7 +110,7 @@ createReceiver({
   },
 });
 
-// An event of the catalogue can be given another schema.
+// An event of the catalog can be given another schema.
 const stricter = parseEvent(body, {
   catalog: { ...events, DOCUMENT_UPLOADED: v.looseObject({ fileName: v.string() }) },
 });

@@ -36,22 +36,22 @@ export interface UnrecognizedEvent {
   readonly data: { readonly [field: string]: unknown };
 }
 
-/** One event of a catalogue, by its name. */
+/** One event of a catalog, by its name. */
 export type EventOf<Events extends Catalog, Name extends keyof Events> = Name extends PoppEventName
   ? [Events[Name], PoppEvents[Name]] extends [PoppEvents[Name], Events[Name]]
     ? PoppEventMap[Name]
     : PoppEnvelope<Name, InferOutput<Events[Name]>>
   : PoppEnvelope<Name & string, InferOutput<Events[Name]>>;
 
-/** Every event of a catalogue, and the unrecognized one: the union that narrows on `event`. */
+/** Every event of a catalog, and the unrecognized one: a union that narrows on `event`. */
 export type EventsOf<Events extends Catalog> =
   | { [Name in keyof Events]: EventOf<Events, Name> }[keyof Events]
   | UnrecognizedEvent;
 
-/** An event as a handler meets it: one of the 26 that Popp documents, or an {@link UnrecognizedEvent}. */
+/** An event that Popp documents, or an {@link UnrecognizedEvent}. */
 export type PoppEvent = PoppEventMap[PoppEventName] | UnrecognizedEvent;
 
-/** An event of some catalogue: what the stages know of it. The catalogue's own types come back where a user's code begins. */
+/** An event of any catalog, as the stages know it. User code gets it with the types of its own catalog. */
 export type AnyEvent = PoppEnvelope<string, unknown> | UnrecognizedEvent;
 
 /** One event by its name: `PoppEventOf<"CONVERSATION_COMPLETED">`. */
@@ -59,7 +59,7 @@ export type PoppEventOf<Name extends PoppEventName | "UNRECOGNIZED"> = Name exte
   ? PoppEventMap[Name]
   : UnrecognizedEvent;
 
-/** Tells an unrecognized event by its name alone: a known one may have any fields beside those of its envelope. */
+/** Whether an event is unrecognized. Goes by the name alone, because a known event may have any other fields. */
 export function isUnrecognized(event: AnyEvent): event is UnrecognizedEvent {
   return event.event === "UNRECOGNIZED";
 }

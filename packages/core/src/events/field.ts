@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-/** A field that may be absent or null, as every field may that no document calls required. */
+/** A field that may be absent or null. No document marks such a field as required. */
 export const optional = <Schema extends v.GenericSchema>(
   schema: Schema,
 ): v.ExactOptionalSchema<v.NullableSchema<Schema, undefined>, undefined> => v.exactOptional(v.nullable(schema));

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { PoppEnvelope, ResourceData, SchemasOf } from "./envelope.ts";
 import { optional, resource, text } from "./field.ts";
 
-/** Somebody who takes part in a meeting. */
+/** A participant of a meeting. */
 export interface MeetingParticipant {
   /** The participant's email address. */
   readonly email?: string | null;
@@ -12,7 +12,7 @@ export interface MeetingParticipant {
   readonly [field: string]: unknown;
 }
 
-/** A meeting as it stands in the calendar. */
+/** A meeting in the calendar. */
 export interface MeetingDetails {
   /** The meeting's title. */
   readonly title?: string | null;
@@ -22,22 +22,23 @@ export interface MeetingDetails {
   readonly endDateTime?: string | null;
   /** Its time zone, as an IANA name. */
   readonly timezone?: string | null;
-  /** Where it takes place; only for meetings in person. */
+  /** Where it takes place. Only for meetings in person. */
   readonly location?: string | null;
   /** Whether it takes place by video. */
   readonly videoConference?: boolean | null;
-  /** Opens the video meeting; only when `videoConference` is true. */
+  /** Opens the video meeting. Only when `videoConference` is true. */
   readonly meetingUrl?: string | null;
-  /** Who takes part. */
+  /** The participants. */
   readonly participants?: readonly MeetingParticipant[] | null;
   /** A field that is newer than this SDK. */
   readonly [field: string]: unknown;
 }
 
 /**
- * The scheduling of a meeting with a candidate; `recordId` is the booking's id where there is one.
+ * The scheduling of a meeting with a candidate. `recordId` is the booking's id where there is one.
  *
- * Documented for `CALENDAR_MEETING_SCHEDULED`; that its siblings share the fields is an assumption.
+ * Documented for `CALENDAR_MEETING_SCHEDULED`. It is assumed that the other scheduling events have the same fields; of `meetingDetails`
+ * it is documented.
  */
 export interface SchedulingData extends ResourceData {
   /** The id of the conversation that the meeting came from. */
@@ -46,7 +47,7 @@ export interface SchedulingData extends ResourceData {
   readonly externalConversationId?: string | null;
   /** Your own id for the campaign. */
   readonly externalCampaignId?: string | null;
-  /** The meeting. */
+  /** The meeting. Documented for every scheduling event. */
   readonly meetingDetails?: MeetingDetails | null;
 }
 

@@ -3,8 +3,8 @@ import type { PoppEnvelope, ResourceData, SchemasOf } from "./envelope.ts";
 import { resource, untyped } from "./field.ts";
 
 /**
- * A workflow or a run of it. Each of the fields that link it to others may be absent on some events.
- * Popp documents the names of these fields but not their types, so their values are not checked.
+ * A workflow or a run of it. Popp documents the names of these fields, but not their types, so their values are not checked. Each field may
+ * be absent on some events.
  */
 export interface WorkflowData extends ResourceData {
   /** The workflow's id. Assumed to be a string; not checked. */
