@@ -13,7 +13,7 @@ export function sign(body: string | Buffer, secret: string = SECRET): string {
   return createHmac("sha256", secret).update(body).digest("hex");
 }
 
-/** A delivery of each of the 26 events, as their fixtures are: 300 to 900 bytes. */
+/** A delivery of each event, as its fixture is: 300 to 900 bytes. */
 export const oneOfEach: readonly Signed[] = eventNames.map((name) => signed(JSON.stringify(fixture(name))));
 
 /** Deliveries of about so many bytes. */

@@ -38,7 +38,7 @@ describe("createReceiver", () => {
     expect(seen).toEqual([started]);
   });
 
-  it("calls UNRECOGNIZED for what the catalogue does not know, and handlers of a catalogue that is extended", async () => {
+  it("calls UNRECOGNIZED for what the catalog does not know, and handlers of a catalog that is extended", async () => {
     const names: string[] = [];
     const catalog = { ...events, OFFER_SENT: v.looseObject({ amount: v.number() }) };
     const receiver = createReceiver({
@@ -229,7 +229,7 @@ describe("createReceiver", () => {
     ["a list of handlers", { on: [() => {}] }],
     ["a handler that is no function", { on: { CONVERSATION_STARTED: "run" } }],
     ["a handler that would never be called", { on: { CONVERSATION_STARTET: () => {} } }],
-    ["a catalogue that takes the name of the unrecognized", { on: {}, catalog: { UNRECOGNIZED: v.looseObject({}) } }],
+    ["a catalog that takes the name of the unrecognized", { on: {}, catalog: { UNRECOGNIZED: v.looseObject({}) } }],
   ])("refuses options that cannot work: %s", (_, options) => {
     expect(() => createReceiver({ secret, ...options } as never)).toThrow(
       expect.objectContaining({ code: "CONFIG_INVALID" }),

@@ -61,7 +61,7 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
    * `"elsewhere"` for a process that only receives: an inbox with handlers on the same store, or a worker, handles the events.
    */
   readonly on: NoInfer<Handlers<Events, InboxHandlerContext<Tx>>> | "elsewhere";
-  /** The events that are known, and the schema of each one's data. Default: `events`, the 26 that Popp documents. */
+  /** The events that are known, and the schema of each one's data. Default: `events`, which Popp documents. */
   readonly catalog?: Events | undefined;
   /**
    * Lets the workers of a queue handle events by calling `process`: each accepted event is enqueued after the response. Default: this process

@@ -42,7 +42,7 @@ export interface DeliveryContext {
  * `@popp-webhooks/inbox` makes a durable one. Errors thrown as a `WebhookError` are answered with its code, all others as `INTERNAL`.
  */
 export interface Inbox<Events extends Catalog = Catalog> {
-  /** The catalogue that events are parsed with, unless the receiver has one of its own. */
+  /** The catalog that events are parsed with, unless the receiver has one of its own. */
   readonly catalog?: Events | undefined;
   /** Takes an event on record, durably, and resolves then: the answer goes out with it. */
   deliver(delivery: VerifiedDelivery, event: EventsOf<Events>, context: DeliveryContext): Promise<Outcome>;

@@ -51,7 +51,7 @@ describe("compile", () => {
         if (accepted) expect(v.safeParse(schema, data)).toMatchObject({ success: true, output: data });
         else expect(containsArrayAsObject(data) || !v.is(schema, data)).toBe(true);
       }),
-      { seed: 26, numRuns: 400 },
+      { seed: 20_261_125, numRuns: 400 },
     );
     expect(fitting).toBeGreaterThan(0);
   });

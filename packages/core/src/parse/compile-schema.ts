@@ -3,17 +3,17 @@ import type { EventSchema } from "../events/envelope.ts";
 /**
  * Compiles a schema once into plain closures: three times as fast as walking it for each event, and without `eval`, which edge runtimes forbid.
  *
- * Covers what a model of JSON needs. A schema that does anything else, such as transforming, filling in defaults or dropping unknown fields,
- * has no check: valibot itself must run.
+ * Covers the schemas that a model of JSON needs. A schema that does anything else, such as transforming, filling in defaults or dropping
+ * unknown fields, has no check, and valibot itself runs.
  *
- * @returns a check that is true only for what valibot would give back unchanged; undefined when there can be none
+ * @returns a check that is true only for data that valibot would return unchanged; undefined when the schema has none
  */
 export function compile(schema: EventSchema<unknown>): ((json: unknown) => boolean) | undefined {
   const rule = ruleOf(schema as SchemaParts);
   return rule && ((json) => accepts(rule, json));
 }
 
-/** What one schema lets pass: primitives as bits, which cost no call to test, and whatever needs a look inside. */
+/** What one schema accepts: primitives as bits, which need no call to test, and a function for objects and arrays. */
 interface Rule {
   readonly allows: number;
   readonly inside?: ((value: JsonObject) => boolean) | undefined;
@@ -61,7 +61,7 @@ interface Bits {
   readonly [type: string]: number;
 }
 
-/** Valibot's schemas are plain data by design; these are the parts of them that are looked at. */
+/** Valibot's schemas are plain data by design. These are the parts that are read. */
 interface SchemaParts {
   readonly type: string;
   readonly pipe?: unknown;
@@ -109,7 +109,7 @@ function objectRule(entries: Readonly<Record<string, SchemaParts>>): Rule | unde
   };
 }
 
-/** A loop of its own, since it runs for each object of each event. */
+/** A function with a plain loop, because it runs for each object of each event. */
 function allFit(fields: readonly [string, Rule][], value: JsonObject): boolean {
   for (const [key, rule] of fields) {
     if (!accepts(rule, value[key])) return false;

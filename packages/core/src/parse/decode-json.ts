@@ -3,10 +3,10 @@ import { Refusal } from "../errors/refusal.ts";
 /** Created with its first use: a test environment may lack the class, and must be able to import this. */
 let decoder: TextDecoder | undefined;
 
-/** A key spelled `__proto__`, plainly or with any of its characters escaped, can only be where one of these stands. */
+/** Matches every text that may hold a key `__proto__`, plain or with some of its characters escaped. */
 const PROTO = /__proto__|\\u00(?:5f|6f|7[024])/i;
 
-/** Turns bytes into the JSON value they hold. An own `__proto__` key is dropped, since assigning it later would change a prototype. */
+/** Parses bytes as JSON. Own `__proto__` keys are dropped, because assigning one later would change a prototype. */
 export function decodeJson(bytes: Uint8Array): { readonly json: unknown } | Refusal {
   let text: string;
   try {
@@ -26,7 +26,7 @@ export function decodeJson(bytes: Uint8Array): { readonly json: unknown } | Refu
   }
 }
 
-/** Plain searches first: they cost a fraction of the expression, and rarely find anything. */
+/** Plain searches run first: they cost a fraction of the expression, and rarely find anything. */
 function mayHoldProto(text: string): boolean {
   return (text.includes("__proto__") || text.includes("\\u00")) && PROTO.test(text);
 }

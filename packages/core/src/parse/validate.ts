@@ -3,7 +3,7 @@ import { type Issue, jsonTypeOf } from "../errors/issue.ts";
 import type { Catalog } from "../events/event.ts";
 import { compile } from "./compile-schema.ts";
 
-/** Where data does not fit its schema. */
+/** The places where data does not fit its schema. */
 export class SchemaMismatch {
   readonly issues: readonly Issue[];
 
@@ -12,17 +12,17 @@ export class SchemaMismatch {
   }
 }
 
-/** Fits data to one event's schema: gives the data, the same object unless the schema changes it, or says where it does not fit. */
+/** Validates the data of one event. Returns the data, the same object unless the schema changes it, or a {@link SchemaMismatch}. */
 export type Validator = (data: object) => unknown;
 
-const fits = /* @__PURE__ */ new WeakMap<Catalog, Map<string, Validator>>();
+const validators = /* @__PURE__ */ new WeakMap<Catalog, Map<string, Validator>>();
 
-/** The fit for one event of a catalogue, made when the event is first met; undefined when the catalogue does not have it. */
+/** The validator for one event of a catalog, prepared when the event is first met. Undefined when the catalog does not have the event. */
 export function validatorFor(catalog: Catalog, name: string): Validator | undefined {
-  let known = fits.get(catalog);
+  let known = validators.get(catalog);
   if (known === undefined) {
     known = new Map();
-    fits.set(catalog, known);
+    validators.set(catalog, known);
   }
   return known.get(name) ?? prepare(catalog, name, known);
 }
@@ -31,16 +31,16 @@ function prepare(catalog: Catalog, name: string, known: Map<string, Validator>):
   const schema = Object.hasOwn(catalog, name) ? catalog[name] : undefined;
   if (schema === undefined) return undefined;
   const check = compile(schema);
-  const fit: Validator = (data) => {
+  const validate: Validator = (data) => {
     if (check?.(data)) return data;
     const result = safeParse(schema, data);
     return result.success ? result.output : new SchemaMismatch(result.issues.map(issueOf));
   };
-  known.set(name, fit);
-  return fit;
+  known.set(name, validate);
+  return validate;
 }
 
-/** Valibot's own issue quotes the value, and of a missing field it names the key as expected; ours names types. */
+/** Converts an issue of valibot, which quotes the value, and names the key of a missing field as expected. Ours names types only. */
 function issueOf(issue: BaseIssue<unknown>): Issue {
   const path = ["data", ...(issue.path ?? []).map((item) => String(item.key))].join(".");
   const expected = issue.input === undefined ? undefined : issue.expected;

@@ -58,7 +58,7 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer> {
 const right: Listener = async (request, response, receive) =>
   reply(response, await receive({ ...meta(request), body: request }));
 
-const serialisingAgain: Listener = async (request, response, receive) => {
+const serializingAgain: Listener = async (request, response, receive) => {
   const text = (await bytesOf(request)).toString();
   const again = text.startsWith("{") ? JSON.stringify(JSON.parse(text)) : text;
   reply(response, await receive({ ...meta(request), body: again }));
@@ -76,8 +76,8 @@ function caseNamed(name: string): AdapterCase {
 
 /** Mounts as others got them wrong, and a case that must tell for each. */
 const wrongMounts: Record<string, [Listener, string[]]> = {
-  "serialises the parsed body again": [
-    serialisingAgain,
+  "serializes the parsed body again": [
+    serializingAgain,
     [
       "takes the exact bytes of spaced JSON",
       "takes the exact bytes of CRLF line ends",
@@ -158,8 +158,8 @@ describe.each(Object.entries(wrongMounts))("a mount that %s", (_, [listener, tel
 /** Wrong only where a parser comes before it, or beside the webhook. */
 const wrongRoutes: [string, OtherRoutes, string[]][] = [
   [
-    "serialises again what a parser made of the body",
-    { parsedFirst: serialisingAgain },
+    "serializes again what a parser made of the body",
+    { parsedFirst: serializingAgain },
     [`${BEHIND_PARSER}: spaced JSON`, `${BEHIND_PARSER}: numbers that a parser rounds`],
   ],
   [

@@ -3,7 +3,7 @@ import { delivery, eventText, freshId } from "../exchange.ts";
 import { send } from "../http-client.ts";
 import { assertSameAnswer, coreAnswer, sameAsCore } from "../same-as-core.ts";
 
-/** Bodies whose JSON means what it says, but which no serialiser would write like this. */
+/** Bodies whose JSON means what it says, but which no serializer would write like this. */
 const ODD_TEXTS: Readonly<Record<string, (eventId: string) => string>> = {
   "compact JSON": (id) => eventText("return", id),
   "spaced JSON": (id) => JSON.stringify(JSON.parse(eventText("return", id)), null, 2),
@@ -68,7 +68,7 @@ export const byteCases: readonly AdapterCase[] = [
   ),
 ];
 
-/** Never a hang, never a body serialised again, never another 2xx. */
+/** Never a hang, never a body serialized again, never another 2xx. */
 async function consumedOrExact(url: string, text: string): Promise<void> {
   const exchange = await delivery(text);
   const answer = await send(url, exchange);
