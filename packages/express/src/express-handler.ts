@@ -5,8 +5,9 @@ import { type NodeRequest, toNodeListener } from "./node-listener.ts";
 /**
  * Turns a receiver into a handler for Express 4 and 5.
  *
- * Mount it before express.json(), whose parsed objects hold other bytes than were signed; behind it, each delivery is refused with
- * `BODY_CONSUMED`. With `app.all` or `app.use`, methods other than POST get the receiver's answer rather than Express's.
+ * Mount it before express.json(): the signature covers the exact bytes, and a parsed object has lost them. Behind a parser, each
+ * delivery is refused with `BODY_CONSUMED`, unless the parser's `verify` option keeps the bytes as `rawBody`. Such a parser answers 413
+ * above its own `limit`, 100 kB by default. With `app.all` or `app.use`, methods other than POST get the receiver's answer.
  *
  * @param receiver - the receiver
  *

@@ -1,6 +1,8 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { runInNewContext } from "node:vm";
 import { createReceiver } from "@popp-webhooks/core";
 import { fixture, signedRequest } from "@popp-webhooks/testing";
 import { describeAdapter, type MountedAdapter } from "@popp-webhooks/testing/adapter";
@@ -72,10 +74,11 @@ const spaced = JSON.stringify(fixture("CONVERSATION_STARTED"), null, 2);
 async function post(
   listener: RequestListener,
   headers: Record<string, string> = {},
+  body: string = spaced,
 ): Promise<{ status: number; text: string }> {
   const server = createServer(listener);
   servers.push(server);
-  const response = await fetch(await signedRequest(spaced, { secret, url: await listen(server), headers }));
+  const response = await fetch(await signedRequest(body, { secret, url: await listen(server), headers }));
   return { status: response.status, text: await response.text() };
 }
 
@@ -126,6 +129,50 @@ describe("where somebody else has read the body", () => {
       return listener(request, response);
     };
     expect(await post(parsing)).toMatchObject({ status: 200 });
+  });
+
+  it("takes kept bytes where the host's parser throws when the body is looked at", async () => {
+    const listener = toNodeListener(receiver());
+    const parsing: RequestListener = async (request, response) => {
+      const rawBody = await buffer(request);
+      Object.defineProperties(request, { rawBody: { value: rawBody }, body: { get: () => JSON.parse("no JSON") } });
+      return listener(request, response);
+    };
+    expect(await post(parsing)).toMatchObject({ status: 200 });
+  });
+
+  it.each<[string, (bytes: Buffer) => object]>([
+    ["of another realm", (bytes) => runInNewContext("Uint8Array.from(bytes)", { bytes: [...bytes] })],
+    [
+      "in the middle of a larger buffer",
+      (bytes) => Buffer.concat([Buffer.from("x"), bytes, Buffer.from("x")]).subarray(1, -1),
+    ],
+    ["seen through a DataView", (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)],
+  ])("takes kept bytes %s", async (_, kept) => {
+    const listener = toNodeListener(receiver());
+    const keeping: RequestListener = async (request, response) => {
+      Object.assign(request, { rawBody: kept(await buffer(request)) });
+      return listener(request, response);
+    };
+    expect(await post(keeping)).toMatchObject({ status: 200 });
+  });
+
+  it("reads the body where rawBody is there but undefined", async () => {
+    const listener = toNodeListener(receiver());
+    expect(
+      await post((request, response) => listener(Object.assign(request, { rawBody: undefined }), response)),
+    ).toMatchObject({ status: 200 });
+  });
+
+  it("takes a body above 100 kB where the limit of the parser before it is raised", async () => {
+    const verify = (request: object, _: unknown, bytes: Buffer) => void Object.assign(request, { rawBody: bytes });
+    const large = JSON.stringify({ event: "X", data: { filler: "x".repeat(200_000) } });
+    const answers: number[] = [];
+    for (const options of [{ verify }, { verify, limit: "1mb" }]) {
+      const app = express().use(express.json(options), toExpressHandler(receiver()));
+      answers.push((await post(app, {}, large)).status);
+    }
+    expect(answers).toEqual([413, 200]);
   });
 
   it("gives up at once on a request that was broken off before it had its turn", async () => {

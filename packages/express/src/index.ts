@@ -1,5 +1,5 @@
 /**
- * Receives Popp's webhooks in Express, and in whatever else has Node's request and response.
+ * Receives Popp's webhooks in Express and other frameworks with Node's request and response.
  *
  * @packageDocumentation
  */

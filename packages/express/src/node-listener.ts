@@ -1,19 +1,23 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { DeliveryBody, Receiver } from "@popp-webhooks/core";
 
-/** A Node request, and what platforms and body parsers may have put on it. */
+/** A Node request, with the properties that hosts and body parsers may add. */
 export interface NodeRequest extends IncomingMessage {
-  /** The body's exact bytes, as Nest (`rawBody: true`), Cloud Functions and `verify` of express.json() keep them. */
+  /** The body's exact bytes, as Nest (`rawBody: true`), Cloud Functions and the `verify` option of express.json() keep them. */
   rawBody?: unknown;
-  /** What a body parser made of it; bytes only with express.raw(). */
+  /** What a body parser made of the body. Only express.raw() leaves bytes. */
   body?: unknown;
 }
 
 /**
- * Turns a receiver into a listener for `node:http` and whatever builds on it: Connect, Koa, Nest and friends.
+ * Turns a receiver into a listener for `node:http` and frameworks on top of it, such as Connect and Koa.
  *
- * It reads the request itself, so mount it before any body parser; where the exact bytes were kept as `rawBody`, or by
- * express.raw(), it takes those. Behind a parser that kept nothing, each delivery is refused with `BODY_CONSUMED`.
+ * It reads the request itself: mount it before any body parser. Where the exact bytes were kept as `rawBody`, or by express.raw(), it
+ * takes those. Behind a parser that kept nothing, each delivery is refused with `BODY_CONSUMED`. Body parsers have size limits of their
+ * own, 100 kB in Express: they answer 413 before this listener is called.
+ *
+ * In Koa, set `ctx.respond = false` and pass Node's own objects: `listener(ctx.req, ctx.res)`, not `ctx.request` and `ctx.response`.
+ * In Fastify, and in Nest on Fastify, use `@popp-webhooks/fastify`: Fastify has read the body before a handler is called.
  *
  * @param receiver - the receiver
  *
@@ -35,7 +39,7 @@ export function toNodeListener(receiver: Receiver): (request: NodeRequest, respo
   return async (request, response) => {
     const { method = "", headers } = request;
     const { status, headers: ours, body } = await receiver.receive({ method, headers, body: bodyOf(request) });
-    // Something before this listener, such as a timeout, may have answered in the meantime.
+    // Another listener, such as one for timeouts, may have answered in the meantime.
     if (response.headersSent) return;
     response.statusCode = status;
     for (const [name, value] of Object.entries(ours)) response.setHeader(name, value);
@@ -43,12 +47,17 @@ export function toNodeListener(receiver: Receiver): (request: NodeRequest, respo
   };
 }
 
-/** The exact bytes where somebody kept them, otherwise the stream; text was decoded, and objects were parsed. */
+/** The exact bytes where somebody kept them, otherwise the stream. Text was decoded and objects were parsed: they are not taken. */
 function bodyOf(request: NodeRequest): DeliveryBody {
+  return keptBytes(() => request.rawBody) ?? keptBytes(() => request.body) ?? request;
+}
+
+/** Bytes of any realm. Some hosts parse the body when it is first looked at, and throw if they cannot. */
+function keptBytes(look: () => unknown): Uint8Array | undefined {
   try {
-    return [request.rawBody, request.body].find((candidate) => candidate instanceof Uint8Array) ?? request;
+    const kept = look();
+    return ArrayBuffer.isView(kept) ? new Uint8Array(kept.buffer, kept.byteOffset, kept.byteLength) : undefined;
   } catch {
-    // Some hosts parse the body when it is looked at first, and throw what they cannot.
-    return request;
+    return undefined;
   }
 }
