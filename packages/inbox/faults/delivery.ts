@@ -11,9 +11,9 @@ export interface SignedEvent {
   readonly signature: string;
 }
 
-/** Signs an event; `deed` says what its handler shall do, and `padding` makes its body longer by so many bytes. */
-export function signedEvent(id: string, deed?: string, padding = 0): SignedEvent {
-  const data = { recordId: id, organizationId: "org_1", ...(deed !== undefined && { externalId: deed }) };
+/** Signs an event; `behavior` says what its handler does, and `padding` makes its body longer by so many bytes. */
+export function signedEvent(id: string, behavior?: string, padding = 0): SignedEvent {
+  const data = { recordId: id, organizationId: "org_1", ...(behavior !== undefined && { externalId: behavior }) };
   const body = JSON.stringify({
     event: "CONVERSATION_STARTED",
     eventId: id,

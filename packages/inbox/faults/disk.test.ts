@@ -29,7 +29,7 @@ function setUp(megabytes: number): { readonly disk: Disk; readonly stage: Stage 
 /** Cuts the power under load, and says how many events were acknowledged and how many of them are gone. */
 async function cutPower(flaw?: WorkerOptions["flaw"]): Promise<{ readonly acked: number; readonly lost: number }> {
   const { disk, stage } = setUp(96);
-  const worker = await stage.start({ deed: "nothing", leaseMs: 30_000, ...(flaw && { flaw }) });
+  const worker = await stage.start({ behavior: "nothing", leaseMs: 30_000, ...(flaw && { flaw }) });
   const agent = agentOf(32);
   const acked = new Set<string>();
   let isOver = false;
@@ -96,7 +96,7 @@ describe.skipIf(noDisk !== undefined)(`the disk is full${title}`, () => {
     const { disk, stage } = setUp(48);
     const ballast = join(disk.folder, "ballast");
     writeFileSync(ballast, Buffer.alloc(16 * 1024 * 1024));
-    const worker = await stage.start({ deed: "nothing", leaseMs: 2_000 });
+    const worker = await stage.start({ behavior: "nothing", leaseMs: 2_000 });
     const agent = agentOf(16);
     const [acked, refused] = [new Set<string>(), new Set<string>()];
     const others: unknown[] = [];

@@ -16,7 +16,7 @@ const COPIES = 1_000;
 /** Delivers each event 1,000 times at once, to two processes in turn; gives the statuses that came. */
 async function flood(count: number, flaw?: WorkerOptions["flaw"]): Promise<ReadonlyMap<number, number>> {
   stage = stageOf();
-  const options = { deed: "effect", leaseMs: 30_000, ...(flaw && { flaw }) } as const;
+  const options = { behavior: "effect", leaseMs: 30_000, ...(flaw && { flaw }) } as const;
   const workers = await Promise.all([stage.start(options), stage.start(options)]);
   const agent = agentOf(128);
   const statuses = new Map<number, number>();

@@ -23,13 +23,15 @@ async function deliverAll(events: readonly SignedEvent[], options: Parameters<ty
 describe("handlers that fail", () => {
   it("are tried again, end as dead, and are never seen by the sender", { timeout: 180_000 }, async (context) => {
     stage = stageOf();
-    const deeds = ["throw", "reject", "undefined"];
-    const failing = Array.from({ length: 988 }, (_, index) => signedEvent(`evt_${index}`, deeds[index % deeds.length]));
+    const behaviors = ["throw", "reject", "undefined"];
+    const failing = Array.from({ length: 988 }, (_, index) =>
+      signedEvent(`evt_${index}`, behaviors[index % behaviors.length]),
+    );
     const never = Array.from({ length: 10 }, (_, index) => signedEvent(`never_${index}`, "never"));
     const exiting = Array.from({ length: 2 }, (_, index) => signedEvent(`exit_${index}`, "exit"));
     const events = [...failing, ...never, ...exiting];
     const { supervised, others } = await deliverAll(events, {
-      deed: "nothing",
+      behavior: "nothing",
       leaseMs: 300,
       maxAttempts: 4,
       handlerTimeoutMs: 100,
@@ -55,7 +57,7 @@ describe("an event that kills the process", () => {
 
   it("ends as dead after 8 claims, and takes no other event with it", { timeout: 120_000 }, async (context) => {
     stage = stageOf();
-    const { supervised } = await deliverAll(events, { deed: "slow", slowMs: 5, leaseMs: 300 });
+    const { supervised } = await deliverAll(events, { behavior: "slow", slowMs: 5, leaseMs: 300 });
     await until("nothing is left to be done", () => stage.number(OPEN) === 0);
     await supervised.stop();
     expect(stage.rows(STATES)).toEqual([
@@ -71,7 +73,7 @@ describe("an event that kills the process", () => {
 
   it("would do so for ever if only failures that are told counted", { timeout: 120_000 }, async () => {
     stage = stageOf();
-    const { supervised } = await deliverAll([poison], { deed: "nothing", leaseMs: 200, flaw: "counts failures" });
+    const { supervised } = await deliverAll([poison], { behavior: "nothing", leaseMs: 200, flaw: "counts failures" });
     await until("the process has died more often than an event has attempts", () => supervised.restarts() > 9);
     expect(stage.number(OPEN)).toBe(1);
     await supervised.stop();

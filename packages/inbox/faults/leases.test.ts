@@ -11,8 +11,8 @@ const DONE = "SELECT COUNT(*) FROM popp_inbox WHERE state = 'done'";
 const BEGUN = "SELECT COUNT(DISTINCT id) FROM effects";
 const REPEATED = "SELECT COUNT(*) FROM (SELECT id FROM effects GROUP BY id HAVING COUNT(*) > 1)";
 
-function events(count: number, deed?: (index: number) => string): readonly SignedEvent[] {
-  return Array.from({ length: count }, (_, index) => signedEvent(`evt_${index}`, deed?.(index)));
+function events(count: number, behavior?: (index: number) => string): readonly SignedEvent[] {
+  return Array.from({ length: count }, (_, index) => signedEvent(`evt_${index}`, behavior?.(index)));
 }
 
 async function send({ port }: Worker, all: readonly SignedEvent[]): Promise<void> {
@@ -24,7 +24,7 @@ async function send({ port }: Worker, all: readonly SignedEvent[]): Promise<void
 }
 
 describe("a handler that takes three times its lease", () => {
-  const slow = { deed: "slow", slowMs: 3_000, leaseMs: 1_000, concurrency: 25 } as const;
+  const slow = { behavior: "slow", slowMs: 3_000, leaseMs: 1_000, concurrency: 25 } as const;
 
   it("keeps its event, since the lease is renewed", { timeout: 120_000 }, async (context) => {
     stage = stageOf();
@@ -47,8 +47,8 @@ describe("a handler that takes three times its lease", () => {
 
 describe("a process that is frozen beyond its leases", () => {
   // Where it can know how long it was frozen, it does not even ask the store.
-  const owner = { deed: "wait until told", leaseMs: 5_000, concurrency: 100, clockStops: true } as const;
-  const heir = { deed: "effect", isStubborn: true, leaseMs: 60_000, pollMs: 10 } as const;
+  const owner = { behavior: "wait until told", leaseMs: 5_000, concurrency: 100, clockStops: true } as const;
+  const heir = { behavior: "effect", isStubborn: true, leaseMs: 60_000, pollMs: 10 } as const;
 
   /** One that stops within a commit holds the file's lock, and nobody could take anything over: that is SQLite's to solve. */
   async function freezeBetweenCommits(process: Worker): Promise<void> {
@@ -67,7 +67,7 @@ describe("a process that is frozen beyond its leases", () => {
     const frozen = await stage.start({ ...owner, ...(flaw && { flaw }) });
     await send(
       frozen,
-      events(100, (index) => (index % 2 === 0 ? "wait for abort" : owner.deed)),
+      events(100, (index) => (index % 2 === 0 ? "wait for abort" : owner.behavior)),
     );
     await until("all are in hand", () => stage.number(BEGUN) === 100);
     await freezeBetweenCommits(frozen);
@@ -102,7 +102,7 @@ describe("a process that is frozen beyond its leases", () => {
 });
 
 describe("clocks that are wrong", () => {
-  const slow = { deed: "slow", slowMs: 700, leaseMs: 3_000, concurrency: 100 } as const;
+  const slow = { behavior: "slow", slowMs: 700, leaseMs: 3_000, concurrency: 100 } as const;
 
   it("change nothing where they are the processes'", { timeout: 120_000 }, async (context) => {
     stage = stageOf();
@@ -118,7 +118,7 @@ describe("clocks that are wrong", () => {
 
   it("would let events be taken from their owners if they decided about leases", { timeout: 120_000 }, async () => {
     stage = stageOf();
-    const flawed = { ...slow, deed: "wait until told", flaw: "own clock" } as const;
+    const flawed = { ...slow, behavior: "wait until told", flaw: "own clock" } as const;
     await send(await stage.start(flawed), events(50));
     await until("all are in hand", () => stage.number(BEGUN) === 50);
     await stage.start({ ...flawed, clockOffsetMs: 600_000 });
@@ -133,7 +133,7 @@ describe("clocks that are wrong", () => {
     { timeout: 120_000 },
     async (_, jumpMs) => {
       stage = stageOf();
-      const only = await stage.start({ ...slow, deed: "wait until told", concurrency: 50 });
+      const only = await stage.start({ ...slow, behavior: "wait until told", concurrency: 50 });
       await send(only, events(50));
       await until("all are in hand", () => stage.number(BEGUN) === 50);
       // To the store, a clock that is an hour further on and a lease that ends an hour earlier are the same.

@@ -43,7 +43,7 @@ export function sharedServerFaults(kind: ServerStore["kind"], placeOn: PlaceOn, 
     timeout: 120_000,
   }, async (context) => {
     const { stage, place } = await setUp(context, placeOn, url);
-    const options = { ...place.where, kind, deed: "nothing", leaseMs: 30_000 } as const;
+    const options = { ...place.where, kind, behavior: "nothing", leaseMs: 30_000 } as const;
     const workers = await Promise.all([stage.start(options), stage.start(options)]);
     const agent = agentOf(ABREAST);
     const answers: Answer[] = [];
@@ -65,8 +65,8 @@ export function sharedServerFaults(kind: ServerStore["kind"], placeOn: PlaceOn, 
   });
 
   // Where it can know how long it was frozen, it does not even ask the store.
-  const owner = { deed: "wait until told", leaseMs: 5_000, concurrency: 100, clockStops: true } as const;
-  const heir = { deed: "nothing", isStubborn: true, leaseMs: 60_000, pollMs: 10 } as const;
+  const owner = { behavior: "wait until told", leaseMs: 5_000, concurrency: 100, clockStops: true } as const;
+  const heir = { behavior: "nothing", isStubborn: true, leaseMs: 60_000, pollMs: 10 } as const;
 
   /** Freezes a process with 100 events in hand until another has handled them, and lets it go on. */
   async function freeze(context: TestContext, flaw?: ServerFlaw) {
@@ -74,7 +74,7 @@ export function sharedServerFaults(kind: ServerStore["kind"], placeOn: PlaceOn, 
     const frozen = await stage.start({ ...place.where, kind, ...owner, ...(flaw && { flaw }) });
     const agent = agentOf(16);
     const events = Array.from({ length: 100 }, (_, at) =>
-      signedEvent(`evt_${at}`, at % 2 ? owner.deed : "wait for abort"),
+      signedEvent(`evt_${at}`, at % 2 ? owner.behavior : "wait for abort"),
     );
     await each(events, 16, async (event) => expect((await answerTo(agent, frozen.port, event)).status).toBe(200));
     agent.destroy();
@@ -122,7 +122,7 @@ export function failingServerFaults(
       const server = await startServer();
       context.onTestFinished(() => server.end());
       const { stage, place } = await setUp(context, placeOn, server.url);
-      const worker = await stage.start({ ...place.where, kind, deed: "nothing", leaseMs: 5_000 });
+      const worker = await stage.start({ ...place.where, kind, behavior: "nothing", leaseMs: 5_000 });
       const agent = agentOf(2_000);
       const events = Array.from({ length: 200 * (AROUND_S + FAILS_S + AROUND_S) }, (_, at) => signedEvent(`evt_${at}`));
       const failing = (async () => {
@@ -159,7 +159,7 @@ export async function leftAfterCrash(
   store: Pick<ServerStore, "kind" | "allowDataLoss" | "allowUnsafeCommit">,
 ): Promise<number> {
   const { stage, place } = await setUp(context, placeOn, server.url);
-  const worker = await stage.start({ ...place.where, ...store, deed: "nothing", leaseMs: 5_000, handles: false });
+  const worker = await stage.start({ ...place.where, ...store, behavior: "nothing", leaseMs: 5_000, handles: false });
   const agent = agentOf(16);
   const events = Array.from({ length: 200 }, (_, at) => signedEvent(`evt_${at}`));
   await each(events, 16, async (event) => expect((await answerTo(agent, worker.port, event)).status).toBe(200));

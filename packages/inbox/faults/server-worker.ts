@@ -13,7 +13,7 @@ import { stoppingClock } from "./stopping-clock.ts";
 export interface ServerWorkerOptions extends ServerStore {
   readonly secret: string;
   /** What handlers do; for one event it may be said in its `data.externalId`. */
-  readonly deed: ServerDeed;
+  readonly behavior: ServerBehavior;
   readonly leaseMs: number;
   readonly concurrency?: number;
   readonly maxAttempts?: number;
@@ -31,7 +31,7 @@ export interface ServerWorkerOptions extends ServerStore {
 export type ServerFlaw = "hears no refusal";
 
 /** What a handler does, once it has said that it runs. */
-export type ServerDeed = "nothing" | "wait until told" | "wait for abort" | "throw";
+export type ServerBehavior = "nothing" | "wait until told" | "wait for abort" | "throw";
 
 /** What a process under test says, of which each line holds a part. */
 export interface ServerLine {
@@ -51,7 +51,7 @@ export interface ServerLine {
 }
 
 const options: ServerWorkerOptions = JSON.parse(process.argv[2] ?? "{}");
-const { secret, deed, leaseMs, concurrency = 16, maxAttempts = 8, pollMs = 50 } = options;
+const { secret, behavior, leaseMs, concurrency = 16, maxAttempts = 8, pollMs = 50 } = options;
 const { handles = true, isStubborn = false, clockStops = false, flaw } = options;
 /** Signalled when the test wants handlers that wait to end. */
 const told = new Promise<void>((resolve) => process.once("SIGUSR2", () => resolve()));
@@ -93,7 +93,9 @@ const inbox = createInbox({
   retryBaseMs: 20,
   retryMaxMs: 100,
   on: handles
-    ? { CONVERSATION_STARTED: (event, context) => act((isStubborn ? null : event.data.externalId) ?? deed, context) }
+    ? {
+        CONVERSATION_STARTED: (event, context) => act((isStubborn ? null : event.data.externalId) ?? behavior, context),
+      }
     : "elsewhere",
   onTransition: ({ state, eventId, attempt }) => {
     if (state === "done" || state === "dead") say({ state, eventId, attempt });

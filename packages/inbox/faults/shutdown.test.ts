@@ -23,7 +23,7 @@ async function roll(
   { minEvents, minReplaced }: Roll,
 ): Promise<{ readonly count: number; readonly failed: number; readonly exits: readonly (number | null)[] }> {
   stage = stageOf();
-  const options = { deed: "effect", leaseMs: 2_000 } as const;
+  const options = { behavior: "effect", leaseMs: 2_000 } as const;
   const agent = agentOf(16);
   let worker = await stage.start(options);
   let [count, failed, isOver] = [0, 0, false];
@@ -77,7 +77,7 @@ describe("processes that are replaced under load", () => {
 });
 
 describe("a process that only receives", () => {
-  const receiving = { deed: "nothing", handles: false, leaseMs: 5_000 } as const;
+  const receiving = { behavior: "nothing", handles: false, leaseMs: 5_000 } as const;
 
   async function fill(count: number): Promise<void> {
     const { port } = await stage.start(receiving);
@@ -89,7 +89,7 @@ describe("a process that only receives", () => {
 
   it("has its events handled by another, that nobody wakes", { timeout: 60_000 }, async () => {
     stage = stageOf();
-    await stage.start({ deed: "effect", leaseMs: 5_000 });
+    await stage.start({ behavior: "effect", leaseMs: 5_000 });
     await fill(2_000);
     await until("nothing is left to be done", () => stage.number(OPEN) === 0);
     expect(stage.rows(COUNTS)).toEqual([{ effects: 2_000, events: 2_000 }]);
@@ -97,7 +97,7 @@ describe("a process that only receives", () => {
 
   it("would have them lie if the other waited to be woken", { timeout: 60_000 }, async () => {
     stage = stageOf();
-    await stage.start({ deed: "effect", leaseMs: 5_000, pollMs: 600_000 });
+    await stage.start({ behavior: "effect", leaseMs: 5_000, pollMs: 600_000 });
     await fill(50);
     await wait(2_000);
     expect(stage.number(OPEN)).toBe(50);

@@ -16,7 +16,7 @@ export interface WorkerOptions {
   readonly path: string;
   readonly secret: string;
   /** What handlers do; for one event it may be said in its `data.externalId`. */
-  readonly deed: Deed;
+  readonly behavior: HandlerBehavior;
   readonly leaseMs: number;
   readonly flaw?: Flaw;
   readonly concurrency?: number;
@@ -35,7 +35,7 @@ export interface WorkerOptions {
 }
 
 /** What a handler does. */
-export type Deed =
+export type HandlerBehavior =
   | "nothing"
   | "effect"
   | "effect in tx"
@@ -50,7 +50,7 @@ export type Deed =
   | "kill";
 
 const options: WorkerOptions = JSON.parse(process.argv[2] ?? "{}");
-const { path, secret, deed, leaseMs, flaw, concurrency = 16, maxAttempts = 8, slowMs = 0 } = options;
+const { path, secret, behavior, leaseMs, flaw, concurrency = 16, maxAttempts = 8, slowMs = 0 } = options;
 const { handlerTimeoutMs = 600_000, pollMs = 50, handles = true, isStubborn = false, clockOffsetMs = 0 } = options;
 const realNow = Date.now;
 Date.now = () => realNow() + clockOffsetMs;
@@ -112,7 +112,9 @@ const inbox = createInbox({
   retryBaseMs: 20,
   retryMaxMs: 100,
   on: handles
-    ? { CONVERSATION_STARTED: (event, context) => act((isStubborn ? null : event.data.externalId) ?? deed, context) }
+    ? {
+        CONVERSATION_STARTED: (event, context) => act((isStubborn ? null : event.data.externalId) ?? behavior, context),
+      }
     : "elsewhere",
   onTransition: ({ state, eventId, attempt }) => {
     if (state === "done" || state === "dead") say({ state, eventId, attempt });
