@@ -7,22 +7,22 @@ import type { TestSchema } from "./database.ts";
 
 type Rows = readonly Record<string, unknown>[];
 
-/** A store through one client, and what tests do beside it. */
+/** A store with one client, and direct access for the test. */
 export interface TestClient<Tx = unknown> {
   readonly store: InboxStore<Tx>;
   /** Runs SQL in a transaction of the client. */
   run(tx: Tx, sql: string): Promise<Rows>;
-  /** Runs SQL beside the store. */
+  /** Runs SQL outside the store. */
   rows(sql: string): Promise<Rows>;
   end(): Promise<void>;
 }
 
-/** How a test opens a client. */
+/** Options to open a client. */
 export interface TestClientOptions extends PostgresStoreOptions {
   readonly connections?: number;
 }
 
-/** No statement is given up because the server is busy, except where a test asks for it. */
+/** Long timeouts, so that no statement fails because the machine is slow. A test sets its own where it needs short ones. */
 const PATIENT = { statementTimeoutMs: 60_000, transactionTimeoutMs: 120_000 };
 
 /** Opens a `pg` pool in a schema. */
@@ -54,7 +54,7 @@ export async function postgresJsClient(
   };
 }
 
-/** Opens a PGlite that is there, emptied: a new one takes seconds to start. */
+/** Empties an open PGlite and opens a store on it: a new PGlite takes seconds to start. */
 export async function pgliteClient(
   database: PGlite,
   { connections: _, ...options }: TestClientOptions = {},

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 
-/** Where the tests find Postgres. */
+/** The URL of the tests' Postgres. */
 export const DATABASE_URL: string = process.env.DATABASE_URL ?? "postgres://postgres@127.0.0.1:5432/test";
 
-/** Whether Postgres is there. Where it must be, its absence is a failure; elsewhere it is said in one line. */
+/** Whether Postgres can be reached. If it is required, its absence is an error; otherwise one line says that it is missing. */
 export async function hasPostgres(): Promise<boolean> {
   const client = new pg.Client({ connectionString: DATABASE_URL, connectionTimeoutMillis: 2_000 });
   try {
@@ -18,24 +18,24 @@ export async function hasPostgres(): Promise<boolean> {
   }
 }
 
-/** A schema of the test's own. */
+/** A schema for one test. */
 export interface TestSchema {
   readonly name: string;
-  /** Ends up in it without naming it. */
+  /** A URL whose connections use the schema by default. */
   readonly url: string;
-  /** Runs SQL in it. */
+  /** Runs SQL in the schema. */
   rows(sql: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
   drop(): Promise<void>;
 }
 
-/** Settings of the server, for connections made by this URL. */
+/** Adds server settings to a URL, for its connections. */
 export function withSettings(url: string, settings: string): string {
   const set = new URL(url);
   set.searchParams.set("options", `${set.searchParams.get("options") ?? ""} ${settings}`);
   return set.href;
 }
 
-/** Makes a schema, empty, in the database of the tests or in another. */
+/** Creates an empty schema in the database of the tests or in another one. */
 export async function testSchema(database = DATABASE_URL): Promise<TestSchema> {
   const name = `popp_${randomBytes(6).toString("hex")}`;
   const url = withSettings(database, `-c search_path=${name}`);

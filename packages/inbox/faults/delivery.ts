@@ -4,7 +4,7 @@ import { wait } from "./patience.ts";
 
 export const SECRET = "the secret of the faults";
 
-/** A signed event: what is sent, and what it is known by. */
+/** A signed event: its body, its signature and its id. */
 export interface SignedEvent {
   readonly id: string;
   readonly body: string;
@@ -23,12 +23,12 @@ export function signedEvent(id: string, behavior?: string, padding = 0): SignedE
   return { id, body, signature: createHmac("sha256", SECRET).update(body).digest("hex") };
 }
 
-/** Connections that are kept, as a sender has them. */
+/** An agent with keep-alive connections, as a sender has. */
 export function agentOf(connections: number): Agent {
   return new Agent({ keepAlive: true, maxSockets: connections });
 }
 
-/** How a delivery was answered. */
+/** The answer to a delivery. */
 export interface Answer {
   /** 0 when there was no answer. */
   readonly status: number;
@@ -52,12 +52,12 @@ export function answerTo(agent: Agent, port: number, { body, signature }: Signed
   });
 }
 
-/** Delivers an event once; the status, or 0 when there was no answer. */
+/** Delivers an event once and returns the status, or 0 when there was no answer. */
 export async function deliver(agent: Agent, port: number, event: SignedEvent): Promise<number> {
   return (await answerTo(agent, port, event)).status;
 }
 
-/** Delivers events at a steady rate, whether or not those before were answered; gives how each was answered. */
+/** Delivers events at a steady rate, without waiting for answers, and returns all answers. */
 export async function deliverSteadily(
   agent: Agent,
   port: number,

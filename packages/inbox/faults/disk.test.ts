@@ -26,7 +26,7 @@ function setUp(megabytes: number): { readonly disk: Disk; readonly stage: Stage 
   return { disk, stage };
 }
 
-/** Cuts the power under load, and says how many events were acknowledged and how many of them are gone. */
+/** Cuts the power under load. Returns how many events were acknowledged, and how many of them are lost. */
 async function cutPower(flaw?: WorkerOptions["flaw"]): Promise<{ readonly acked: number; readonly lost: number }> {
   const { disk, stage } = setUp(96);
   const worker = await stage.start({ behavior: "nothing", leaseMs: 30_000, ...(flaw && { flaw }) });
@@ -45,7 +45,7 @@ async function cutPower(flaw?: WorkerOptions["flaw"]): Promise<{ readonly acked:
   );
   await wait(400 + Math.random() * 600);
   worker.kill("SIGSTOP");
-  // What it had answered before is still on its way.
+  // Answers sent before the cut may still be in transit.
   await wait(50);
   const known = new Set(acked);
   const kept = disk.asAfterPowerCut((folder) => {

@@ -3,20 +3,20 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A small disk of its own, in a file that is mounted: it can be full, and it can be looked at as a power cut would leave it. */
+/** A small disk in a mounted file. It can be filled, and inspected as it would be after a power cut. */
 export interface Disk {
-  /** Where it is mounted. */
+  /** The mount point. */
   readonly folder: string;
-  /** Mounts what has reached the disk so far, without what the system still holds in memory, looks at it, and takes it away again. */
+  /** Mounts a copy of what has reached the disk so far, without the system's write cache, passes it to a function, and unmounts it. */
   asAfterPowerCut<T>(look: (folder: string) => T): T;
-  /** Takes it away. */
+  /** Unmounts and deletes the disk. */
   remove(): void;
 }
 
-/** Why there can be no such disk here; undefined when there can. */
+/** Why such a disk cannot be created here; undefined when it can. */
 export const noDisk: string | undefined = reasonAgainst();
 
-/** Makes a disk of so many megabytes. */
+/** Creates a disk of the given size in megabytes. */
 export function diskOf(megabytes: number): Disk {
   const room = mkdtempSync(join(tmpdir(), "popp-disk-"));
   const image = join(room, "disk.img");
@@ -43,7 +43,7 @@ export function diskOf(megabytes: number): Disk {
   };
 }
 
-/** The system writes nothing of its own accord meanwhile: what is on the disk is there because somebody waited for it. */
+/** Stops the system's own writes meanwhile: only what a process has synced is on the disk. */
 function mounted(image: string, folder: string): string {
   mkdirSync(folder, { recursive: true });
   execFileSync("mount", ["-o", "loop,commit=300", image, folder]);

@@ -13,7 +13,7 @@ const OPEN = "SELECT COUNT(*) FROM popp_inbox WHERE due_at IS NOT NULL";
 const RUNS = "SELECT COUNT(*) AS runs, COUNT(DISTINCT id) AS events FROM effects";
 const COPIES = 1_000;
 
-/** Delivers each event 1,000 times at once, to two processes in turn; gives the statuses that came. */
+/** Delivers each event 1,000 times at the same time, alternating between two processes, and returns the statuses. */
 async function flood(count: number, flaw?: WorkerOptions["flaw"]): Promise<ReadonlyMap<number, number>> {
   stage = stageOf();
   const options = { behavior: "effect", leaseMs: 30_000, ...(flaw && { flaw }) } as const;

@@ -2,12 +2,12 @@ import type { TestContext } from "vitest";
 
 declare module "vitest" {
   interface TaskMeta {
-    /** What a test has to show for itself, for the table that `pnpm faults` prints. */
+    /** The measured result of a test, for the table of `pnpm faults`. */
     finding?: string;
   }
 }
 
-/** Notes what a test has measured. */
+/** Stores the measured result of a test. */
 export function note({ task }: Pick<TestContext, "task">, finding: string): void {
   task.meta.finding = finding;
 }

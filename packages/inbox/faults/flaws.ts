@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { InboxStore } from "../src/index.ts";
 
-/** A mistake that a store may be given, to show that a test would find it. */
+/** A defect for a store, to show that the tests find it. */
 export type Flaw =
   | "answers first"
   | "never renews"
@@ -11,7 +11,7 @@ export type Flaw =
   | "looks first"
   | "does not sync";
 
-/** A store with a mistake. */
+/** Adds a defect to a store. */
 export function flawed(
   store: InboxStore<DatabaseSync>,
   database: DatabaseSync,
@@ -38,7 +38,7 @@ export function flawed(
           return true;
         },
       };
-    // An attempt that died with its process is forgotten: only a failure that was told counts.
+    // An attempt that crashed with its process is not counted: only reported failures are.
     case "counts failures":
       return {
         ...store,
@@ -49,7 +49,7 @@ export function flawed(
           return claimed;
         },
       };
-    // What is due is decided by the time that the claimant believes in.
+    // The claimant's clock decides what is due.
     case "own clock":
       return {
         ...store,
@@ -58,7 +58,7 @@ export function flawed(
           return store.claim(request);
         },
       };
-    // What better-sqlite3 falls to when it opens a WAL file for the second time.
+    // The setting of better-sqlite3 when it opens a WAL file for the second time.
     case "does not sync":
       return {
         ...store,
@@ -67,7 +67,7 @@ export function flawed(
           database.exec("PRAGMA synchronous = NORMAL");
         },
       };
-    // Asks whether the event is there, and keeps it as new when it was not.
+    // Checks first whether the event is stored, and then stores it as new.
     case "looks first":
       return {
         ...store,

@@ -41,7 +41,7 @@ describe("handlers that fail", () => {
     expect(others).toEqual([]);
     expect(stage.rows(STATES)).toEqual([{ state: "dead", count: 1_000 }]);
     expect(stage.rows("SELECT DISTINCT attempts FROM popp_inbox")).toEqual([{ attempts: 4 }]);
-    // Both may be in hand when the process ends, and lose one attempt each to one end.
+    // Both may run when the process crashes, and then one crash costs each an attempt.
     expect(supervised.restarts()).toBeGreaterThanOrEqual(4);
     note(context, "1000 events, 4 attempts each, all dead, every delivery answered with 200");
   });

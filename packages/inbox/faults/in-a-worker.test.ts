@@ -6,7 +6,7 @@ import { Miniflare, type WorkerOptions } from "miniflare";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { note } from "./findings.ts";
 
-/** Workers of one bundle on one database, answering at addresses of their own. */
+/** Several Workers with the same code and database, each with its own address. */
 const NAMES = ["one", "two"] as const;
 
 let script = "";
@@ -38,7 +38,7 @@ async function start(STORE: "d1" | "durable-object", bindings: Record<string, nu
       d1Databases: { DB: "shared" },
       durableObjects: { POPP_INBOX: { className: "PoppInboxObject", useSQLite: true, scriptName: "one" } },
       bindings: { STORE, ...bindings },
-      // Not through Miniflare's own Worker, which would go on when a client has gone.
+      // Not through Miniflare's own Worker, which goes on after a client has disconnected.
       unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
     }),
   );
@@ -55,7 +55,7 @@ async function delivery(path: string, data: object = {}, eventId = `evt_${++made
   return signedRequest({ event: "SOMETHING", eventId, eventTimestamp, data }, { secret: "a secret", url: path });
 }
 
-/** Delivers, and says the event's id. */
+/** Delivers an event and returns its id. */
 async function deliver(path: string, data: object = {}): Promise<string> {
   const id = `evt_${++made}`;
   const response = await fetch(await delivery(path, data, id));
@@ -70,7 +70,7 @@ async function ask<T>(path: string, body?: string): Promise<T> {
 const stateOf = async (id: string) => (await ask<{ state?: string }>(`${one}record`, id)).state;
 const runsOf = async (id: string) => (await ask<string[]>(`${one}runs`)).filter((run) => run === id).length;
 
-/** Sends a request, and breaks the connection off in the middle of the answer: what runs for it in the Worker is cancelled. */
+/** Sends a request and disconnects in the middle of the answer, which cancels the work for it in the Worker. */
 async function breakOff(request: Request, when: () => Promise<unknown>): Promise<void> {
   const { hostname, port, pathname } = new URL(request.url);
   const body = await request.text();
@@ -132,7 +132,7 @@ describe.each(["d1", "durable-object"] as const)("an inbox in Workers, with %s",
   });
 });
 
-/** What runs for a request ends with it, and promises that it left behind never settle: others must not wait for them. */
+/** Workers cancel the work of a request together with the request, and its promises never settle. Other requests must not wait for them. */
 describe("a request that is cancelled in a Worker", () => {
   it("takes no other with it when it was the one that opened the store", async () => {
     await start("d1", { SLOW_OPEN_MS: 5_000 });

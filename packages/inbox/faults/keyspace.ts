@@ -1,9 +1,9 @@
 import { Redis } from "ioredis";
 
-/** Where the tests find Redis. */
+/** The URL of the tests' Redis. */
 export const REDIS_URL: string = process.env.REDIS_URL ?? "redis://127.0.0.1:6379";
 
-/** Whether Redis is there. Where it must be, its absence is a failure; elsewhere it is said in one line. */
+/** Whether Redis can be reached. If it is required, its absence is an error; otherwise one line says that it is missing. */
 export async function hasRedis(): Promise<boolean> {
   const client = new Redis(REDIS_URL, { lazyConnect: true, connectTimeout: 2_000, retryStrategy: () => null });
   client.on("error", () => {});
@@ -18,7 +18,7 @@ export async function hasRedis(): Promise<boolean> {
   }
 }
 
-/** Removes everything that a store has put under a prefix. */
+/** Deletes all keys of a prefix. */
 export async function removeKeys(prefix: string, url: string = REDIS_URL): Promise<void> {
   const client = new Redis(url);
   for await (const keys of client.scanStream({ match: `{${prefix}}:*`, count: 1_000 }))

@@ -13,13 +13,13 @@ const OPEN = "SELECT COUNT(*) FROM popp_inbox WHERE due_at IS NOT NULL";
 
 interface Slaughter {
   readonly options: Omit<WorkerOptions, "path" | "secret">;
-  /** How many events there are at least. */
+  /** The least number of events. */
   readonly minEvents: number;
-  /** How many kills there are at least, all of them under load. */
+  /** The least number of kills, all under load. */
   readonly minKills: number;
 }
 
-/** Delivers events over 64 connections, one in ten twice, until each was answered with 200, while the receiver is killed over and over. */
+/** Delivers events over 64 connections, one in ten twice, until each is answered with 200. Kills the receiver repeatedly meanwhile. */
 async function slaughter({
   options,
   minEvents,
@@ -60,7 +60,7 @@ async function slaughter({
   return { acked, kills };
 }
 
-/** The events that were answered with 200 and are not done. */
+/** The events that were answered with 200 but are not done. */
 function lost(acked: ReadonlySet<string>): readonly string[] {
   const done = new Set(
     stage.rows("SELECT event_id FROM popp_inbox WHERE state = 'done'").map((row) => String(row.event_id)),
@@ -107,7 +107,7 @@ describe("a receiver that is killed under load", () => {
   });
 });
 
-/** How many effects there are, and of how many events. */
+/** The number of effects, and the number of events that have one. */
 function effects(): Readonly<Record<string, unknown>> {
   return stage.rows("SELECT COUNT(*) AS effects, COUNT(DISTINCT id) AS events FROM effects")[0] ?? {};
 }

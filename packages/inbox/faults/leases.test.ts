@@ -46,11 +46,11 @@ describe("a handler that takes three times its lease", () => {
 });
 
 describe("a process that is frozen beyond its leases", () => {
-  // Where it can know how long it was frozen, it does not even ask the store.
+  // A process that can tell how long it was frozen does not even ask the store.
   const owner = { behavior: "wait until told", leaseMs: 5_000, concurrency: 100, clockStops: true } as const;
   const heir = { behavior: "effect", isStubborn: true, leaseMs: 60_000, pollMs: 10 } as const;
 
-  /** One that stops within a commit holds the file's lock, and nobody could take anything over: that is SQLite's to solve. */
+  /** Waits until no commit is running: a process frozen within one holds the file's lock, and no other could take its events over. */
   async function freezeBetweenCommits(process: Worker): Promise<void> {
     for (;;) {
       process.kill("SIGSTOP");
@@ -61,7 +61,7 @@ describe("a process that is frozen beyond its leases", () => {
     }
   }
 
-  /** Freezes a process with 100 events in hand until another has handled them, and lets it go on. */
+  /** Freezes a process that handles 100 events until another process has handled them, and then resumes it. */
   async function freeze(flaw?: "ignores tokens"): Promise<Worker> {
     stage = stageOf();
     const frozen = await stage.start({ ...owner, ...(flaw && { flaw }) });
@@ -73,7 +73,7 @@ describe("a process that is frozen beyond its leases", () => {
     await freezeBetweenCommits(frozen);
     await stage.start(heir);
     await until("all were taken over", () => stage.number(DONE) === 100);
-    // To be found when it goes on: handlers that ended while it was frozen.
+    // Lets the handlers end while the process is frozen: it finds that out when it resumes.
     frozen.kill("SIGUSR2");
     frozen.kill("SIGCONT");
     return frozen;
@@ -82,7 +82,7 @@ describe("a process that is frozen beyond its leases", () => {
   it("finds its events taken over, and has no say in them any more", { timeout: 120_000 }, async (context) => {
     const frozen = await freeze();
     await until("it was told", () => frozen.lines.filter(({ reason }) => reason === "LeaseLostError").length >= 50);
-    // Time for what has ended to be settled, if that were possible.
+    // Gives the process time to settle its events, if the store allowed that.
     await wait(1_000);
     expect(frozen.lines.filter(({ state }) => state !== undefined)).toEqual([]);
     expect(
@@ -136,9 +136,9 @@ describe("clocks that are wrong", () => {
       const only = await stage.start({ ...slow, behavior: "wait until told", concurrency: 50 });
       await send(only, events(50));
       await until("all are in hand", () => stage.number(BEGUN) === 50);
-      // To the store, a clock that is an hour further on and a lease that ends an hour earlier are the same.
+      // For the store, a clock that is an hour fast and a lease that ends an hour earlier are the same.
       stage.rows(`UPDATE popp_inbox SET due_at = due_at - ${jumpMs} RETURNING seq`);
-      // Time for it to look for what is due, and to renew.
+      // Gives the process time to claim due events, and to renew leases.
       await wait(1_500);
       only.kill("SIGUSR2");
       await until("all are done", () => stage.number(DONE) === 50);

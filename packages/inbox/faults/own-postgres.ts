@@ -7,7 +7,7 @@ import pg from "pg";
 import { freePort, type OwnServer } from "./own-server.ts";
 import { wait } from "./patience.ts";
 
-/** Where the server's programs are; undefined when they are not installed. */
+/** The folder of the server's programs; undefined when they are not installed. */
 export function postgresPrograms(): string | undefined {
   const found = globSync("/usr/{lib/postgresql/*,local/pgsql,local}/bin/initdb").sort().at(-1);
   if (found === undefined && process.env.REQUIRE_SERVICES === "1") throw new Error("Postgres's initdb must be there.");
@@ -22,7 +22,7 @@ function identity(): { readonly uid: number; readonly gid: number } | undefined 
   return { uid: id("-u"), gid: id("-g") };
 }
 
-/** Makes a server in a temporary folder, and starts it. */
+/** Creates a server in a temporary folder and starts it. */
 export async function ownPostgres(programs: string, settings: readonly string[] = []): Promise<OwnServer> {
   const folder = mkdtempSync(join(tmpdir(), "popp-postgres-"));
   const who = identity();
@@ -37,11 +37,11 @@ export async function ownPostgres(programs: string, settings: readonly string[] 
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   let server: ChildProcess | undefined;
 
-  // Also to those that serve connections.
+  // Signals the processes of connections too.
   const signal = (name: NodeJS.Signals) => {
     if (server?.pid === undefined) throw new Error("the server does not run");
     const children = execFileSync("ps", ["-o", "pid=", "--ppid", String(server.pid)], { encoding: "utf8" });
-    // The parent first: it would otherwise make a new one of each that it misses.
+    // Kills the parent first: otherwise it restarts its children.
     for (const pid of [server.pid, ...children.split("\n").filter(Boolean).map(Number)]) process.kill(pid, name);
   };
   const crash = async () => {

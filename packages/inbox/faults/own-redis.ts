@@ -7,10 +7,10 @@ import { Redis } from "ioredis";
 import { freePort, type OwnServer } from "./own-server.ts";
 import { wait } from "./patience.ts";
 
-/** Settings under which a server loses nothing that it has acknowledged. */
+/** Settings with which a server loses no acknowledged write. */
 export const DURABLE: readonly string[] = ["--appendonly", "yes", "--appendfsync", "always"];
 
-/** Whether the server's program is installed. Where it must be, its absence is a failure; elsewhere it is said in one line. */
+/** Whether the server is installed. If it is required, its absence is an error; otherwise one line says that it is missing. */
 export function hasRedisProgram(): boolean {
   try {
     execFileSync("redis-server", ["--version"], { stdio: "ignore" });
@@ -22,7 +22,7 @@ export function hasRedisProgram(): boolean {
   }
 }
 
-/** Makes a server in a temporary folder, and starts it. */
+/** Creates a server in a temporary folder and starts it. */
 export async function ownRedis(settings: readonly string[]): Promise<OwnServer> {
   const folder = mkdtempSync(join(tmpdir(), "popp-redis-"));
   const port = await freePort();
@@ -55,7 +55,7 @@ export async function ownRedis(settings: readonly string[]): Promise<OwnServer> 
   };
 }
 
-/** Also waits until it has read its log again. */
+/** Waits until the server has loaded its log. */
 async function answers(url: string): Promise<void> {
   const client = new Redis(url, { retryStrategy: () => 100, maxRetriesPerRequest: null });
   client.on("error", () => {});

@@ -1,20 +1,20 @@
 import { createServer } from "node:net";
 
-/** A server of a test's own, to be stopped and frozen. */
+/** A server for one test, which can be stopped and frozen. */
 export interface OwnServer {
   readonly url: string;
-  /** Ends it as a crash does, with every connection. */
+  /** Kills the server with all its connections, as a crash does. */
   crash(): Promise<void>;
-  /** Starts it again, on the same data and port. */
+  /** Restarts the server with the same data and port. */
   start(): Promise<void>;
-  /** Stops it where it is; connections stay open, and nobody answers. */
+  /** Freezes the server: connections stay open and get no answers. */
   freeze(): void;
-  /** Lets it go on. */
+  /** Resumes the server. */
   thaw(): void;
   end(): Promise<void>;
 }
 
-/** A port that nobody listens on. */
+/** An unused port. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().listen(0, "127.0.0.1", () => {

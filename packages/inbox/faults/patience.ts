@@ -1,4 +1,4 @@
-/** Runs work for each item, so many at a time. */
+/** Runs work for each item, at most `atOnce` at a time. */
 export async function each<T>(items: Iterable<T>, parallel: number, work: (item: T) => Promise<void>): Promise<void> {
   const iterator = items[Symbol.iterator]();
   const lane = async () => {
@@ -11,7 +11,7 @@ export function wait(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Waits until something holds; fails after a time that no working machine takes. */
+/** Waits for a condition. Fails after a time that is long even for a slow machine. */
 export async function until(what: string, holds: () => boolean, timeoutMs = 60_000): Promise<void> {
   const giveUpAtMs = performance.now() + timeoutMs;
   while (!holds()) {

@@ -1,4 +1,4 @@
-/** A process that accepts events into a PGlite on the disk, and says which, until it is killed. */
+/** A process that stores events in a PGlite on disk and prints them, until it is killed. */
 import { PGlite } from "@electric-sql/pglite";
 import { postgresStore } from "../src/stores/postgres/index.ts";
 import { newEvent } from "./store-values.ts";

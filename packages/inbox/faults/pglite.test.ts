@@ -18,7 +18,7 @@ describe("a PGlite on a data directory", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  /** Runs a process that accepts events until it is killed; gives what it said it had accepted. */
+  /** Runs a process that stores events until it is killed, and returns the events that it has reported as accepted. */
   async function killed(count: number): Promise<readonly string[]> {
     const child = spawn(process.execPath, ["--conditions=@popp-webhooks/source", WORKER, folder], {
       stdio: ["ignore", "pipe", "inherit"],

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** A process under test: it listens on loopback, and what happens in it is told in lines of JSON. */
+/** A process under test. It listens on loopback and reports in lines of JSON. */
 export interface TestProcess<Line> {
   readonly port: number;
   readonly lines: readonly Line[];
@@ -11,7 +11,7 @@ export interface TestProcess<Line> {
   kill(signal: NodeJS.Signals): void;
 }
 
-/** Starts a script with what it is to do; there once its first line has told the port. */
+/** Starts a script with its options. Resolves when its first line has told the port. */
 export async function startProcess<Line extends { readonly port?: number }>(
   script: URL,
   options: unknown,

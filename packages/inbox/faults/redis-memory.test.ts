@@ -9,7 +9,7 @@ import { DURABLE, hasRedisProgram, ownRedis } from "./own-redis.ts";
 
 type Answer = readonly [status: number, retryAfter: string | null];
 
-/** An inbox on a Redis of the test's own, and what is sent to it. */
+/** An inbox on a Redis for this test, and a function that delivers to it. */
 async function setUp({ onTestFinished }: TestContext, settings: readonly string[]) {
   const server = await ownRedis([...DURABLE, ...settings]);
   onTestFinished(() => server.end());

@@ -27,7 +27,7 @@ async function prefixOn(url: string): Promise<ServerPlace> {
   };
 }
 
-/** The server that stands here for all tests may keep nothing across a crash. */
+/** The shared server of the tests may keep nothing across a crash. */
 const looselyOn: PlaceOn = async (url) => {
   const place = await prefixOn(url);
   return { ...place, where: { ...place.where, allowDataLoss: true } };

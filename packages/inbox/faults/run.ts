@@ -1,14 +1,14 @@
-/** The long run of the faults, with a table of what each has shown: `pnpm faults`. Takes a quarter of an hour. */
+/** `pnpm faults`: runs all fault tests at full scale, and prints a table of their results. Takes a quarter of an hour. */
 import Table from "cli-table3";
 import { type Reporter, startVitest, type TestCase } from "vitest/node";
 
 process.env.POPP_FAULTS ??= "long";
 
-/** How a test ended, by what it is: a control puts the mistake in, and shows that the fault would have been found. */
+/** The result of a test by its kind. A control adds a defect, and shows that the tests would find it. */
 const CONTROL = { passed: "found", failed: "NOT FOUND", skipped: "skipped", pending: "not run" } as const;
 const SIGNS = { passed: "survived", failed: "FAILED", skipped: "skipped", pending: "not run" } as const;
 
-/** Prints the table when everything has run; the tests themselves are told of as they end. */
+/** Prints the table at the end. Each test is reported when it ends. */
 const table: Reporter = {
   onTestRunEnd: (modules) => {
     const rows = new Table({
@@ -23,7 +23,7 @@ const table: Reporter = {
   },
 };
 
-/** Of the suites of queues and Workers, only what has something to show for itself. */
+/** Of the suites of queues and Workers, only tests with a measured result are listed. */
 function isOfTheTable(test: TestCase): boolean {
   return test.project.name === "faults" || test.meta().finding !== undefined || isControl(test);
 }
@@ -40,7 +40,7 @@ function rowOf(test: TestCase): string[] {
 
 const root = new URL("../../../", import.meta.url).pathname;
 
-/** Where faults stand, and the suites that have some among other things. */
+/** The fault tests, and the suites that contain some. */
 const FILES = ["inbox/faults", "express/faults", "queues/faults", "queues/src/bullmq", "queues/src/pg-boss"].map(
   (path) => `${root}packages/${path}`,
 );

@@ -8,19 +8,19 @@ import { type ServerStage, serverStageOf } from "./server-stage.ts";
 import type { ServerStore } from "./server-store.ts";
 import type { ServerFlaw } from "./server-worker.ts";
 
-/** A place of a test's own on a server. */
+/** A place for one test on a server. */
 export interface ServerPlace {
-  /** How a process under test gets there. */
+  /** The store options of a process under test. */
   readonly where: Pick<ServerStore, "url" | "namespace" | "allowDataLoss">;
-  /** How many events are there in a state. */
+  /** The number of events in a state. */
   count(state: string): Promise<number>;
   end(): Promise<void>;
 }
 
-/** Makes a place on the server at a URL. */
+/** Creates a place on the server at a URL. */
 export type PlaceOn = (url: string) => Promise<ServerPlace>;
 
-/** Sets up a place and the processes on it, which go when the test has ended. */
+/** Creates a place and processes on it, which end with the test. */
 async function setUp(
   { onTestFinished }: TestContext,
   placeOn: PlaceOn,
@@ -34,10 +34,10 @@ async function setUp(
 }
 
 const COPIES = 1_000;
-/** So many of them at a time: more would wait longer for the one event than a store may take. */
+/** How many deliveries of one event run at the same time: more would wait for its row longer than the store's timeout. */
 const ABREAST = 256;
 
-/** What processes on one server must get right. */
+/** The fault tests of several processes on one server. */
 export function sharedServerFaults(kind: ServerStore["kind"], placeOn: PlaceOn, url: string): void {
   it("answer 1 000 deliveries of one event at once with 200, and run its handler once", {
     timeout: 120_000,
@@ -64,11 +64,11 @@ export function sharedServerFaults(kind: ServerStore["kind"], placeOn: PlaceOn, 
     );
   });
 
-  // Where it can know how long it was frozen, it does not even ask the store.
+  // A process that can tell how long it was frozen does not even ask the store.
   const owner = { behavior: "wait until told", leaseMs: 5_000, concurrency: 100, clockStops: true } as const;
   const heir = { behavior: "nothing", isStubborn: true, leaseMs: 60_000, pollMs: 10 } as const;
 
-  /** Freezes a process with 100 events in hand until another has handled them, and lets it go on. */
+  /** Freezes a process that handles 100 events until another process has handled them, and then resumes it. */
   async function freeze(context: TestContext, flaw?: ServerFlaw) {
     const { stage, place } = await setUp(context, placeOn, url);
     const frozen = await stage.start({ ...place.where, kind, ...owner, ...(flaw && { flaw }) });
@@ -82,7 +82,7 @@ export function sharedServerFaults(kind: ServerStore["kind"], placeOn: PlaceOn, 
     frozen.kill("SIGSTOP");
     const other = await stage.start({ ...place.where, kind, ...heir });
     await becomes(place, "done", 100);
-    // To be found when it goes on: handlers that ended while it was frozen.
+    // Lets the handlers end while the process is frozen: it finds that out when it resumes.
     frozen.kill("SIGUSR2");
     frozen.kill("SIGCONT");
     return { frozen, other };
@@ -91,7 +91,7 @@ export function sharedServerFaults(kind: ServerStore["kind"], placeOn: PlaceOn, 
   it("take the events of one that is frozen over, and its say with them", { timeout: 120_000 }, async (context) => {
     const { frozen, other } = await freeze(context);
     await until("it was told", () => frozen.lines.filter(({ reason }) => reason === "LeaseLostError").length === 50);
-    // Time for what has ended to be settled, if that were possible.
+    // Gives the process time to settle its events, if the store allowed that.
     await wait(1_000);
     expect(frozen.lines.filter(({ state }) => state !== undefined)).toEqual([]);
     const taken = other.lines.filter(({ state, attempt }) => state === "done" && attempt === 2);
@@ -107,7 +107,7 @@ export function sharedServerFaults(kind: ServerStore["kind"], placeOn: PlaceOn, 
 
 const [AROUND_S, FAILS_S] = [scaled(2, 3, 5), scaled(5, 10, 10)];
 
-/** What a process must get right while its server is gone or frozen: through each kind of client, but the first only in a quick run. */
+/** The fault tests of a process whose server is down or frozen, for each kind of client; in a quick run only for the first. */
 export function failingServerFaults(
   kinds: readonly [ServerStore["kind"], ...ServerStore["kind"][]],
   placeOn: PlaceOn,
@@ -151,7 +151,7 @@ export function failingServerFaults(
   );
 }
 
-/** Delivers 200 events to a process that handles none, and lets its server crash: gives how many of the acknowledged events are left. */
+/** Delivers 200 events to a process that handles none, crashes its server, and returns how many of the acknowledged events are left. */
 export async function leftAfterCrash(
   context: TestContext,
   placeOn: PlaceOn,
@@ -169,7 +169,7 @@ export async function leftAfterCrash(
   return place.count("received");
 }
 
-/** Waits until so many events are in a state. */
+/** Waits until `expected` events are in a state. */
 async function becomes({ count }: ServerPlace, state: string, expected: number): Promise<void> {
   for (const giveUpAtMs = performance.now() + 60_000; (await count(state)) !== expected; await wait(50))
     if (performance.now() > giveUpAtMs) throw new Error(`it did not come to ${expected} events that are ${state}`);

@@ -4,13 +4,13 @@ import type { ServerLine, ServerWorkerOptions } from "./server-worker.ts";
 
 const WORKER = new URL("./server-worker.ts", import.meta.url);
 
-/** The processes of a test on a server's store, all of which end with it. */
+/** The processes of a test on a server's store. They end with the test. */
 export interface ServerStage {
   start(options: Omit<ServerWorkerOptions, "secret">): Promise<TestProcess<ServerLine>>;
   end(): Promise<void>;
 }
 
-/** Sets a stage up. */
+/** Creates a stage. */
 export function serverStageOf(): ServerStage {
   const workers: TestProcess<ServerLine>[] = [];
   return {

@@ -2,21 +2,21 @@ import type { InboxStore } from "../src/index.ts";
 import { postgresStore } from "../src/stores/postgres/index.ts";
 import { redisStore } from "../src/stores/redis/index.ts";
 
-/** Which store, and where. */
+/** The kind of a store, and where it is. */
 export interface ServerStore {
   readonly kind: "postgres" | "postgres.js" | "redis" | "node-redis";
   readonly url: string;
-  /** What keeps it apart from other tests on the same server: a schema, or a prefix. */
+  /** The schema or prefix that separates it from other tests on the same server. */
   readonly namespace: string;
-  /** How many connections it may take, where it takes several. */
+  /** The largest number of connections, for clients with several. */
   readonly connections?: number;
-  /** Takes a Postgres that can lose what it has committed. */
+  /** Accepts a Postgres that can lose commits. */
   readonly allowUnsafeCommit?: boolean;
-  /** Takes a Redis that may lose what it has acknowledged. */
+  /** Accepts a Redis that may lose acknowledged writes. */
   readonly allowDataLoss?: boolean;
 }
 
-/** A store on a server, and how to let its client go. */
+/** A store on a server, and a function that closes its client. */
 export interface OpenStore {
   readonly store: InboxStore<unknown>;
   readonly end: () => Promise<void>;
@@ -54,7 +54,7 @@ const OPENERS: Readonly<Record<ServerStore["kind"], (where: ServerStore) => Prom
   },
 };
 
-/** Makes the store that a process under test is told to use. */
+/** Creates the store of a process under test. */
 export function serverStoreOf(where: ServerStore): Promise<OpenStore> {
   return OPENERS[where.kind](where);
 }

@@ -1,6 +1,6 @@
 /**
- * A process under test: a receiver with an inbox on a store that is a server. What it is to do comes as JSON; what happens in it is written to
- * its output, a line of JSON each.
+ * A process under test: a receiver with an inbox on a server's store. It reads its options as JSON, and prints what happens, one line of JSON
+ * each.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -9,10 +9,10 @@ import { createInbox, type InboxHandlerContext, LeaseLostError } from "../src/in
 import { type ServerStore, serverStoreOf } from "./server-store.ts";
 import { stoppingClock } from "./stopping-clock.ts";
 
-/** How a process under test is set up. */
+/** The options of a process under test. */
 export interface ServerWorkerOptions extends ServerStore {
   readonly secret: string;
-  /** What handlers do; for one event it may be said in its `data.externalId`. */
+  /** What handlers do. The `data.externalId` of an event can say otherwise. */
   readonly behavior: ServerBehavior;
   readonly leaseMs: number;
   readonly concurrency?: number;
@@ -20,40 +20,40 @@ export interface ServerWorkerOptions extends ServerStore {
   readonly pollMs?: number;
   /** False for a process that only receives. */
   readonly handles?: boolean;
-  /** True when handlers do what is said here, whatever is said by the event. */
+  /** Whether handlers ignore what the event says. */
   readonly isStubborn?: boolean;
-  /** Whether its clock stands still while it is frozen, so that it cannot know of it. */
+  /** Whether its clock stops while it is frozen, so that the process cannot notice. */
   readonly clockStops?: boolean;
   readonly flaw?: ServerFlaw;
 }
 
-/** A mistake that the store may be given, to show that a test would find it. */
+/** A defect for the store, to show that the tests find it. */
 export type ServerFlaw = "hears no refusal";
 
-/** What a handler does, once it has said that it runs. */
+/** What a handler does after it has reported that it runs. */
 export type ServerBehavior = "nothing" | "wait until told" | "wait for abort" | "throw";
 
-/** What a process under test says, of which each line holds a part. */
+/** The lines of a process under test: each holds some of these fields. */
 export interface ServerLine {
-  /** Where it listens; the first line. */
+  /** The port; in the first line. */
   readonly port?: number;
   /** A handler runs for this event. */
   readonly ran?: string;
   readonly attempt?: number;
-  /** This handler was told that its time is up, and why. */
+  /** The signal of this handler was aborted, and why. */
   readonly aborted?: string;
   readonly reason?: string;
   /** An event is done or dead. */
   readonly state?: string;
   readonly eventId?: string | null;
-  /** It has closed, as it was told to. */
+  /** The process has closed its inbox as it was told. */
   readonly closed?: boolean;
 }
 
 const options: ServerWorkerOptions = JSON.parse(process.argv[2] ?? "{}");
 const { secret, behavior, leaseMs, concurrency = 16, maxAttempts = 8, pollMs = 50 } = options;
 const { handles = true, isStubborn = false, clockStops = false, flaw } = options;
-/** Signalled when the test wants handlers that wait to end. */
+/** The signal that ends waiting handlers. */
 const told = new Promise<void>((resolve) => process.once("SIGUSR2", () => resolve()));
 const say = (line: ServerLine) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
@@ -121,5 +121,5 @@ process.on("SIGTERM", async () => {
 
 inbox.start();
 server.keepAliveTimeout = 60_000;
-// The join: a server that listens on TCP has an address with a port.
+// A server that listens on TCP has an address with a port.
 server.listen(0, "127.0.0.1", () => say({ port: (server.address() as AddressInfo).port }));

@@ -13,11 +13,11 @@ const OPEN = "SELECT COUNT(*) FROM popp_inbox WHERE due_at IS NOT NULL";
 
 interface Roll {
   readonly minEvents: number;
-  /** How many processes are replaced at least, all of them under load. */
+  /** The least number of processes that are replaced, all under load. */
   readonly minReplaced: number;
 }
 
-/** Delivers events while one process after another takes over, as a deployment does: the new one first, then the old one is told to go. */
+/** Delivers events while one process after another takes over, as in a deployment: the new process starts first, then the old one is told to end. */
 async function roll(
   signal: "SIGTERM" | "SIGKILL",
   { minEvents, minReplaced }: Roll,
@@ -38,7 +38,7 @@ async function roll(
       if (isOver) break;
       const old = worker;
       worker = await stage.start(options);
-      // The balancer has switched; what it had sent before is still being answered.
+      // The load balancer has switched; earlier deliveries are still being answered.
       if (signal === "SIGTERM") await wait(150);
       old.kill(signal);
       exits.push(await old.exited);

@@ -8,7 +8,7 @@ import type { WorkerOptions } from "./worker.ts";
 
 const WORKER = new URL("./worker.ts", import.meta.url);
 
-/** What a process under test says. */
+/** A line of a process under test. */
 interface Line {
   readonly port?: number;
   readonly state?: string;
@@ -22,19 +22,19 @@ interface Line {
 /** A process under test on a SQLite file. */
 export type Worker = TestProcess<Line>;
 
-/** A SQLite file, the processes on it, and what is in it. */
+/** A SQLite file, its processes, and queries on it. */
 export interface Stage {
   start(options: Omit<WorkerOptions, "path" | "secret">): Promise<Worker>;
-  /** The rows that a query gives. */
+  /** Returns the rows of a query. */
   rows(sql: string): readonly Record<string, unknown>[];
-  /** One number that a query gives. */
+  /** Returns the number that a query selects. */
   number(sql: string): number;
   /** Whether a process is writing right now. */
   isLocked(): boolean;
   end(): Promise<void>;
 }
 
-/** Sets a stage up; in a folder of its own, or on a disk that is given. */
+/** Creates a stage in a new folder, or on a given disk. */
 export function stageOf(disk?: string): Stage {
   const folder = disk ?? mkdtempSync(join(tmpdir(), "popp-faults-"));
   const path = join(folder, "inbox.db");

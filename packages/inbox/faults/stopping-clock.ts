@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from "../src/lib/clock.ts";
 
-/** How often the clock is looked at, and the most that it may go on between two looks, in milliseconds. */
+/** The interval between two readings of the clock, and the most that it advances between them, in milliseconds. */
 const [BEAT_MS, MOST_MS] = [20, 100];
 
-/** A clock that stands still while its process is frozen, as that of a virtual machine that is paused: nobody in it can know how long it was. */
+/** A clock that stops while its process is frozen, as in a paused virtual machine: the process cannot notice the pause. */
 export function stoppingClock(): Clock {
   let [nowMs, lookedAtMs] = [0, performance.now()];
   const look = () => {

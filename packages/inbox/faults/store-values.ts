@@ -2,7 +2,7 @@ import type { ClaimRequest, InboxStore, Lease, NewEvent } from "../src/index.ts"
 
 let made = 0;
 
-/** An event as an inbox gives it to a store; each one new. */
+/** A new event, as an inbox passes it to a store. */
 export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
   const number = ++made;
   const { key = number.toString(16).padStart(32, "0") } = overrides;
@@ -13,7 +13,7 @@ export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
   };
 }
 
-/** A claim of whatever is due. */
+/** A claim of all due events. */
 export function claimOf(overrides: Partial<ClaimRequest> = {}): ClaimRequest {
   return {
     ...{
@@ -30,7 +30,7 @@ export function claimOf(overrides: Partial<ClaimRequest> = {}): ClaimRequest {
   };
 }
 
-/** Has a new event accepted and claimed. */
+/** Stores a new event and claims it. */
 export async function claimed<Tx>(store: InboxStore<Tx>, overrides: Partial<ClaimRequest> = {}): Promise<Lease> {
   const { key } = newEvent();
   await store.accept(newEvent({ key }));

@@ -4,16 +4,16 @@ import { wait } from "./patience.ts";
 import type { Stage } from "./stage.ts";
 import type { WorkerOptions } from "./worker.ts";
 
-/** A process that is started again whenever it ends by itself. */
+/** A process that is restarted whenever it ends. */
 export interface Supervised {
-  /** How many times it was started again. */
+  /** The number of restarts. */
   readonly restarts: () => number;
-  /** Delivers until there is an answer; gives every status that was not 200. */
+  /** Delivers until the answer is 200, and returns the other statuses. */
   deliver(agent: Agent, event: SignedEvent): Promise<readonly number[]>;
   stop(): Promise<void>;
 }
 
-/** Starts a process, and starts it again whenever it ends. */
+/** Starts a process, and restarts it whenever it ends. */
 export async function supervise(stage: Stage, options: Omit<WorkerOptions, "path" | "secret">): Promise<Supervised> {
   let worker = await stage.start(options);
   let [restarts, isStopped] = [0, false];

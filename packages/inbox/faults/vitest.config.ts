@@ -1,12 +1,12 @@
 import { project } from "../../../vitest.workspace.ts";
 
-/** The fault plan of all packages. Each test takes the machine for itself, so they run one after another, after everything else. */
+/** The fault tests of all packages. Each needs the whole machine, so they run one after another, after all other tests. */
 export default project(
   {
     name: "faults",
     include: ["*/faults/**/*.test.ts"],
     testTimeout: 1_200_000,
-    // In CI a fault test may be tried again once; the summary names it as flaky.
+    // In CI a failed fault test runs once more, and the summary lists it as flaky.
     retry: process.env.CI ? 1 : 0,
     fileParallelism: false,
     sequence: { groupOrder: 2 },

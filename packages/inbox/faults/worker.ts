@@ -1,6 +1,6 @@
 /**
- * A process under test: a receiver with an inbox on one SQLite file. What it is to do wrong comes as JSON; what happens in
- * it is written to its output, a line of JSON each.
+ * A process under test: a receiver with an inbox on a SQLite file. It reads its options, its defects among them, as JSON, and prints what
+ * happens, one line of JSON each.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -11,11 +11,11 @@ import { sqliteStore } from "../src/stores/sqlite/index.ts";
 import { type Flaw, flawed } from "./flaws.ts";
 import { stoppingClock } from "./stopping-clock.ts";
 
-/** How a process under test is set up. */
+/** The options of a process under test. */
 export interface WorkerOptions {
   readonly path: string;
   readonly secret: string;
-  /** What handlers do; for one event it may be said in its `data.externalId`. */
+  /** What handlers do. The `data.externalId` of an event can say otherwise. */
   readonly behavior: HandlerBehavior;
   readonly leaseMs: number;
   readonly flaw?: Flaw;
@@ -24,13 +24,13 @@ export interface WorkerOptions {
   readonly slowMs?: number;
   readonly handlerTimeoutMs?: number;
   readonly pollMs?: number;
-  /** True when handlers do what is said here, whatever is said by the event. */
+  /** Whether handlers ignore what the event says. */
   readonly isStubborn?: boolean;
   /** False for a process that only receives. */
   readonly handles?: boolean;
-  /** How wrong the process's idea of the time is. */
+  /** The error of the process's clock. */
   readonly clockOffsetMs?: number;
-  /** Whether its clock stands still while it is frozen, so that it cannot know of it. */
+  /** Whether its clock stops while it is frozen, so that the process cannot notice. */
   readonly clockStops?: boolean;
 }
 
@@ -54,7 +54,7 @@ const { path, secret, behavior, leaseMs, flaw, concurrency = 16, maxAttempts = 8
 const { handlerTimeoutMs = 600_000, pollMs = 50, handles = true, isStubborn = false, clockOffsetMs = 0 } = options;
 const realNow = Date.now;
 Date.now = () => realNow() + clockOffsetMs;
-/** Signalled when the test wants handlers that wait to end. */
+/** The signal that ends waiting handlers. */
 const told = new Promise<void>((resolve) => process.once("SIGUSR2", () => resolve()));
 const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

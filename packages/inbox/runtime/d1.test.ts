@@ -5,7 +5,7 @@ import { describeStore } from "@popp-webhooks/testing/store";
 import { beforeEach, describe, expect, it } from "vitest";
 import { newEvent, SOURCE } from "../../testing/src/conformance/store/new-event.ts";
 
-/** Empties the database: the suite wants a new one for each case. */
+/** Empties the database: the suite needs a new one for each case. */
 async function empty(): Promise<void> {
   await env.DB.exec("DROP TABLE IF EXISTS popp_inbox");
   await env.DB.exec("DROP TABLE IF EXISTS popp_inbox_schema");
@@ -31,7 +31,7 @@ describeStore("D1", async () => {
   };
 });
 
-/** An event that is in somebody's hand. */
+/** A claimed event. */
 async function claimed(store: InboxStore<D1Batch>, leaseMs = 60_000): Promise<Lease> {
   const event = newEvent();
   await store.accept(event);
@@ -156,7 +156,7 @@ describe("D1", () => {
 
   it("refuses what is no binding, and a session of one", () => {
     expect(() => d1Store(env.DB.withSession("first-unconstrained"))).toThrow("replica");
-    // @ts-expect-error a binding that was forgotten in the configuration
+    // @ts-expect-error a binding that is missing in the configuration
     expect(() => d1Store(undefined)).toThrow("d1_databases");
   });
 });

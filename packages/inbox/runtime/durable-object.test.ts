@@ -16,7 +16,7 @@ describeStore("a Durable Object, from a Worker", async () => {
   };
 });
 
-/** An object of its own, and the store that is in it. */
+/** A new object and its store. */
 function place() {
   const name = crypto.randomUUID();
   return { store: durableObjectStore(env.POPP_INBOX, { name }), stub: env.POPP_INBOX.getByName(name) };
@@ -87,7 +87,7 @@ describe("a Durable Object, from a Worker", () => {
   });
 
   it("refuses what is no binding", () => {
-    // @ts-expect-error a binding that was forgotten in the configuration
+    // @ts-expect-error a binding that is missing in the configuration
     expect(() => durableObjectStore(undefined)).toThrow("env.POPP_INBOX");
   });
 });

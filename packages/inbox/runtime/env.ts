@@ -3,15 +3,15 @@ import type { Endpoint, Place } from "./worker.ts";
 
 declare global {
   namespace Cloudflare {
-    /** What the Workers under test are bound to. */
+    /** The bindings of the Workers under test. */
     interface Env {
       readonly DB: D1Database;
       readonly POPP_INBOX: DurableObjectNamespace<PoppInboxObject>;
       readonly ENDPOINT: DurableObjectNamespace<Endpoint>;
       readonly PLACE: DurableObjectNamespace<Place>;
-      /** Which store the inbox has. */
+      /** The store of the inbox. */
       readonly STORE: "d1" | "durable-object";
-      /** How long the first opening of the store takes, in milliseconds. */
+      /** How long the store takes to open for the first time, in milliseconds. */
       readonly SLOW_OPEN_MS?: number;
     }
   }

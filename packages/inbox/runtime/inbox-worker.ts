@@ -1,4 +1,4 @@
-/** A Worker with a receiver and an inbox, as a user's would be: what its handler does is said by the events. */
+/** A Worker with a receiver and an inbox, as a user would write it. The events say what its handler does. */
 import { env } from "cloudflare:workers";
 import { createReceiver, type UnrecognizedEvent } from "@popp-webhooks/core";
 import { createInbox, type InboxStore, latestOnly } from "@popp-webhooks/inbox";
@@ -10,7 +10,7 @@ export { PoppInboxObject } from "@popp-webhooks/inbox/durable-object";
 
 const store = env.STORE === "d1" ? d1Store(env.DB) : durableObjectStore(env.POPP_INBOX);
 
-// Made outside of any request, where Workers allow no timer, no chance and no I/O.
+// Created outside a request, where Workers allow no timers, random numbers or I/O.
 const inbox = createInbox({
   store: slowlyOpened(store, env.SLOW_OPEN_MS ?? 0),
   storeTimeoutMs: env.SLOW_OPEN_MS === undefined ? 30_000 : 500,
@@ -22,7 +22,7 @@ const inbox = createInbox({
 });
 const receiver = createReceiver({ secret: "a secret", maxInFlight: 2_000, inbox });
 
-/** The first opening is slow, as that of a database that wakes up. */
+/** Opens slowly for the first time, as a sleeping database does. */
 function slowlyOpened<Tx>(store: InboxStore<Tx>, delayMs: number): InboxStore<Tx> {
   let delay = delayMs;
   const open = async () => {
@@ -46,7 +46,7 @@ export default {
     switch (new URL(request.url).pathname) {
       case "/webhook":
         return receiver.fetch(request, ctx);
-      // Nothing is lent for the time after the answer: the event waits for a sweep.
+      // Without waitUntil: the event waits for a sweep.
       case "/webhook/later":
         return receiver.fetch(request, {});
       case "/sweep":

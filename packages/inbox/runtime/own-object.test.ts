@@ -4,7 +4,7 @@ import { type DurableStorage, durableObjectStore } from "@popp-webhooks/inbox/du
 import { storeCases } from "@popp-webhooks/testing/store";
 import { describe, expect, it } from "vitest";
 
-/** Runs inside an object of its own: storage may be touched nowhere else. */
+/** Runs inside a new object: its storage can only be used there. */
 function inPlace<T>(run: (storage: DurableObjectStorage) => Promise<T>): Promise<T> {
   const stub = env.PLACE.get(env.PLACE.newUniqueId());
   return runInDurableObject(stub, (_, { storage }) => run(storage));

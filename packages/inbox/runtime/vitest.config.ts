@@ -1,7 +1,7 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { project } from "../../../vitest.workspace.ts";
 
-/** These tests run inside workerd, with its own D1, Durable Objects and requests. */
+/** These tests run inside workerd, with real D1 databases, Durable Objects and requests. */
 export default project(
   { name: "inbox-workerd", include: ["*.test.ts"] },
   {

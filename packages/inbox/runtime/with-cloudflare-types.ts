@@ -1,4 +1,4 @@
-/** What compiles in a project that has Cloudflare's types; run by nobody. */
+/** Code that must compile in a project with Cloudflare's types. It is never run. */
 import { createInbox, type InboxStore } from "@popp-webhooks/inbox";
 import { type D1Batch, d1Store } from "@popp-webhooks/inbox/d1";
 import { durableObjectStore, PoppInboxObject } from "@popp-webhooks/inbox/durable-object";
@@ -16,13 +16,13 @@ export function stores(env: Env, { storage }: DurableObjectState): void {
   durableObjectStore(env.UNTYPED.jurisdiction("eu")) satisfies InboxStore;
   durableObjectStore(storage) satisfies InboxStore<DurableObjectStorage>;
 
-  // A value that D1 does not take does not compile.
+  // A value that D1 does not accept does not compile.
   createInbox({
     store: d1Store(env.DB),
     // @ts-expect-error undefined
     on: { CONVERSATION_COMPLETED: ({ data }, { tx }) => tx(({ add }) => add("…", data.conversationStatus)) },
   });
-  // There is no transaction from afar.
+  // A store in another object has no transactions.
   createInbox({
     store: durableObjectStore(env.TYPED),
     // @ts-expect-error never
@@ -30,5 +30,5 @@ export function stores(env: Env, { storage }: DurableObjectState): void {
   });
 }
 
-/** A class of one's own may extend it. */
+/** The user's own class can extend it. */
 export class Mine extends PoppInboxObject {}

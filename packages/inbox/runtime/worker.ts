@@ -5,10 +5,10 @@ import { durableObjectStore } from "@popp-webhooks/inbox/durable-object";
 
 export { PoppInboxObject } from "@popp-webhooks/inbox/durable-object";
 
-/** A Durable Object of the user's own, for code that runs inside it. */
+/** The user's own Durable Object, for code that runs inside it. */
 export class Place extends DurableObject {}
 
-/** A whole endpoint in a Durable Object: receiver, inbox and the user's own tables, woken by its alarm. */
+/** A complete endpoint in a Durable Object: receiver, inbox and the user's own tables, woken by its alarm. */
 export class Endpoint extends DurableObject {
   readonly #inbox = createInbox({
     store: durableObjectStore(this.ctx.storage),

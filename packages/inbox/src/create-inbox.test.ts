@@ -420,7 +420,7 @@ describe("createInbox", () => {
     const counted: InboxStore = {
       ...proxied(store),
       renew: (lease, leaseMs) => {
-        // The fourth comes when the lease that was claimed is over.
+        // The fourth call comes when the lease ends.
         if (++renewals === 4) finish();
         return store.renew(lease, leaseMs);
       },

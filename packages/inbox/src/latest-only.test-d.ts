@@ -24,5 +24,5 @@ const documents = latestOnly((event: EventsOf<typeof catalog>) =>
 );
 createInbox({ store, catalog, order: documents, on: { DOCUMENT_UPLOADED: (event) => event.data.recordId } });
 
-// @ts-expect-error a function of some events is none of all events
+// @ts-expect-error a function that takes only some of the events
 createInbox({ store, order: documents, on: {} });

@@ -9,7 +9,7 @@ const warn = vi.spyOn(console, "warn");
 beforeEach(() => {
   error.mockImplementation(() => {});
   warn.mockImplementation(() => {});
-  // The limits are the process's: each test starts with none used up.
+  // The limits are per process: each test resets them.
   Reflect.deleteProperty(globalThis, Symbol.for("popp-webhooks.console-lines"));
 });
 afterEach(() => void vi.clearAllMocks());

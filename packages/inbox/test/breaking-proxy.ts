@@ -1,14 +1,14 @@
 import { type AddressInfo, createServer, connect as dial, type Socket } from "node:net";
 
-/** Where a connection breaks: on its way to the server, or once the server has done what it was asked and before the client knows. */
+/** When a connection breaks: before the server gets the statement, or after it ran it and before the client gets the answer. */
 type Place = "before the server has it" | "before its answer";
 
-/** A proxy in front of a server that breaks the connection on which a text passes. */
+/** A proxy in front of a server that breaks a connection when a given text passes. */
 export async function breakingProxy(url: string): Promise<{
   readonly url: string;
-  /** Breaks the next connection on which the text is sent. */
+  /** Breaks the next connection that sends the text. */
   breakNext(place: Place, text: string): void;
-  /** How many connections it has broken. */
+  /** The number of broken connections. */
   broken(): number;
   close(): Promise<void>;
 }> {
@@ -40,7 +40,7 @@ export async function breakingProxy(url: string): Promise<{
     });
     upstream.on("data", (chunk) => {
       if (!isDoomed) client.write(chunk);
-      // ReadyForQuery ends what the server has to say of a statement: by then it is committed.
+      // ReadyForQuery ends the answer to a statement, which is committed by then.
       else if (chunk.includes("Z\0\0\0\x05", 0, "latin1")) cut();
     });
     client.on("close", () => upstream.end());

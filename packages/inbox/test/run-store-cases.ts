@@ -1,6 +1,6 @@
 /**
- * Holds the SQLite of the runtime that runs this to the conformance suite: by the driver that is named, or by the one that a path
- * opens. Prints how each case ended, a line of JSON each.
+ * Runs the conformance suite with the SQLite of the current runtime: with the named driver, or with the one that a path opens. Prints the result
+ * of each case as a line of JSON.
  */
 import { storeCases } from "../../testing/src/conformance/store/cases/index.ts";
 import type { SqliteDatabase } from "../src/stores/sqlite/database.ts";

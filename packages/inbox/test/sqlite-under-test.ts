@@ -6,7 +6,7 @@ import type { InboxStore } from "../src/ports/store.ts";
 import type { SqliteDatabase } from "../src/stores/sqlite/database.ts";
 import { sqliteStore } from "../src/stores/sqlite/index.ts";
 
-/** A store on a file of its own, with a second connection for what another process would see. */
+/** A store on a new file, with a second connection that sees it as another process does. */
 export function sqliteUnderTest(openDatabase: (path: string) => SqliteDatabase | Promise<SqliteDatabase>) {
   return async (): Promise<StoreUnderTest<SqliteDatabase>> => {
     const folder = mkdtempSync(join(tmpdir(), "popp-inbox-"));

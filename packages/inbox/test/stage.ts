@@ -12,7 +12,7 @@ import { memoryStore } from "../src/stores/memory/index.ts";
 
 const secret = "the signing secret";
 
-/** An event as it goes over the wire. */
+/** An event as Popp sends it. */
 export function eventOf(eventId: unknown, overrides: object = {}) {
   return {
     event: "CONVERSATION_STARTED",
@@ -25,7 +25,7 @@ export function eventOf(eventId: unknown, overrides: object = {}) {
 
 type Options<Tx> = Omit<Partial<CreateInboxOptions<PoppEvents, Tx>>, "catalog">;
 
-/** An inbox behind a receiver, quick to retry, with everything that happens to its events. */
+/** A receiver with an inbox that retries quickly, and a record of all its transitions. */
 export function stage<Tx = never>(
   { store = memoryStore(), on = {}, ...options }: Options<Tx> = {},
   onRefused?: (message: string) => unknown,
@@ -68,7 +68,7 @@ export function stage<Tx = never>(
   return { inbox, send, transitions, outcomes, until, states: () => transitions.map(({ state }) => state) };
 }
 
-/** A store's methods, to be replaced one by one. */
+/** Copies a store's methods into an object, so that a test can replace some. */
 export function proxied<Tx = never>(store: InboxStore<Tx>): InboxStore<Tx> {
   return {
     durability: store.durability,

@@ -3,7 +3,7 @@ import { eventOf, proxied, stage } from "../../test/stage.ts";
 import { systemClock } from "../lib/clock.ts";
 import { memoryStore } from "../stores/memory/index.ts";
 
-/** An inbox whose store and process have clocks that only the test moves. */
+/** An inbox whose clock and store's clock only move when the test says so. */
 function waiting(options: Parameters<typeof stage>[0] = {}) {
   let nowMs = 1_000_000;
   let looks = 0;
@@ -25,11 +25,11 @@ function waiting(options: Parameters<typeof stage>[0] = {}) {
     ...staged,
     told,
     looks: () => looks,
-    /** Lets time pass, and delivers one more event. */
+    /** Moves the clocks and delivers one more event. */
     deliverAfter: async (ms: number) => {
       nowMs += ms;
       await staged.send(eventOf(`evt_${nowMs}`));
-      // The look is not awaited by the answer: it ends within some turns of the event loop.
+      // The answer does not wait for the look, which ends within some turns of the event loop.
       for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
     },
   };

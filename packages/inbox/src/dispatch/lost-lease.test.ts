@@ -4,7 +4,7 @@ import { latestOnly } from "../index.ts";
 import { memoryStore } from "../stores/memory/index.ts";
 import { LeaseKeeper } from "./lease.ts";
 
-/** A lease of 3 s on a store that renews as it is told, at a time that only the test moves. */
+/** A lease of 3 s on a store whose answers the test decides, with a clock that only the test moves. */
 function leaseKeeper(renew: (nowMs: number) => Promise<boolean>) {
   let nowMs = 0;
   const timers = new Map<() => void, number>();
@@ -74,7 +74,7 @@ it("begins no handler of an event that was lost while it waited for its turn", a
   const { inbox, send, until } = stage({
     store: {
       ...proxied(inner),
-      // Nobody but the first claim gets anything: what is lost stays so.
+      // Only the first claim returns events, so a lost event stays lost.
       claim: async (request) => {
         const claimed = first === "" ? await inner.claim(request) : [];
         first ||= claimed[0]?.key ?? "";

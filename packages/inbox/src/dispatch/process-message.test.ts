@@ -14,7 +14,7 @@ type Handler = (attempt: number) => unknown;
 
 const encoder = new TextEncoder();
 
-/** An inbox whose one event was accepted; nothing handles it but `process`. */
+/** An inbox with one accepted event, which only `process` handles. */
 async function stage(handler: Handler, options: object = {}, store: InboxStore = memoryStore()) {
   const refs: unknown[] = [];
   const errors: string[] = [];
@@ -34,7 +34,7 @@ async function stage(handler: Handler, options: object = {}, store: InboxStore =
 
 async function deliver(inbox: DurableInbox, eventId: string): Promise<void> {
   const body = encoder.encode(JSON.stringify({ event: "NEW", eventId, data: {} }));
-  // The join: bytes count as verified where the signature is not what is tested.
+  // These tests do not need a signature, so the bytes count as verified.
   const delivery = { body: body as never, headers: new Headers(), receivedAtMs: Date.now() };
   const event = { event: "UNRECOGNIZED", eventId, name: "NEW", issues: [], data: {} };
   await inbox.deliver(delivery, event as never, {});
@@ -220,7 +220,7 @@ describe("process", () => {
   });
 });
 
-/** The machine's time, and no chance. */
+/** The clock of the machine, without random numbers. */
 function clockAt(random: number) {
   return {
     now: () => performance.now(),

@@ -21,7 +21,7 @@ it("calls back once when it comes, and at once when it has come", () => {
 });
 
 it("leaves nothing of an event behind when it has been handled", async () => {
-  // Its rows are not on the heap.
+  // The rows of SQLite are not on the heap.
   const store = sqliteStore(new DatabaseSync(":memory:"));
   await store.open();
   const inbox = createInbox({ store, source: SOURCE, on: { UNRECOGNIZED: () => {} } });

@@ -11,7 +11,7 @@ it("closes within its grace though every handler there may be is stuck, and give
   inbox.start();
   await until("processing", 2);
 
-  // Its handlers never end: a close that waits for them would not either.
+  // Its handlers never end, so a close that waits for them would never end.
   await inbox.close({ graceMs: 50 });
 });
 

@@ -16,11 +16,11 @@ afterEach(() => database.close());
 const write = (db: DatabaseSync) => void db.prepare("INSERT INTO outcomes VALUES ('ada')").run();
 const written = () => database.prepare("SELECT candidate FROM outcomes").all().length;
 
-/** Sends one event to an inbox on the database, and runs its handler once. */
+/** Sends one event to an inbox on the database and runs its handler once. */
 async function handleOne(handler: (context: Context) => unknown) {
   const { send, inbox, transitions } = stage({
     store: sqliteStore(database),
-    // No renewal within a test: what is lost is learned from the transaction.
+    // No renewal within a test: the inbox learns of a lost lease from the transaction.
     leaseMs: 600_000,
     retryBaseMs: 60_000,
     retryMaxMs: 60_000,

@@ -18,7 +18,7 @@ describe("the default waits between attempts", () => {
 });
 
 describe("retryDelayMs", () => {
-  /** The wait that an inbox gives the first failed attempt, in milliseconds. */
+  /** The wait of an inbox after the first failed attempt, in milliseconds. */
   async function waitOf(retryDelayMs: (attempt: number) => number) {
     const errors: string[] = [];
     const { inbox, send, until } = stage({

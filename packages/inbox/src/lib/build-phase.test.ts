@@ -44,7 +44,7 @@ describe("inbox.start during a build", () => {
     inbox.start();
     expect(told).toEqual([expect.stringMatching(/during `next build`.*instrumentation\.ts/)]);
     vi.unstubAllEnvs();
-    // An inbox that was started would have claimed it at once: nothing has, and a sweep still finds it.
+    // A started inbox would have claimed the event at once. Here a sweep still finds it.
     expect(await inbox.get("evt_1")).toMatchObject({ state: "received", attempts: 0 });
     expect(await inbox.sweep()).toMatchObject({ done: 1 });
     expect(handled).toEqual(["evt_1"]);

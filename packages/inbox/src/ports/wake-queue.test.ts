@@ -7,7 +7,7 @@ import { memoryStore } from "../stores/memory/index.ts";
 const secret = "the signing secret";
 const HOUR_MS = 3_600_000;
 
-/** A receiver with an inbox that a queue wakes, at a time that only the test moves. */
+/** A receiver with an inbox that a queue wakes, with a clock that only the test moves. */
 function stage(enqueue: WakeQueue["enqueue"], options: object = {}) {
   const time = timeOfTheTest();
   const errors: string[] = [];
@@ -30,7 +30,7 @@ function stage(enqueue: WakeQueue["enqueue"], options: object = {}) {
   return { ...time, inbox, send, errors, runs };
 }
 
-/** A queue that keeps what it is given. */
+/** A queue that keeps its jobs. */
 function keeping() {
   const refs: EventRef[] = [];
   return { refs, enqueue: async (ref: EventRef) => void refs.push(ref) };
@@ -77,7 +77,7 @@ describe("an inbox with a queue", () => {
     for (let index = 0; index < 5; index++) await send(`late_${index}`);
     await pass(0);
     expect([calls, errors.filter((code) => code === "OVERLOADED").length, errors.length]).toEqual([5_000, 10, 5_010]);
-    // A request that was cancelled in a Worker takes its promises with it: they must not bar the way for ever.
+    // Workers cancel a request with its promises, which never settle: they must not block the queue forever.
     await pass(HOUR_MS, HOUR_MS);
     await send("much later");
     await pass(0);
@@ -233,7 +233,7 @@ describe("lost wake-ups", () => {
   });
 });
 
-/** A clock that stands still until the test moves it. */
+/** A clock that only the test moves. */
 function timeOfTheTest() {
   let now = 0;
   let made = 0;
@@ -250,7 +250,7 @@ function timeOfTheTest() {
       return () => void timers.delete(id);
     },
   };
-  /** Lets time pass, in steps, and what is due in each come to an end. */
+  /** Moves the clock in steps, and lets the due work of each step end. */
   async function pass(ms: number, stepMs = 1_000): Promise<void> {
     await settle();
     for (const endMs = now + ms; now < endMs; ) {

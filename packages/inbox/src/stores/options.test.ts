@@ -12,7 +12,7 @@ import { sqliteStore } from "./sqlite/index.ts";
 const config = (message: string) =>
   expect.objectContaining({ code: "CONFIG_INVALID", message: expect.stringContaining(message) });
 
-/** Clients as far as a store looks at them before it is opened. */
+/** Clients with the methods that a store checks before it is opened. */
 const pool = { connect() {}, query() {}, totalCount: 0 } as never;
 const redis = { sendCommand() {} } as never;
 

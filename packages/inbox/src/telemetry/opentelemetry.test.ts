@@ -5,7 +5,7 @@ import { eventOf, stage } from "../../test/stage.ts";
 import { memoryStore } from "../stores/memory/index.ts";
 import { openTelemetry } from "./opentelemetry.ts";
 
-/** As a sender that traces its deliveries gives it (https://www.w3.org/TR/trace-context/). */
+/** The header of a sender that traces its deliveries (https://www.w3.org/TR/trace-context/). */
 const SENDER = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331" };
 const traceparent = `00-${SENDER.traceId}-${SENDER.spanId}-01`;
 

@@ -6,7 +6,7 @@ import { postgresDialect } from "../sql/dialect.ts";
 import { operationsOf } from "../sql/operations.ts";
 import { postgresStore } from "./index.ts";
 
-/** Leaves the planner, if it may, no way but to ask for the rows to lock once for each row that it might change. */
+/** Forces the planner, if it can, to run the locking query once for each row that may change. */
 const NESTED = ["hashjoin", "hashagg", "mergejoin", "material", "memoize", "sort", "seqscan"]
   .map((way) => `-c enable_${way}=off`)
   .join(" ");
@@ -41,7 +41,7 @@ describe.skipIf(!(await hasPostgres()))("claiming in Postgres", () => {
       return rows.map((row) => row["QUERY PLAN"]).join("\n");
     };
     const forItsValues = await resolveOptions(text, values);
-    // Prepared statements come to be planned once for whatever values.
+    // After some runs, a prepared statement gets one plan for all values.
     await pool.query(`SET plan_cache_mode = force_generic_plan; PREPARE claim AS ${text}`);
     const literals = values.map((value) => (typeof value === "number" ? value : pg.escapeLiteral(String(value))));
     const forAny = await resolveOptions(`EXECUTE claim (${literals.join(", ")})`, []);

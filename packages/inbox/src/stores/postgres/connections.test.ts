@@ -24,7 +24,7 @@ describe.skipIf(!(await hasPostgres()))("connections to Postgres", () => {
     await store.open();
     await Promise.all(Array.from({ length: 20 }, () => store.accept(newEvent())));
     const killed = await schema.rows(OTHERS, [`%${schema.name}%popp_inbox%`]);
-    // At once, before any client has noticed: the first statement goes to a connection that is gone.
+    // Immediately, before a client has noticed: the first statement uses a broken connection.
     const { outcome } = await store.accept(newEvent());
     await end();
     expect([killed.length > 1, outcome]).toEqual([true, "accepted"]);
@@ -45,7 +45,7 @@ describe.skipIf(!(await hasPostgres()))("connections to Postgres", () => {
       expect(await store.accept(unanswered)).toEqual({ outcome: "accepted", state: "received" });
       expect(proxy.broken()).toBe(2);
       for (const { key } of [unsent, unanswered]) expect((await store.get(key))?.duplicates).toBe(0);
-      // Another delivery of the same event is a duplicate, whatever breaks.
+      // Another delivery of the same event is a duplicate, even after a broken connection.
       proxy.breakNext("before its answer", unanswered.key);
       expect(await store.accept(unanswered)).toMatchObject({ outcome: "duplicate" });
       expect((await store.get(unanswered.key))?.duplicates).toBeGreaterThan(0);

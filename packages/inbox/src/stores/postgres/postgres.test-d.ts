@@ -7,18 +7,18 @@ import { postgresStore } from "./index.ts";
 
 declare const [pool, client, pglite, sql]: [Pool, Client, PGlite, Sql];
 
-// What a transaction is follows the client.
+// The type of a transaction depends on the client.
 postgresStore(pool) satisfies InboxStore<PoolClient>;
 postgresStore(pglite) satisfies InboxStore<Transaction>;
 postgresStore(sql) satisfies InboxStore<TransactionSql>;
 
-// @ts-expect-error a transaction of one client is none of another
+// @ts-expect-error the transaction of another client
 postgresStore(pool) satisfies InboxStore<Transaction>;
 
-// @ts-expect-error a single connection is no pool
+// @ts-expect-error a single connection, not a pool
 postgresStore(client);
 
-// It arrives in the handlers.
+// Handlers get the client's type.
 createInbox({
   store: postgresStore(pool),
   on: {

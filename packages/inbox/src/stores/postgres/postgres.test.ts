@@ -7,11 +7,11 @@ import { hasPostgres, testSchema } from "../../../faults/database.ts";
 import { postgresStore } from "./index.ts";
 
 const LEAVE = "INSERT INTO marks DEFAULT VALUES";
-/** No statement is given up because the server is busy. */
+/** Long timeouts, so that no statement fails because the machine is slow. */
 const PATIENT = { statementTimeoutMs: 60_000, transactionTimeoutMs: 120_000 };
 const MARKS = "CREATE TABLE marks (id INT GENERATED ALWAYS AS IDENTITY)";
 
-/** Each store in a schema of its own, and each handle with a client of its own, as another process would have. */
+/** Each store has its own schema, and each handle its own client, as another process would have. */
 function onServer<Tx>(connectTo: (url: string) => Handle<Tx>, leave: (tx: Tx) => Promise<void>) {
   return async () => {
     const schema = await testSchema();

@@ -13,7 +13,7 @@ import { claimed, claimOf, newEvent } from "../../../faults/store-values.ts";
 const LEAVE = "INSERT INTO marks (text) VALUES ('left')";
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** Something that the test tells. */
+/** A signal from the test. */
 function signal() {
   let tell = () => {};
   const come = new Promise<void>((resolve) => {
@@ -22,12 +22,12 @@ function signal() {
   return { come, tell: () => tell() };
 }
 
-/** What holds of a transaction, whatever the client. One connection, so that one which is lost is missed. */
+/** The tests of a transaction, for any client. With a single connection, so that a lost one is noticed. */
 function describeTransactions(open: (options: TestClientOptions) => Promise<TestClient>): void {
   let client: TestClient;
   const use = async (options: TestClientOptions = {}) => {
     if (options.transactionTimeoutMs !== undefined) {
-      // Makes the tables without that limit.
+      // Creates the tables without the limit.
       const patient = await open({ connections: 1 });
       await patient.store.open();
       await patient.end();
@@ -115,7 +115,7 @@ function describeTransactions(open: (options: TestClientOptions) => Promise<Test
       await new Promise(() => {});
     });
     await expect(running).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
-    // The only connection serves others again.
+    // The only connection is usable again.
     expect((await store.get(lease.key))?.state).toBe("processing");
     over.tell();
     expect(await Promise.allSettled(writing)).toMatchObject([{ status: "rejected" }]);

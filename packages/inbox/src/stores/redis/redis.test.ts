@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { hasRedis, REDIS_URL, removeKeys } from "../../../faults/keyspace.ts";
 import { type RedisClient, redisStore } from "./index.ts";
 
-/** Each store under a prefix of its own, and each handle with a client of its own, as another process would have. */
+/** Each store has its own prefix, and each handle its own client, as another process would have. */
 function through(connectTo: () => Promise<Connected>) {
   return async () => {
     const prefix = `popp-test-${randomBytes(6).toString("hex")}`;
@@ -66,7 +66,7 @@ it.each([
   ["createCluster()", createCluster({ rootNodes: [{ url: "redis://127.0.0.1:1" }] })],
   ["createSentinel()", createSentinel({ name: "none", sentinelRootNodes: [{ host: "127.0.0.1", port: 1 }] })],
 ])("refuses what %s of node-redis makes, which sends commands in another way", (_, client) => {
-  // @ts-expect-error its sendCommand takes other arguments
+  // @ts-expect-error its sendCommand has other arguments
   expect(() => redisStore(client)).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
 });
 

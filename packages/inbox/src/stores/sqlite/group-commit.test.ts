@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => database.close());
 
-/** A store on the database, whose commits are counted. */
+/** A store on the database, with a count of its commits. */
 async function opened(options: SqliteStoreOptions = {}): Promise<InboxStore<SqliteDatabase>> {
   const counted: SqliteDatabase = {
     prepare: (sql) => database.prepare(sql),
@@ -31,7 +31,7 @@ async function opened(options: SqliteStoreOptions = {}): Promise<InboxStore<Sqli
   return store;
 }
 
-/** One event in each turn of the event loop. */
+/** Accepts one event in each turn of the event loop. */
 function acceptInTurns(store: InboxStore<SqliteDatabase>, events: readonly NewEvent[]): Promise<unknown[]> {
   return new Promise((resolve) => {
     const accepting: Promise<unknown>[] = [];

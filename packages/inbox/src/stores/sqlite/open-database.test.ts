@@ -137,7 +137,7 @@ describe("opening a store in SQLite by its path", () => {
     other.exec("PRAGMA journal_mode = WAL");
     other.exec("BEGIN IMMEDIATE");
     const store = sqliteStore(path, { busyTimeoutMs: 200 });
-    // The first one is given up by then, as a deadline would, and fails late.
+    // By then the caller of the first attempt has stopped waiting, as after a deadline, and the attempt fails late.
     const first = store.open();
     const second = store.open();
     await expect(first).rejects.toThrow(/locked/);
@@ -157,7 +157,7 @@ describe("opening a store in SQLite by its path", () => {
     await store.open();
     expect(await store.accept(newEvent())).toEqual(ACCEPTED);
     await store.close();
-    // The last connection that closes takes the log with it.
+    // The last connection that closes deletes the log.
     expect(readdirSync(folder)).toEqual(["inbox.db"]);
   });
 
@@ -177,7 +177,7 @@ describe("opening a store in SQLite by its path", () => {
   });
 
   it.skipIf(process.platform === "win32")("refuses a file whose commits would not survive a power cut", async () => {
-    // File locks that are files of their own know no shared memory, as on many network drives.
+    // Dot-file locks have no shared memory, as on many network drives.
     const withoutLog = kept(new DatabaseSync(`${pathToFileURL(path).href}?vfs=unix-dotfile`));
     await expect(sqliteStore(withoutLog).open()).rejects.toMatchObject({
       code: "STORE_UNAVAILABLE",
