@@ -4,10 +4,11 @@ import { type Deliver, deliverToInbox, type Inbox } from "./deliver/inbox.ts";
 import { events } from "./events/catalog.ts";
 import { checkCatalog } from "./events/check-catalog.ts";
 import type { AnyEvent, Catalog } from "./events/event.ts";
-import { checkOptions, invalidOption, MAX_TIMER_MS, type OptionRule } from "./lib/check-options.ts";
+import { checkOptions, invalidOption, TIMEOUT } from "./lib/check-options.ts";
 import { DEFAULT_BODY_TIMEOUT_MS, DEFAULT_MAX_BYTES } from "./read/limits.ts";
 import type { CreateReceiverOptions } from "./receiver-options.ts";
 import type { DeliveryHooks } from "./respond/report.ts";
+import { SCHEME_RULES } from "./verify/scheme.ts";
 
 /** The options of a receiver, checked and with every default filled in. */
 export interface ReceiverConfig
@@ -29,7 +30,7 @@ export interface ReceiverConfig
  */
 export function resolveOptions(options: CreateReceiverOptions<Catalog>): ReceiverConfig {
   checkOptions("createReceiver", options, RULES);
-  checkOptions("createReceiver", options.scheme ?? {}, { header: "string", signedContent: "function" });
+  checkOptions("createReceiver", options.scheme ?? {}, SCHEME_RULES);
   const { maxBytes = DEFAULT_MAX_BYTES, bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS, now = Date.now, inbox, on } = options;
   const { handlerTimeoutMs = 25_000, maxInFlight = 1_000, maxAgeSeconds = Number.POSITIVE_INFINITY } = options;
   const catalog: Catalog = options.catalog ?? inbox?.catalog ?? events;
@@ -57,15 +58,13 @@ function safeClock(now: () => number): () => number {
   };
 }
 
-const TIME: OptionRule = { min: 1, max: MAX_TIMER_MS };
-
 const RULES = {
   scheme: "object",
   catalog: "object",
   maxBytes: { min: 1 },
-  bodyTimeoutMs: TIME,
-  secretTimeoutMs: TIME,
-  handlerTimeoutMs: TIME,
+  bodyTimeoutMs: TIMEOUT,
+  secretTimeoutMs: TIMEOUT,
+  handlerTimeoutMs: TIMEOUT,
   maxAgeSeconds: { min: 1 },
   maxInFlight: { min: 1 },
   now: "function",

@@ -104,7 +104,7 @@ async function follow(
     }
     const bytes = await read(delivery, config, bodyReaderFor);
     if (bytes instanceof Refusal) return { result: bytes };
-    const signed = await verify(bytes, signatureInputOf(delivery, config));
+    const signed = await verify(bytes, signatureInputOf(delivery, config.scheme), config);
     if (signed instanceof Refusal) return { result: signed };
     ({ secretIndex } = signed);
     const { body } = signed;

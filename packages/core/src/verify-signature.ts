@@ -1,12 +1,12 @@
 import { Refusal } from "./errors/refusal.ts";
-import { WebhookError } from "./errors/webhook-error.ts";
 import { can, isBytes } from "./lib/bytes.ts";
+import { checkOptions, invalidOption, TIMEOUT } from "./lib/check-options.ts";
 import { chain, isPromiseLike } from "./lib/maybe-promise.ts";
 import { CONSUMED } from "./read/delivery.ts";
 import type { ReadLimits } from "./read/limits.ts";
 import { read } from "./read/read.ts";
 import { requestReader, webReader } from "./read/web-body.ts";
-import type { Scheme } from "./verify/scheme.ts";
+import { SCHEME_RULES, type Scheme } from "./verify/scheme.ts";
 import type { Secret } from "./verify/secret.ts";
 import type { VerifiedBody } from "./verify/verified-body.ts";
 import { signatureInputOf, verify } from "./verify/verify.ts";
@@ -56,17 +56,21 @@ export async function verifySignature(
   source: Request | SignedBody,
   options: VerifySignatureOptions,
 ): Promise<VerifiedBody> {
-  checkLimits(source, options);
-  const isWeb = isRequest(source);
-  const headers = isWeb ? source.headers : NO_HEADERS;
-  const body = isWeb ? source : source.body;
-  const consumed = (isWeb ? source.bodyUsed : !isBytes(body)) ? CONSUMED : undefined;
-  const bytes = read({ body, headers, consumed }, options, requestOnly);
-  const { secret, secretTimeoutMs, scheme } = options;
-  const input = isWeb
-    ? signatureInputOf(source, options)
-    : { signature: source.signature, secret, secretTimeoutMs, scheme, header: NO_HEADER };
-  const verifying = chain(bytes, (read) => (read instanceof Refusal ? read : verify(read, input)));
+  if (Object(source) !== source) throw invalidOption(OWNER, "source", "a Request, or { body, signature }", source);
+  checkOptions(OWNER, options, RULES);
+  const { scheme } = options;
+  if (scheme) checkOptions(OWNER, scheme, SCHEME_RULES);
+  const bytes = isRequest(source)
+    ? read({ body: source, headers: source.headers }, options, requestOnly)
+    : read(
+        { body: source.body, headers: NO_HEADERS, consumed: isBytes(source.body) ? undefined : CONSUMED },
+        options,
+        requestOnly,
+      );
+  const input = isRequest(source)
+    ? signatureInputOf(source, scheme)
+    : { signature: source.signature, header: NO_HEADER };
+  const verifying = chain(bytes, (read) => (read instanceof Refusal ? read : verify(read, input, options)));
   const verified = isPromiseLike(verifying) ? await verifying : verifying;
   if (verified instanceof Refusal) throw verified.toError();
   return verified.body;
@@ -83,18 +87,6 @@ const NO_HEADER = () => null;
 /** A web request is the only body here that is not there as a whole. */
 const requestOnly = (request: object) => requestReader(request as Request, webReader);
 
-/** A limit that is none would blame the sender. */
-function checkLimits(source: unknown, options: VerifySignatureOptions): void {
-  if (Object(source) !== source) throw unusable("source");
-  if (Object(options) !== options) throw unusable("options");
-  for (const name of LIMITS) {
-    const limit: unknown = options[name];
-    if (limit !== undefined && !(typeof limit === "number" && limit >= 1)) throw unusable(name);
-  }
-}
+const OWNER = "verifySignature";
 
-const LIMITS = ["maxBytes", "bodyTimeoutMs", "secretTimeoutMs"] as const;
-
-function unusable(name: string): WebhookError {
-  return new WebhookError("CONFIG_INVALID", `verifySignature: \`${name}\` cannot be used.`);
-}
+const RULES = { scheme: "object", maxBytes: { min: 1 }, bodyTimeoutMs: TIMEOUT, secretTimeoutMs: TIMEOUT } as const;

@@ -12,6 +12,9 @@ export type OptionRule =
 /** The longest delay that a timer accepts, in milliseconds; a longer one would fire at once. */
 export const MAX_TIMER_MS = 2_147_483_647;
 
+/** The rule of an option that a timer is started with, in milliseconds. */
+export const TIMEOUT: OptionRule = { min: 1, max: MAX_TIMER_MS };
+
 /**
  * Checks the options that were given. An absent one (undefined) is left to its default.
  *

@@ -50,8 +50,8 @@ export interface Delivery {
 
 /** Describes a web `Request` as a delivery, without reading its body. */
 export function deliveryOf(request: Request): Delivery {
-  const { method, headers, bodyUsed } = request;
-  return { method, headers, body: request, consumed: bodyUsed ? CONSUMED : undefined };
+  const { method, headers } = request;
+  return { method, headers, body: request };
 }
 
 /** What to do about a body that is gone, when the adapter knows nothing better. */
@@ -79,7 +79,7 @@ function isNamed(key: string, name: string): boolean {
 }
 
 function textOf(value: unknown): string | null {
-  if (typeof value === "string") return value;
+  if (typeof value === "string" || value === null) return value;
   const values = [value].flat(3).filter((one) => one !== undefined && one !== null);
   return values.length > 0 ? values.join(", ") : null;
 }

@@ -10,8 +10,7 @@ import { requestReader, webReader } from "./web-body.ts";
  * Judges by what a body can do, since polyfills, proxies and other realms bring classes of their own.
  */
 export function bodyReaderFor(body: object): BodyReader | undefined {
-  if (isRequest(body)) return body.bodyUsed ? undefined : requestReader(body, streamReaderFor);
-  return streamReaderFor(body);
+  return can(body, "arrayBuffer") ? requestReader(body as Request, streamReaderFor) : streamReaderFor(body);
 }
 
 function streamReaderFor(body: object): BodyReader | undefined {
@@ -29,10 +28,6 @@ function iteratorOf(body: object): AsyncIterator<unknown> | Iterator<unknown> | 
 
 function isIterator(body: object): body is Iterator<unknown> {
   return can(body, "next");
-}
-
-function isRequest(body: object): body is Request {
-  return can(body, "arrayBuffer");
 }
 
 function isNodeStream(body: object): body is NodeBody {

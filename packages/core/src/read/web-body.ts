@@ -23,11 +23,15 @@ export function webReader(body: object): BodyReader | undefined {
 
 /**
  * Reads a web `Request` by its stream, and not in one piece: its bytes are counted as they come, whatever length it declares. A polyfilled
- * request may have no stream, or one of Node.
+ * request may have no stream, or one of Node. Undefined when its body was read before.
  *
  * The stream is looked at only when it is needed: some servers on Node close the connection of a body that was looked at and not read.
  */
-export function requestReader(request: Request, streamReaderFor: (body: object) => BodyReader | undefined): BodyReader {
+export function requestReader(
+  request: Request,
+  streamReaderFor: (body: object) => BodyReader | undefined,
+): BodyReader | undefined {
+  if (isUsed(request)) return undefined;
   let stream: BodyReader | undefined;
   const streamed = () => {
     stream ??= request.body ? streamReaderFor(request.body) : undefined;
@@ -42,6 +46,15 @@ export function requestReader(request: Request, streamReaderFor: (body: object) 
     },
     discard: (patienceMs) => streamed()?.discard(patienceMs),
   };
+}
+
+/** The getter of a wrapped request may throw; reading its body tells then. */
+function isUsed(request: Request): boolean {
+  try {
+    return request.bodyUsed;
+  } catch {
+    return false;
+  }
 }
 
 function isWebStream(body: object): body is ReadableStream<Uint8Array> {

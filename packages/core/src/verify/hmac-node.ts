@@ -51,7 +51,8 @@ export function nodeHmac({ hash, timingSafeEqual }: NodeCrypto): SignatureCheck 
   return (bytes, secrets, signatures) => {
     if (bytes.length > ONE_SHOT_BYTES) return webHmac(bytes, secrets, signatures);
     let matched = -1;
-    for (const [at, secret] of secrets.entries()) {
+    for (let at = 0; at < secrets.length; at++) {
+      const secret = secrets[at];
       if (secret === undefined) continue;
       const { inner, outer, innerDigest } = known.get(secret) ?? padsOf(secret);
       padded.set(inner);

@@ -35,6 +35,9 @@ export interface Scheme {
   readonly signedContent?: (body: Uint8Array, header: (name: string) => string | null) => Uint8Array | string;
 }
 
+/** What the parts of a scheme must be, for the check of the options that carry one. */
+export const SCHEME_RULES = { header: "string", signedContent: "function" } as const;
+
 const SIGNATURE_HEADER = "x-signature";
 
 /** The name of the header that carries the signature, in lower case. */

@@ -41,7 +41,7 @@ let latest: Secrets = [];
 
 function usable(value: SecretValue): Secrets | Refusal {
   if (typeof value === "string" && value === latest[0]) return latest;
-  const given: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const given: readonly unknown[] = Array.isArray(value) ? [...value] : [value];
   const problems = given.map(problemOf);
   const secrets = given.map((secret, at) => (problems[at] ? undefined : (secret as string)));
   if (secrets.every((secret) => secret === undefined))

@@ -7,18 +7,22 @@ import { resolveSecrets, type Secret, type Secrets } from "./secret.ts";
 import { DIGEST_BYTES, decodeSignature, signaturesIn } from "./signature.ts";
 import { assumeVerified, type VerifiedBody } from "./verified-body.ts";
 
-/** What is needed to check a body's signature. */
+/** The part of a delivery that a signature check needs, beside the body. */
 export interface SignatureInput {
   /** The signature header's value, or values; null when there is none. */
   readonly signature: string | readonly string[] | null | undefined;
-  /** The secret or secrets that may have signed it. */
+  /** Returns another header's value, for a scheme that signs headers too. */
+  readonly header: (name: string) => string | null;
+}
+
+/** How signatures are checked. */
+export interface SignatureOptions {
+  /** The secret or secrets that may have signed the body. */
   readonly secret: Secret;
   /** How long a secret function may take, in milliseconds. */
   readonly secretTimeoutMs?: number | undefined;
   /** How the signature scheme differs from the assumed one. */
   readonly scheme?: Scheme | undefined;
-  /** Returns another header's value, for a scheme that signs headers too. */
-  readonly header: (name: string) => string | null;
 }
 
 /** A body whose signature is genuine. */
@@ -29,12 +33,9 @@ export interface Verified {
 }
 
 /** Takes the signature from a delivery's headers. */
-export function signatureInputOf(
-  { headers }: Pick<Delivery, "headers">,
-  { secret, secretTimeoutMs, scheme }: Omit<SignatureInput, "signature" | "header">,
-): SignatureInput {
+export function signatureInputOf({ headers }: Pick<Delivery, "headers">, scheme: Scheme | undefined): SignatureInput {
   const header = (name: string) => headerValue(headers, name.toLowerCase());
-  return { signature: header(signatureHeader(scheme)), secret, secretTimeoutMs, scheme, header };
+  return { signature: header(signatureHeader(scheme)), header };
 }
 
 /**
@@ -43,21 +44,26 @@ export function signatureInputOf(
  * Checks for a missing signature first, then for a missing secret, then the signature itself. An undecodable signature is reported
  * only when no other one matches.
  */
-export function verify(body: Uint8Array, input: SignatureInput): MaybePromise<Verified | Refusal> {
-  const signatures = signaturesIn(input.signature);
+export function verify(
+  body: Uint8Array,
+  { signature, header }: SignatureInput,
+  { secret, secretTimeoutMs, scheme }: SignatureOptions,
+): MaybePromise<Verified | Refusal> {
+  const signatures = signaturesIn(signature);
   if (signatures.length > 0)
-    return chain(resolveSecrets(input.secret, input.secretTimeoutMs), (secrets) =>
-      compare(body, input, signatures, secrets),
+    return chain(resolveSecrets(secret, secretTimeoutMs), (secrets) =>
+      compare(body, header, scheme, signatures, secrets),
     );
   return new Refusal(
     "SIGNATURE_MISSING",
-    `No \`${signatureHeader(input.scheme)}\` header: not from Popp, or a proxy removed it.`,
+    `No \`${signatureHeader(scheme)}\` header: not from Popp, or a proxy removed it.`,
   );
 }
 
 function compare(
   body: Uint8Array,
-  { scheme, header }: SignatureInput,
+  header: SignatureInput["header"],
+  scheme: Scheme | undefined,
   signatures: readonly string[],
   secrets: Secrets | Refusal,
 ): MaybePromise<Verified | Refusal> {
