@@ -37,7 +37,7 @@ export const secrets: readonly Case[] = [
         " \n",
         "undefined",
         [],
-        [SECRET, ""],
+        ["", " ", "undefined", null],
         () => undefined,
         () => null,
         async () => " ",
