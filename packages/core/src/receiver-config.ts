@@ -4,6 +4,7 @@ import { type Deliver, deliverToInbox, type Inbox } from "./deliver/inbox.ts";
 import { events } from "./events/catalog.ts";
 import { checkCatalog } from "./events/check-catalog.ts";
 import type { AnyEvent, Catalog } from "./events/event.ts";
+import { can } from "./lib/bytes.ts";
 import { checkOptions, invalidOption, TIMEOUT } from "./lib/check-options.ts";
 import { DEFAULT_BODY_TIMEOUT_MS, DEFAULT_MAX_BYTES } from "./read/limits.ts";
 import type { CreateReceiverOptions } from "./receiver-options.ts";
@@ -12,13 +13,12 @@ import { SCHEME_RULES } from "./verify/scheme.ts";
 
 /** The options of a receiver, checked and with every default filled in. */
 export interface ReceiverConfig
-  extends Pick<CreateReceiverOptions<Catalog>, "secret" | "secretTimeoutMs" | "scheme">,
+  extends Pick<CreateReceiverOptions<Catalog>, "secret" | "secretTimeoutMs" | "scheme" | "maxAgeSeconds">,
     DeliveryHooks {
   readonly catalog: Catalog;
   readonly maxBytes: number;
   readonly bodyTimeoutMs: number;
   readonly maxInFlight: number;
-  readonly maxAgeSeconds: number;
   readonly now: () => number;
   readonly deliver: Deliver<AnyEvent>;
   readonly reject?: Inbox["reject"];
@@ -32,9 +32,9 @@ export function resolveOptions(options: CreateReceiverOptions<Catalog>): Receive
   checkOptions("createReceiver", options, RULES);
   checkOptions("createReceiver", options.scheme ?? {}, SCHEME_RULES);
   const { maxBytes = DEFAULT_MAX_BYTES, bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS, now = Date.now, inbox, on } = options;
-  const { handlerTimeoutMs = 25_000, maxInFlight = 1_000, maxAgeSeconds = Number.POSITIVE_INFINITY } = options;
+  const { handlerTimeoutMs = 25_000, maxInFlight = 1_000 } = options;
   const catalog: Catalog = options.catalog ?? inbox?.catalog ?? events;
-  const shared = { ...options, maxBytes, bodyTimeoutMs, maxInFlight, maxAgeSeconds, catalog, now: safeClock(now) };
+  const shared = { ...options, maxBytes, bodyTimeoutMs, maxInFlight, catalog, now: safeClock(now) };
   if (inbox === undefined) {
     const handlers = handlersByName<HandlerContext>("createReceiver", on, catalog);
     return { ...shared, deliver: deliverInProcess(handlers, { handlerTimeoutMs, maxInFlight }) };
@@ -72,7 +72,7 @@ const RULES = {
   onDelivery: "function",
   inbox: {
     expected: "an inbox, such as createInbox() returns",
-    accepts: (inbox: unknown) => ["deliver", "reject"].every((name) => typeof Object(inbox)[name] === "function"),
+    accepts: (inbox: unknown) => can(inbox, "deliver") && can(inbox, "reject"),
   },
   secret: {
     expected: "a string, a list of strings, or a function that returns them",

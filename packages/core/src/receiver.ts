@@ -123,9 +123,19 @@ async function follow(
   }
 }
 
-/** An inbox throws errors with a code. Everything else is an internal error. */
+/** An inbox throws errors with a code. Everything else is an internal error, and so is an error that no answer can be made of. */
 function refusalOf(thrown: unknown): Refusal {
-  if (isWebhookError(thrown)) return new Refusal(thrown.code, thrown.message, thrown);
+  try {
+    if (isWebhookError(thrown)) {
+      const { code, message, cause, issues } = thrown;
+      const refusal = new Refusal(code, `${message}`, { cause, ...(issues && { issues }) });
+      // The issues of somebody's inbox may hold a BigInt or a getter that throws: that must fail here, where it can be answered.
+      respond(refusal);
+      return refusal;
+    }
+  } catch {
+    // It becomes the cause of an internal error.
+  }
   return new Refusal("INTERNAL", "Internal error. `onError` receives the cause.", { cause: thrown });
 }
 

@@ -4,10 +4,10 @@ import { eventTimeMs } from "../events/event-time.ts";
 /** Refuses an event that is too old. An event without a readable timestamp passes. */
 export function checkAge(
   event: { readonly eventTimestamp?: string | undefined },
-  maxAgeSeconds: number,
+  maxAgeSeconds: number | undefined,
   nowMs: number,
 ): Refusal | undefined {
-  if (maxAgeSeconds === Number.POSITIVE_INFINITY) return undefined;
+  if (maxAgeSeconds === undefined) return undefined;
   const ageSeconds = (nowMs - (eventTimeMs(event) ?? nowMs)) / 1000;
   return ageSeconds > maxAgeSeconds
     ? new Refusal("EVENT_STALE", `The event is older than ${maxAgeSeconds} seconds (\`maxAgeSeconds\`).`)

@@ -72,7 +72,8 @@ export class WebhookError extends Error {
 /**
  * Tells whether something caught is a {@link WebhookError}, and if a code is given, one of that code.
  *
- * Compares the name rather than the class: an ESM and a CommonJS copy of this package may meet in one process.
+ * Compares the name rather than the class: an ESM and a CommonJS copy of this package may meet in one process, and another realm
+ * has an `Error` of its own. Never throws, whatever is given.
  *
  * @param error - anything that was caught
  * @param code - the code it must have; any when left out
@@ -81,8 +82,14 @@ export function isWebhookError<Code extends WebhookErrorCode = WebhookErrorCode>
   error: unknown,
   code?: Code,
 ): error is WebhookError & { readonly code: Code } {
-  if (!(error instanceof Error) || error.name !== "WebhookError" || !("code" in error)) return false;
-  return code === undefined ? typeof error.code === "string" && Object.hasOwn(STATUS, error.code) : error.code === code;
+  try {
+    const { name, code: own } = Object(error);
+    const isError = Object.prototype.toString.call(error) === "[object Error]";
+    return isError && name === "WebhookError" && (code ? own === code : Object.keys(STATUS).includes(own));
+  } catch {
+    // A getter or a proxy that throws is no error of this package.
+    return false;
+  }
 }
 
 /** The HTTP status a code is answered with. */

@@ -49,18 +49,21 @@ describe("a line for the operator", () => {
   });
 
   it("survives a cause whose properties throw, and a console that throws", () => {
-    const hostile = new Proxy({}, { get: () => expect.unreachable("by nobody who heeds it") });
+    const hostile = new Proxy({}, { get: () => expect.unreachable("its properties throw") });
     error.mockImplementationOnce(() => {
       throw new Error("closed");
     });
     expect(() => tellOperator(line())).not.toThrow();
     expect(() => tellOperator(line({ cause: hostile }))).not.toThrow();
+    expect(error.mock.lastCall?.[0]).toContain("(cause object)");
   });
 
   it("shows no control characters of a sender, and cuts long ids", () => {
-    tellOperator(line({ event: { eventName: "A\u001b[31m\u202e\n", eventId: "x".repeat(1_000_000) } }));
+    tellOperator(
+      line({ event: { eventName: "A\u001b[31m\u202e\n\u2028\u2029\u0085", eventId: "x".repeat(1_000_000) } }),
+    );
     const [text] = error.mock.calls[0] ?? [];
-    expect(text).toContain('event "A?[31m??"');
+    expect(text).toContain('event "A?[31m?????"');
     expect(text).toMatch(/^[ -~]{1,300}$/);
   });
 });
@@ -93,6 +96,12 @@ describe("the limits", () => {
     tellOperator(line(), 5);
     tellOperator(line(), Number.NaN);
     expect(error).toHaveBeenCalledTimes(12);
+  });
+
+  it("hold for a clock that never gives a time", () => {
+    for (const nowMs of Array(50).fill(Number.NaN)) tellOperator(line({ level: "warn" }), nowMs);
+    // Two, where the minute of the system's clock ends meanwhile.
+    expect(warn.mock.calls.length).toBeLessThanOrEqual(2);
   });
 
   it("forget all kinds rather than keep any number of them", () => {

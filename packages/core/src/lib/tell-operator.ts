@@ -39,7 +39,7 @@ const MINUTES = Symbol.for("popp-webhooks.console-lines");
 /**
  * Writes one line to the console, unless its kind has used up its lines for this minute. Never throws.
  *
- * @param nowMs - the current time, in milliseconds since any start
+ * @param nowMs - the current time, in milliseconds since any start; the system's clock replaces one that gives no time
  */
 export function tellOperator(line: OperatorLine, nowMs: number = Date.now()): void {
   quietly(() => {
@@ -49,10 +49,11 @@ export function tellOperator(line: OperatorLine, nowMs: number = Date.now()): vo
     const minutes = host[MINUTES];
     const kind = level + limitedBy;
     let minute = minutes.get(kind);
-    // Written so that a clock that was set back, or gives NaN, starts a new minute too.
-    if (!minute || !(nowMs >= minute.startedAtMs && nowMs < minute.startedAtMs + MINUTE_MS)) {
+    const atMs = Number.isFinite(nowMs) ? nowMs : Date.now();
+    // A clock that was set back starts a new minute too.
+    if (!minute || atMs < minute.startedAtMs || atMs >= minute.startedAtMs + MINUTE_MS) {
       if (minutes.size >= KINDS_KEPT) minutes.clear();
-      minute = { startedAtMs: nowMs, lines: 0, leftOut: minute?.leftOut ?? 0 };
+      minute = { startedAtMs: atMs, lines: 0, leftOut: minute?.leftOut ?? 0 };
       minutes.set(kind, minute);
     }
     if (minute.lines >= LINES_PER_MINUTE[level]) {
@@ -66,22 +67,28 @@ export function tellOperator(line: OperatorLine, nowMs: number = Date.now()): vo
 }
 
 function textOf({ code, sentence, event, cause }: OperatorLine, leftOut: number): string {
+  const { eventName, eventId } = event ?? {};
   const facts = [
-    event?.eventName && `event ${quoted(event.eventName)}`,
-    event?.eventId && `id ${quoted(event.eventId)}`,
+    eventName && `event ${quoted(eventName)}`,
+    eventId && `id ${quoted(eventId)}`,
     cause !== undefined && `cause ${classOf(cause)}`,
     leftOut > 0 && `${leftOut} more like this since the last line`,
   ].filter(Boolean);
   return `[popp-webhooks] ${code}: ${sentence}${facts.length > 0 ? ` (${facts.join(", ")})` : ""}`;
 }
 
-/** A text of a sender, bounded and without characters that a terminal would obey. */
+/** A sender's text, bounded, without characters that control a terminal or break a line. */
 function quoted(text: string): string {
-  return JSON.stringify(text.slice(0, MAX_LENGTH).replace(/\p{C}/gu, "?"));
+  return JSON.stringify(text.slice(0, MAX_LENGTH).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?"));
 }
 
-/** The class of an error. Its message and its own `name` may hold anything. */
+/** The class of an error. Its message and its own `name` may hold anything, and reading them may throw. */
 function classOf(cause: unknown): string {
-  const name: unknown = Object(cause).constructor?.name;
-  return typeof name === "string" && /^\w{1,60}$/.test(name) ? name : typeof cause;
+  try {
+    const name: unknown = Object(cause).constructor.name;
+    if (typeof name === "string" && /^\w{1,60}$/.test(name)) return name;
+  } catch {
+    // The line is written all the same.
+  }
+  return typeof cause;
 }

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   type CreateReceiverOptions,
@@ -41,6 +42,20 @@ const failing: CreateReceiverOptions = {
   },
 };
 const inbox = (deliver: () => unknown) => ({ deliver: deliver as never, reject: async () => {} });
+
+/** Even asking for its class throws. */
+function revoked(): unknown {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+function errorWith(throwing: "name" | "message" | "cause"): unknown {
+  const get = () => {
+    throw new Error("unreadable");
+  };
+  return Object.defineProperty(new WebhookError("STORE_UNAVAILABLE", "Down."), throwing, { get });
+}
 
 describe("without onError, a receiver tells the operator", () => {
   it.each<[string, CreateReceiverOptions, Delivery]>([
@@ -102,6 +117,16 @@ describe("without onError, a receiver tells the operator", () => {
       '[popp-webhooks] HANDLER_FAILED: The handler failed. (event "DOCUMENT_UPLOADED", id "evt_1", cause RangeError)',
     );
   });
+});
+
+it("a handler that throws what cannot be read is told all the same", async () => {
+  const on = {
+    DOCUMENT_UPLOADED: () => {
+      throw revoked();
+    },
+  };
+  expect(await createReceiver({ secret, on }).receive(genuine())).toMatchObject({ status: 500 });
+  expect(error.mock.calls).toEqual([[expect.stringContaining("HANDLER_FAILED: The handler failed.")]]);
 });
 
 describe("onError", () => {
@@ -171,6 +196,32 @@ describe("an inbox of one's own", () => {
       });
     },
   );
+
+  it.each<[string, unknown, number, string]>([
+    ["a proxy that allows nothing", revoked(), 500, "INTERNAL"],
+    ["an error whose name throws", errorWith("name"), 500, "INTERNAL"],
+    ["an error whose message throws", errorWith("message"), 500, "INTERNAL"],
+    ["an error whose cause throws", errorWith("cause"), 500, "INTERNAL"],
+    [
+      "issues that JSON does not have",
+      Object.assign(new WebhookError("STORE_UNAVAILABLE", "Down."), { issues: [1n] }),
+      500,
+      "INTERNAL",
+    ],
+    [
+      "an error of another realm",
+      runInNewContext(`Object.assign(new Error("Down."), { name: "WebhookError", code: "STORE_UNAVAILABLE" })`),
+      503,
+      "STORE_UNAVAILABLE",
+    ],
+  ])("that throws %s is answered and told, and gives its place back", async (_, thrown, status, code) => {
+    const throwing = inbox(async () => {
+      throw thrown;
+    });
+    const { receive } = createReceiver({ secret, inbox: throwing, maxInFlight: 1 });
+    for (let at = 0; at < 2; at++) expect(await receive(genuine())).toMatchObject({ status });
+    expect(error.mock.calls).toEqual(Array(2).fill([expect.stringContaining(`] ${code}: `)]));
+  });
 
   it("gets a stale event as rejected, so that it is on record", async () => {
     const reject = vi.fn(async () => {});
