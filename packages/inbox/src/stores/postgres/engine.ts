@@ -42,29 +42,19 @@ export function postgresEngine<Tx>(
     }
   }
 
-  /** Runs an idempotent operation, and repeats it once after a connection error: idle connections break without notice. */
+  /** Runs what may run twice, and runs it again when its connection was gone: idle connections break without anybody noticing. */
   async function runAgain<T>(operation: Operation<T>): Promise<T> {
-    try {
-      return await run(operation);
-    } catch (error) {
-      if (!isConnectionError(error)) throw error;
-      await turn();
-      return run(operation);
-    }
+    return untilConnected(() => run(operation));
   }
 
-  /** Accepts an event. When the answer of an accept was lost, the event may be committed: its own row is not a duplicate. */
+  /** Accepts an event. An accept whose answer was lost may have been committed: its own row is no duplicate. */
   async function accept(event: NewEvent): Promise<Accepted> {
-    try {
-      return await run(operations.accept(event));
-    } catch (error) {
-      if (!isConnectionError(error)) throw error;
-      await turn();
-      const stored = await run(operations.get(event.key));
+    return untilConnected(async (isAgain) => {
+      const stored = isAgain ? await run(operations.get(event.key)) : undefined;
       return stored !== undefined && isUntouched(stored, event)
         ? { outcome: "accepted", state: stored.state }
         : run(operations.accept(event));
-    }
+    });
   }
 
   return {
@@ -97,7 +87,21 @@ function isUntouched({ hash, state, fence, duplicates }: StoredEvent, event: New
   return hash === event.hash && state === asAccepted && fence === 0 && duplicates === 0;
 }
 
-/** Waits for the next turn of the event loop, when the client has noticed its other broken connections too. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+/**
+ * The pauses before each further attempt, in milliseconds. A pool may hold several connections that broke together: in each pause the client
+ * notices more of them, and a later attempt gets a fresh one.
+ */
+const PAUSES_MS = [0, 10, 40, 160];
+
+/** Tries again while the connection was gone, and fails at once with any other error. */
+async function untilConnected<T>(attempt: (isAgain: boolean) => Promise<T>): Promise<T> {
+  for (const [at, pauseMs] of PAUSES_MS.entries()) {
+    try {
+      return await attempt(at > 0);
+    } catch (error) {
+      if (!isConnectionError(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+  return attempt(true);
 }
