@@ -10,7 +10,7 @@ export type OptionRule =
   | { readonly expected: string; readonly accepts: (value: unknown) => boolean };
 
 /** The longest delay that a timer accepts, in milliseconds; a longer one would fire at once. */
-export const MAX_TIMER_MS = 2_147_483_647;
+const MAX_TIMER_MS = 2_147_483_647;
 
 /** The rule of an option that a timer is started with, in milliseconds. */
 export const TIMEOUT: OptionRule = { min: 1, max: MAX_TIMER_MS };
