@@ -8,12 +8,12 @@ const PEERS: readonly [what: string, code: string][] = [
   ["stripe", 'export { default } from "stripe";'],
 ];
 
-/** Sizes of core, with the limits of its own test, and of peers. Peers are bundled for browsers, without the Node modules they import. */
+/** Sizes of core against what is promised, and of peers. Peers are bundled for browsers, without the Node modules they import. */
 export async function sizes(): Promise<Result[]> {
-  const ours = SIZE_LIMITS.map(async ({ what, names, maxBytes }): Promise<Result> => {
+  const ours = SIZE_LIMITS.map(async ({ what, names, promisedBytes }): Promise<Result> => {
     const { gzippedBytes } = await bundleOfCore(names);
-    const target = `≤ ${kilobytes(maxBytes)}`;
-    return { what, against: AGAINST, measured: kilobytes(gzippedBytes), target, met: gzippedBytes <= maxBytes };
+    const target = `≤ ${kilobytes(promisedBytes)}`;
+    return { what, against: AGAINST, measured: kilobytes(gzippedBytes), target, met: gzippedBytes <= promisedBytes };
   });
   const peers = PEERS.map(async ([what, code]): Promise<Result> => {
     const bundle = bundleOf(code, import.meta.dirname, { platform: "browser", external: ["node:*", "crypto"] });

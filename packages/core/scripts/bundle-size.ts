@@ -2,14 +2,15 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build } from "esbuild";
 
-/** What users import together, and the most that the bundle of it may weigh: minified and gzipped, valibot included. */
+/** What users import together, with what its bundle may weigh and what we promise: minified and gzipped, valibot included. */
 export const SIZE_LIMITS: readonly SizeLimit[] = [
-  { what: "verifySignature", names: ["verifySignature"], maxBytes: 4_450 },
-  { what: "verifySignature, parseEvent and the catalog", names: ["verifySignature", "parseEvent"], maxBytes: 8_100 },
+  { what: "verifySignature", names: ["verifySignature"], maxBytes: 4_450, promisedBytes: 3_100 },
+  { what: "verifySignature, parseEvent and the catalog", names: ["verifySignature", "parseEvent"], maxBytes: 8_100, promisedBytes: 6_700 },
   {
     what: "the whole receiver",
     names: ["verifySignature", "parseEvent", "createReceiver", "isWebhookError"],
     maxBytes: 11_500,
+    promisedBytes: 9_600,
   },
 ];
 
@@ -18,7 +19,10 @@ export interface SizeLimit {
   readonly what: string;
   /** The exports of core that are bundled. */
   readonly names: readonly string[];
+  /** A test fails above it, so that a bundle cannot grow unseen. */
   readonly maxBytes: number;
+  /** The benchmarks report whether it is met. */
+  readonly promisedBytes: number;
 }
 
 /** A bundle for a platform without Node's modules, as an edge function is deployed. */

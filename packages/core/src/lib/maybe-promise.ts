@@ -1,16 +1,16 @@
-/** What may be there already: to wait for it all the same would cost more than the work itself. */
+/** A value or a promise of it. Awaiting a plain value would cost more than verifying a small body. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** Goes on with a value as soon as it is there, which may be at once. */
+/** Calls `next` with the value: at once, or when the promise resolves. */
 export function chain<T, U>(value: MaybePromise<T>, next: (value: T) => MaybePromise<U>): MaybePromise<U> {
   return isPromiseLike(value) ? value.then(next) : next(value);
 }
 
 /**
- * Whether it has to be waited for.
+ * Whether a value is a promise that must be awaited.
  *
- * Not by its class: apps replace the global `Promise` (zone.js, bluebird), which those of `async` functions are then no instance of, and
- * clients bring promises of their own, which in Workers' RPC are functions. A promise taken for a value is a forgery taken for genuine.
+ * Judges by `then` and not by the class. Apps replace the global `Promise` (zone.js, bluebird), and the promises of `async` functions are then no
+ * instances of it. Clients have promises of their own: in Workers' RPC they are functions. A promise that counts as a value would let a forgery in.
  */
 export function isPromiseLike<T>(value: T | PromiseLike<T>): value is Promise<T> {
   return typeof (value as Partial<PromiseLike<T>> | null | undefined)?.then === "function";

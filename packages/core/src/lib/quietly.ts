@@ -1,8 +1,8 @@
-/** Calls what is not ours, and goes on whatever it does: the answer, and the work that is under way, must not depend on it. */
+/** Runs user or platform code and ignores its errors, so that a failing hook cannot change the response or the work that is running. */
 export function quietly(call: () => unknown): void {
   try {
     Promise.resolve(call()).catch(() => {});
   } catch {
-    // A hook that fails must not turn a delivery that was handled into one that is sent again.
+    // A failing hook must not make the sender send a handled delivery again.
   }
 }

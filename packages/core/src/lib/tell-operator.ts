@@ -88,7 +88,7 @@ function classOf(cause: unknown): string {
     const name: unknown = Object(cause).constructor.name;
     if (typeof name === "string" && /^\w{1,60}$/.test(name)) return name;
   } catch {
-    // The line is written all the same.
+    // The line is written without the class.
   }
   return typeof cause;
 }
