@@ -1,4 +1,5 @@
 import type { ClaimedEvent, ClaimRequest, InboxStore, Lease, NewEvent, Settlement } from "@popp-webhooks/inbox";
+import { pause } from "../pause.ts";
 import { SOURCE } from "./new-event.ts";
 
 let tokens = 0;
@@ -28,6 +29,20 @@ export async function claimOne<Tx>(
   const [claimed] = await store.claim(request);
   if (claimed === undefined) throw new Error("expected to claim the event, but the store did not give it");
   return { claimed, lease: { key, token: request.token } };
+}
+
+/** Claims one event as soon as the store gives it: at the end of a short lease or delay. Fails the case after 30 s. */
+export async function claimWhenDue<Tx>(
+  store: InboxStore<Tx>,
+  { key }: NewEvent,
+): Promise<{ readonly claimed: ClaimedEvent; readonly lease: Lease }> {
+  const request = claimOf({ key });
+  for (let waitedMs = 0; waitedMs < 30_000; waitedMs += 10) {
+    const [claimed] = await store.claim(request);
+    if (claimed !== undefined) return { claimed, lease: { key, token: request.token } };
+    await pause(10);
+  }
+  throw new Error("expected the event to become due, but the store did not give it within 30 s");
 }
 
 /** The settlements of the suite, by name. */

@@ -1,6 +1,6 @@
 import { assert, assertSame } from "../../assert.ts";
 import { pause } from "../../pause.ts";
-import { claimOf, claimOne, retryIn, settled } from "../claim-and-settle.ts";
+import { claimOf, claimOne, claimWhenDue, retryIn, settled } from "../claim-and-settle.ts";
 import { newEvent } from "../new-event.ts";
 import type { StoreCase } from "../store-case.ts";
 
@@ -18,8 +18,7 @@ export const leaseCases: readonly StoreCase[] = [
       assertSame("while it is live, by key", await store.claim(claimOf({ key: held.key })), []);
       await store.accept(event);
       const { claimed: first } = await claimOne(store, event, { leaseMs: 1 });
-      await pause(40);
-      const { claimed: second } = await claimOne(store, event);
+      const { claimed: second } = await claimWhenDue(store, event);
       assertSame("the attempt", second.attempts, 2);
       assert(second.fence > first.fence, `expected the fence to grow beyond ${first.fence}, but it is ${second.fence}`);
     },
@@ -30,8 +29,7 @@ export const leaseCases: readonly StoreCase[] = [
       const event = newEvent();
       await store.accept(event);
       const { lease: zombie } = await claimOne(store, event, { leaseMs: 1 });
-      await pause(40);
-      const { lease: holder } = await claimOne(store, event);
+      const { lease: holder } = await claimWhenDue(store, event);
       for (const settlement of [settled.done, settled.dead, retryIn(0)])
         assertSame(`a zombie's ${settlement.state}`, await store.settle(zombie, settlement), false);
       assertSame("a zombie's renewal", await store.renew(zombie, 60_000), false);

@@ -26,13 +26,12 @@ export const overdueCases: readonly StoreCase[] = [
       await store.settle((await claimOne(store, dead)).lease, settled.dead);
       assertSame("too early", await store.overdue({ ...everything, lateMs: 60_000 }), []);
       await pause(300);
-      const [fresh, askedAtMs] = [newEvent(), Date.now()];
+      const fresh = newEvent();
       await store.accept(fresh);
-      const found = await store.overdue({ ...everything, lateMs: 200 });
-      // On a slow store the fresh event may be late by then.
-      const isFresh = Date.now() - askedAtMs < 200;
-      const late = found.filter(({ key }) => isFresh || key !== fresh.key);
-      assertSame("the keys", late.map(({ key }) => key).sort(), [waiting.key, failed.key, abandoned.key].sort());
+      const late = await store.overdue({ ...everything, lateMs: 200 });
+      // On a slow machine the fresh event is late as well. Its own `lateMs` then says so, and is checked below.
+      const others = late.filter(({ key }) => key !== fresh.key);
+      assertSame("the keys", others.map(({ key }) => key).sort(), [waiting.key, failed.key, abandoned.key].sort());
       for (const { dueAtMs, lateMs } of late) {
         assert(lateMs >= 200 && lateMs < 60_000, `expected how late it is, but received ${lateMs}`);
         assert(Math.abs(dueAtMs + lateMs - Date.now()) < 60_000, `expected since when it is due, but got ${dueAtMs}`);

@@ -1,6 +1,5 @@
 import { assert, assertSame } from "../../assert.ts";
-import { pause } from "../../pause.ts";
-import { claimOf, claimOne, retryIn, settled } from "../claim-and-settle.ts";
+import { claimOf, claimOne, claimWhenDue, retryIn, settled } from "../claim-and-settle.ts";
 import { keyOf, newEvent } from "../new-event.ts";
 import type { StoreCase } from "../store-case.ts";
 
@@ -45,8 +44,7 @@ export const settleCases: readonly StoreCase[] = [
       assertSame("before its delay", await store.claim(claimOf()), []);
       await store.accept(event);
       await store.settle((await claimOne(store, event)).lease, retryIn(1));
-      await pause(40);
-      const { claimed } = await claimOne(store, event);
+      const { claimed } = await claimWhenDue(store, event);
       assertSame("the attempt", claimed.attempts, 2);
     },
   },

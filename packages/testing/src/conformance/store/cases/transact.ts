@@ -1,6 +1,5 @@
 import { assertSame } from "../../assert.ts";
-import { pause } from "../../pause.ts";
-import { claimOf, claimOne, retryIn, settled } from "../claim-and-settle.ts";
+import { claimOf, claimOne, claimWhenDue, retryIn, settled } from "../claim-and-settle.ts";
 import { newEvent } from "../new-event.ts";
 import type { StoreCase } from "../store-case.ts";
 
@@ -57,8 +56,7 @@ export const transactCases: readonly StoreCase[] = [
       const event = newEvent();
       await store.accept(event);
       const { lease: zombie } = await claimOne(store, event, { leaseMs: 1 });
-      await pause(40);
-      await claimOne(store, event);
+      await claimWhenDue(store, event);
       const result = await store.transact(zombie, (tx) => sideEffects?.write(tx));
       assertSame("the result", [result === undefined, await sideEffects?.count()], [true, 0]);
       assertSame("the state", (await store.get(event.key))?.state, "processing");
