@@ -1,6 +1,6 @@
-import { createInbox, type DurableInbox } from "@popp-webhooks/inbox";
+import { createInbox, type DurableInbox, type EventRef } from "@popp-webhooks/inbox";
 import { d1Store } from "@popp-webhooks/inbox/d1";
-import { cloudflareQueue, toQueueConsumer } from "@popp-webhooks/queues/cloudflare";
+import { cloudflareQueue, type QueueMessage, toQueueConsumer } from "@popp-webhooks/queues/cloudflare";
 import "./env.ts";
 
 /** What happened in the consumer: it shares the isolate with the tests, but no request. */
@@ -11,6 +11,8 @@ export const seen = {
   errors: [] as string[],
   /** How many inboxes were made. */
   inboxes: 0,
+  /** The event key of each message that the consumer acknowledged. */
+  acked: [] as string[],
   /** How many batches came. */
   batches: 0,
 };
@@ -37,9 +39,23 @@ export default {
   fetch: async () => new Response("nothing here", { status: 404 }),
   queue: async (batch, env) => {
     seen.batches++;
-    await consumer.queue(batch, env);
+    await consumer.queue({ messages: batch.messages.map(recorded) }, env);
   },
 } satisfies ExportedHandler<Cloudflare.Env>;
+
+/** A message that notes when it is acknowledged. */
+function recorded(message: Message<EventRef>): QueueMessage {
+  const { body, attempts } = message;
+  return {
+    body,
+    attempts,
+    ack: () => {
+      if (typeof body?.key === "string") seen.acked.push(body.key);
+      message.ack();
+    },
+    retry: (options) => message.retry(options),
+  };
+}
 
 /** The inbox of a receiver in the same Worker. */
 export function receivingInbox(env: Cloudflare.Env, options: object = {}): DurableInbox {
