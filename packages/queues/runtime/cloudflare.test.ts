@@ -103,8 +103,11 @@ describe("an inbox with a Cloudflare Queue, in workerd", () => {
     ["hangs", () => new Promise(() => {})],
   ])("answers before the queue does when the queue %s", async (_, settle) => {
     const errors: string[] = [];
-    const answered = Promise.withResolvers<void>();
-    const send = () => answered.promise.then(settle);
+    let answered = () => {};
+    const hasAnswered = new Promise<void>((resolve) => {
+      answered = resolve;
+    });
+    const send = () => hasAnswered.then(settle);
     const inbox = receivingInbox(env, {
       queue: cloudflareQueue({ send }),
       onError: ({ code }: { code: string }) => errors.push(code),
@@ -115,7 +118,7 @@ describe("an inbox with a Cloudflare Queue, in workerd", () => {
     const { status } = await createReceiver({ secret, inbox }).fetch(request, ctx);
     // Had the answer waited for the queue, its timeout would have been reported by now.
     expect([status, errors]).toEqual([200, []]);
-    answered.resolve();
+    answered();
     await waitOnExecutionContext(ctx);
     expect([errors, (await inbox.get(id))?.state]).toEqual([["STORE_UNAVAILABLE"], "received"]);
   });

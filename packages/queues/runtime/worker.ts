@@ -1,4 +1,4 @@
-import { createInbox, type DurableInbox, type EventRef } from "@popp-webhooks/inbox";
+import { createInbox, type DurableInbox } from "@popp-webhooks/inbox";
 import { d1Store } from "@popp-webhooks/inbox/d1";
 import { cloudflareQueue, type QueueMessage, toQueueConsumer } from "@popp-webhooks/queues/cloudflare";
 import "./env.ts";
@@ -44,13 +44,13 @@ export default {
 } satisfies ExportedHandler<Cloudflare.Env>;
 
 /** A message that notes when it is acknowledged. */
-function recorded(message: Message<EventRef>): QueueMessage {
+function recorded(message: Message<unknown>): QueueMessage {
   const { body, attempts } = message;
   return {
     body,
     attempts,
     ack: () => {
-      if (typeof body?.key === "string") seen.acked.push(body.key);
+      seen.acked.push(String(Reflect.get(Object(body), "key")));
       message.ack();
     },
     retry: (options) => message.retry(options),
