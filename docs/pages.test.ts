@@ -45,6 +45,25 @@ describe("the sidebar", () => {
   });
 });
 
+describe("the page of what is seen and assumed", () => {
+  const page = readFileSync(new URL("guide/seen-and-assumed.md", import.meta.url), "utf8");
+  const rows = [...page.matchAll(/^\| ([^|]+) \| [^|]+ \| (seen|assumed) \|$/gm)].map(([, topic, how]) => [topic, how]);
+
+  it.each([
+    ["duplicates", "seen"],
+    ["a repeat", "assumed"],
+    ["form of the secret", "assumed"],
+    ["overlap of a rotation", "assumed"],
+    ["name and body of test deliveries", "assumed"],
+    ["IP ranges", "assumed"],
+    ["other headers", "assumed"],
+    ["types of fields", "seen"],
+    ["`meetingDetails`", "seen"],
+  ])("has a row on %s: %s", (topic, how) => {
+    expect(rows).toContainEqual([topic, how]);
+  });
+});
+
 describe("the index of examples", () => {
   it("lists every example, and no others", () => {
     const folder = new URL("examples/", import.meta.url);

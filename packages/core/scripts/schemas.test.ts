@@ -71,6 +71,15 @@ describe("the machine-readable model", () => {
     expect(assumed.filter((one) => !/^(\w+_)?CONVERSATION_|^CALENDAR_/.test(one))).toEqual([]);
   });
 
+  it("describes fields as Popp's documents do", () => {
+    const { eventId, eventTimestamp, data } = JSON.parse(read("CONVERSATION_COMPLETED.json")).properties;
+    expect(eventId.description).toMatch(/same id/);
+    expect(eventTimestamp.description).toMatch(/event happened.*put into the envelope/);
+    expect(data.properties.scorecardTotalValue.description).toMatch(/No document says when it is null/);
+    expect(read("CANDIDATE_ANALYSIS_COMPLETED.json")).toContain("Text extracted from the CV");
+    expect(read("WORKFLOW_RUN_STARTED.json")).toContain("Assumed to be a string; not checked.");
+  });
+
   it("asyncapi.json is a whole document: every reference leads somewhere, every event has a message", () => {
     const document = JSON.parse(read("asyncapi.json"));
     const references = [...read("asyncapi.json").matchAll(/"\$ref": "#\/([^"]+)"/g)].map(([, path]) => String(path));

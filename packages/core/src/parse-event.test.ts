@@ -57,6 +57,24 @@ describe("parseEvent", () => {
     },
   );
 
+  it.each([
+    ["CONVERSATION_QUEUED", { participantFirstName: 5 }, "data.participantFirstName"],
+    ["START_CONVERSATION_FAILED", { conversationStatus: 5 }, "data.conversationStatus"],
+    [
+      "CALENDAR_MEETING_CANCELLED",
+      { meetingDetails: { videoConference: "yes" } },
+      "data.meetingDetails.videoConference",
+    ],
+  ])("checks on %s a type that is shown for another event of its group", (name, data, path) => {
+    expect(parse({ ...withData(data), event: name })).toMatchObject({ reason: "mismatch", issues: [{ path }] });
+  });
+
+  it("leaves the digits of a number above 2^53 in the body's bytes", () => {
+    const body = assumeVerified(JSON.stringify(withData({ big: 0 })).replace('"big":0', '"big":9007199254740993'));
+    expect(parseEvent(body).data).toMatchObject({ big: 9007199254740992 });
+    expect(new TextDecoder().decode(body)).toContain('"big":9007199254740993');
+  });
+
   it("gives a name that the catalog does not have as unrecognized", () => {
     expect(parse({ ...envelope, event: "OFFER_SENT" })).toEqual({
       event: "UNRECOGNIZED",
