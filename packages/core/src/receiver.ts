@@ -23,14 +23,14 @@ export interface Receiver {
    * Answers a web `Request`: all that a runtime which speaks fetch needs.
    *
    * @param request - the delivery; nobody may have read its body
-   * @param context - what the platform lends for the time after the answer, such as a Worker's `ctx`; anything else a runtime passes is ignored
+   * @param context - what the platform offers for work after the answer, such as a Worker's `ctx`; anything else a runtime passes is ignored
    */
   readonly fetch: (request: Request, context?: DeliveryContext | object) => Promise<Response>;
   /**
    * Answers a delivery from a framework that has no web `Request`, without building one.
    *
    * @param delivery - the method, the headers, and the body as bytes or a stream of them
-   * @param context - what the platform lends for the time after the answer
+   * @param context - what the platform offers for work after the answer
    */
   readonly receive: (delivery: Delivery, context?: DeliveryContext) => Promise<Reply>;
 }

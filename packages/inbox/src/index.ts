@@ -1,5 +1,5 @@
 /**
- * A durable inbox for Popp's webhooks: on record before the answer, handled with retries, kept for audit.
+ * A durable inbox for Popp's webhooks: events are stored before the answer, handled with retries, and kept for audit.
  *
  * @packageDocumentation
  */

@@ -18,10 +18,10 @@ export interface VerifiedDelivery {
 /**
  * What became of a delivery that is answered with 200.
  *
- * - `accepted`: an inbox has it on record and will handle it
+ * - `accepted`: an inbox has stored it and will handle it
  * - `handled`: its handler has run
  * - `unhandled`: genuine, but there is no handler for it
- * - `duplicate`: this event is finished or on record already
+ * - `duplicate`: this event is finished or stored already
  */
 export interface Outcome {
   /** Which of the four it was. */
@@ -30,7 +30,7 @@ export interface Outcome {
   readonly conflict?: true;
 }
 
-/** What the platform lends for the time after the answer: `ctx` of a Worker fits as it is. */
+/** What the platform offers for work after the answer. The `ctx` of a Worker fits. */
 export interface DeliveryContext {
   /** Keeps the process alive until the promise settles, although the client has its answer or has hung up; called as a method. */
   waitUntil?(promise: Promise<unknown>): void;
@@ -44,7 +44,7 @@ export interface DeliveryContext {
 export interface Inbox<Events extends Catalog = Catalog> {
   /** The catalog that events are parsed with, unless the receiver has one of its own. */
   readonly catalog?: Events | undefined;
-  /** Takes an event on record, durably, and resolves then: the answer goes out with it. */
+  /** Stores an event durably. The answer is sent when this resolves. */
   deliver(delivery: VerifiedDelivery, event: EventsOf<Events>, context: DeliveryContext): Promise<Outcome>;
   /** Keeps a genuine body that is refused, for audit: it is not a JSON object, or too old. The answer is the error's. */
   reject(delivery: VerifiedDelivery, error: WebhookError, context: DeliveryContext): Promise<void>;

@@ -96,7 +96,7 @@ async function explain(delivery: MismatchedDelivery): Promise<MismatchExplanatio
   return found(unproven(evidence));
 }
 
-/** What can be told where no known mistake fits. */
+/** Names the likeliest cause when no known mistake fits. */
 function unproven({ body, signatures }: Evidence): keyof typeof FINDINGS {
   if (signatures.flatMap(fromSignature).length === 0)
     return signatures.some(isOtherDigest) ? "signature-length" : "signature-undecodable";

@@ -15,7 +15,7 @@ export function admit({ method, headers, body }: Delivery, maxBytes: number): Re
       "The signature covers the body without a content-encoding: send it uncompressed.",
     );
   }
-  // The declared length may refuse a body early. The bytes are counted while they are read all the same.
+  // The declared length may refuse a body early. The bytes are counted while they are read, whatever it says.
   if (Number(headerValue(headers, "content-length")) > maxBytes) return tooLarge(maxBytes);
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { WebhookError } from "@popp-webhooks/core";
 import type { InboxConfig } from "../inbox-config.ts";
 
-/** How often an inbox that nobody attends looks at its store, in milliseconds. */
+/** How often an inbox asks its store for waiting events when its process handles none, in milliseconds. */
 const LOOK_MS = 60_000;
 
 /**

@@ -57,7 +57,7 @@ export function isRetryLaterError(error: unknown): error is RetryLaterError {
 /**
  * A handler throws it when another attempt cannot help: the event is dead at once, with the error's message as its note, and can be redriven.
  *
- * It is told by its name, so BullMQ's class of the same name has the same effect.
+ * The inbox compares the name, so BullMQ's class of the same name has the same effect.
  */
 export class UnrecoverableError extends Error {
   /** What the inbox goes by. */

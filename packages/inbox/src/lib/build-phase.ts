@@ -13,7 +13,7 @@ interface Host {
 /**
  * The command that is building the app in this process; undefined when the app runs.
  *
- * Next says so in `NEXT_PHASE`, in its workers too. Other frameworks are told by the command that started the process.
+ * Next sets `NEXT_PHASE`, in its workers too. Other frameworks are recognized by the command that started the process.
  */
 export function buildCommand(): string | undefined {
   try {
