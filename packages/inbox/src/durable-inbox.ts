@@ -1,7 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Catalog, Inbox, PoppEvents } from "@popp-webhooks/core";
 import type { Processed } from "./dispatch/process-message.ts";
-import type { Durability, Pruned, StoreStats } from "./ports/store.ts";
+import type { Pruned } from "./ports/changes.ts";
+import type { StoreStats } from "./ports/queries.ts";
+import type { Durability } from "./ports/store.ts";
 import type { EventFilter, InboxRecord } from "./records/records.ts";
 import type { HandlerLatency } from "./telemetry/latencies.ts";
 

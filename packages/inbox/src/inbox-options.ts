@@ -1,7 +1,8 @@
 import type { Catalog, EventReport, EventsOf, HandlerContext, Handlers, WebhookError } from "@popp-webhooks/core";
 import type { Ordering } from "./latest-only.ts";
 import type { Clock } from "./lib/clock.ts";
-import type { EventState, InboxStore } from "./ports/store.ts";
+import type { EventState } from "./ports/event-state.ts";
+import type { InboxStore } from "./ports/store.ts";
 import type { Telemetry } from "./ports/telemetry.ts";
 import type { WakeQueue } from "./ports/wake-queue.ts";
 

@@ -13,25 +13,12 @@ export type { DurableInbox, InboxStats, Swept } from "./durable-inbox.ts";
 export type { Conflict, CreateInboxOptions, InboxHandlerContext, Transition } from "./inbox-options.ts";
 export { latestOnly, type Ordering } from "./latest-only.ts";
 export type { Clock } from "./lib/clock.ts";
-export type {
-  Accepted,
-  ClaimedEvent,
-  ClaimRequest,
-  Durability,
-  EventState,
-  InboxStore,
-  Lease,
-  ListQuery,
-  NewEvent,
-  OverdueEvent,
-  OverdueQuery,
-  Pruned,
-  PruneRequest,
-  Settlement,
-  StoredEvent,
-  StoreStats,
-  Transacted,
-} from "./ports/store.ts";
+export type { Pruned, PruneRequest } from "./ports/changes.ts";
+export type { ClaimedEvent, ClaimRequest, Lease, Settlement, Transacted } from "./ports/claims.ts";
+export type { EventState } from "./ports/event-state.ts";
+export type { ListQuery, OverdueEvent, OverdueQuery, StoreStats } from "./ports/queries.ts";
+export type { Durability, InboxStore } from "./ports/store.ts";
+export type { Accepted, NewEvent, StoredEvent } from "./ports/stored-event.ts";
 export type { SpanRequest, Telemetry } from "./ports/telemetry.ts";
 export type { EnqueueOptions, EventRef, WakeQueue } from "./ports/wake-queue.ts";
 export type { EventFilter, InboxRecord } from "./records/records.ts";

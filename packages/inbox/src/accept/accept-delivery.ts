@@ -11,7 +11,7 @@ import { quietly } from "@popp-webhooks/core/internal";
 import type { InboxConfig } from "../inbox-config.ts";
 import { sha256 } from "../lib/digest.ts";
 import { eventKeyOf, idempotencyKeyOf, rejectedKeyOf } from "../lib/event-key.ts";
-import type { Accepted, NewEvent } from "../ports/store.ts";
+import type { Accepted, NewEvent } from "../ports/stored-event.ts";
 import { keptHeadersOf } from "./kept-headers.ts";
 
 type AnyEvent = EventsOf<Catalog>;

@@ -1,7 +1,8 @@
 import type { InboxConfig } from "../inbox-config.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { Pause } from "../lib/pause.ts";
-import type { ClaimedEvent, ClaimRequest, EventState } from "../ports/store.ts";
+import type { ClaimedEvent, ClaimRequest } from "../ports/claims.ts";
+import type { EventState } from "../ports/event-state.ts";
 import { releaseClaims } from "../stores/release-claims.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import { processEvent } from "./process-event.ts";

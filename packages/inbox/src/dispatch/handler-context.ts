@@ -1,7 +1,7 @@
 import { assumeVerified, type VerifiedBody } from "@popp-webhooks/core";
 import type { AnyTx, InboxConfig } from "../inbox-config.ts";
 import type { InboxHandlerContext } from "../inbox-options.ts";
-import type { ClaimedEvent } from "../ports/store.ts";
+import type { ClaimedEvent } from "../ports/claims.ts";
 import { type LeaseKeeper, LeaseLostError } from "./lease.ts";
 
 /** The context of one handler run, with its abort signal and its transactions. */

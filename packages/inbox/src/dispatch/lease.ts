@@ -1,5 +1,5 @@
 import type { InboxConfig } from "../inbox-config.ts";
-import type { Lease } from "../ports/store.ts";
+import type { Lease } from "../ports/claims.ts";
 
 /** How many times a lease is renewed within its duration. */
 const RENEWALS = 3;

@@ -2,7 +2,8 @@ import { assumeVerified, type EventReport, parseEvent, WebhookError } from "@pop
 import type { InboxConfig } from "../inbox-config.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { describeThrown } from "../lib/describe-thrown.ts";
-import type { ClaimedEvent, EventState, Settlement } from "../ports/store.ts";
+import type { ClaimedEvent, Settlement } from "../ports/claims.ts";
+import type { EventState } from "../ports/event-state.ts";
 import { RELEASED } from "../stores/release-claims.ts";
 import { MAX_PUT_OFF_MS } from "./handler-decisions.ts";
 import { LeaseKeeper } from "./lease.ts";

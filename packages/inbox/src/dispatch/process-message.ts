@@ -1,6 +1,6 @@
 import { WebhookError } from "@popp-webhooks/core";
 import type { InboxConfig } from "../inbox-config.ts";
-import type { EventState } from "../ports/store.ts";
+import type { EventState } from "../ports/event-state.ts";
 import { isRefOf } from "../ports/wake-queue.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { isRetryLaterError, RetryLaterError } from "./handler-decisions.ts";

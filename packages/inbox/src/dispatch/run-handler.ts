@@ -1,7 +1,7 @@
 import { type Catalog, type EventsOf, isUnrecognized, parseEvent, WebhookError } from "@popp-webhooks/core";
 import type { InboxConfig } from "../inbox-config.ts";
 import { idempotencyKeyOf } from "../lib/event-key.ts";
-import type { ClaimedEvent } from "../ports/store.ts";
+import type { ClaimedEvent } from "../ports/claims.ts";
 import { HandlerRun } from "./handler-context.ts";
 import { isRetryLaterError, isUnrecoverable } from "./handler-decisions.ts";
 import { type LeaseKeeper, LeaseLostError } from "./lease.ts";

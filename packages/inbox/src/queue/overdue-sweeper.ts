@@ -1,5 +1,5 @@
 import type { InboxConfig } from "../inbox-config.ts";
-import type { OverdueEvent } from "../ports/store.ts";
+import type { OverdueEvent } from "../ports/queries.ts";
 import type { Enqueuer } from "./enqueuer.ts";
 
 /** How many overdue events one call to the store returns. */

@@ -1,7 +1,8 @@
 import { checkOptions } from "@popp-webhooks/core/internal";
 import type { InboxConfig } from "../inbox-config.ts";
 import { eventKeyOf, idempotencyKeyOf, rejectedKeyOf } from "../lib/event-key.ts";
-import { EVENT_STATES, type EventState, type StoredEvent } from "../ports/store.ts";
+import { EVENT_STATES, type EventState } from "../ports/event-state.ts";
+import type { StoredEvent } from "../ports/stored-event.ts";
 
 /** A stored event. */
 export interface InboxRecord {

@@ -1,5 +1,5 @@
 import type { InboxConfig } from "../inbox-config.ts";
-import type { Pruned } from "../ports/store.ts";
+import type { Pruned } from "../ports/changes.ts";
 
 const HOUR_MS = 3_600_000;
 

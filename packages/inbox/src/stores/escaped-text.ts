@@ -1,5 +1,6 @@
 import { escapeText, unescapeText } from "../lib/escape-text.ts";
-import type { InboxStore, NewEvent } from "../ports/store.ts";
+import type { InboxStore } from "../ports/store.ts";
+import type { NewEvent } from "../ports/stored-event.ts";
 
 /**
  * Wraps a store so that the inbox works with texts as they are, and the store only ever sees escaped ones: event ids, names and notes

@@ -1,4 +1,5 @@
-import type { ClaimedEvent, InboxStore, Settlement } from "../ports/store.ts";
+import type { ClaimedEvent, Settlement } from "../ports/claims.ts";
+import type { InboxStore } from "../ports/store.ts";
 
 /** Settles a claimed event that was not handled: due at once, and the claim does not count as an attempt. */
 export const RELEASED: Settlement = { state: "retry", delayMs: 0, note: null, counts: false };

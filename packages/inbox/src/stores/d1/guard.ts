@@ -1,4 +1,4 @@
-import type { Lease } from "../../ports/store.ts";
+import type { Lease } from "../../ports/claims.ts";
 import { sqliteDialect } from "../sql/dialect.ts";
 import { HELD } from "../sql/operations.ts";
 import { type Operation, operationOf, statementOf } from "../sql/statement.ts";

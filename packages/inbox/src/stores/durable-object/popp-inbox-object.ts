@@ -1,19 +1,8 @@
-import type {
-  Accepted,
-  ClaimedEvent,
-  ClaimRequest,
-  InboxStore,
-  Lease,
-  ListQuery,
-  NewEvent,
-  OverdueEvent,
-  OverdueQuery,
-  Pruned,
-  PruneRequest,
-  Settlement,
-  StoredEvent,
-  StoreStats,
-} from "../../ports/store.ts";
+import type { Pruned, PruneRequest } from "../../ports/changes.ts";
+import type { ClaimedEvent, ClaimRequest, Lease, Settlement } from "../../ports/claims.ts";
+import type { ListQuery, OverdueEvent, OverdueQuery, StoreStats } from "../../ports/queries.ts";
+import type { InboxStore } from "../../ports/store.ts";
+import type { Accepted, NewEvent, StoredEvent } from "../../ports/stored-event.ts";
 import { DurableObjectBase, type ObjectState } from "./base.ts";
 import { localStore } from "./local-store.ts";
 import { type RpcResult, type RpcStore, toRpc } from "./rpc.ts";

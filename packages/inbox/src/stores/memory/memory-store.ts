@@ -1,21 +1,10 @@
 import { WebhookError } from "@popp-webhooks/core";
-import {
-  type Accepted,
-  type ClaimedEvent,
-  type ClaimRequest,
-  type InboxStore,
-  type Lease,
-  type ListQuery,
-  type NewEvent,
-  type OverdueEvent,
-  type OverdueQuery,
-  type Pruned,
-  type PruneRequest,
-  type Settlement,
-  type StoredEvent,
-  type StoreStats,
-  zeroCounts,
-} from "../../ports/store.ts";
+import type { Pruned, PruneRequest } from "../../ports/changes.ts";
+import type { ClaimedEvent, ClaimRequest, Lease, Settlement } from "../../ports/claims.ts";
+import { zeroCounts } from "../../ports/event-state.ts";
+import type { ListQuery, OverdueEvent, OverdueQuery, StoreStats } from "../../ports/queries.ts";
+import type { InboxStore } from "../../ports/store.ts";
+import type { Accepted, NewEvent, StoredEvent } from "../../ports/stored-event.ts";
 import { DueQueue } from "./due-queue.ts";
 import { isClaimable, isLongerDue, type Row, storedOf } from "./row.ts";
 

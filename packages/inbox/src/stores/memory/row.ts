@@ -1,4 +1,6 @@
-import type { ClaimRequest, OverdueEvent, StoredEvent } from "../../ports/store.ts";
+import type { ClaimRequest } from "../../ports/claims.ts";
+import type { OverdueEvent } from "../../ports/queries.ts";
+import type { StoredEvent } from "../../ports/stored-event.ts";
 
 /** A stored event in memory. */
 export type Row = { -readonly [Field in keyof StoredEvent]: StoredEvent[Field] } & {

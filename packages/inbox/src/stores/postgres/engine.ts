@@ -1,5 +1,5 @@
 import { WebhookError } from "@popp-webhooks/core";
-import type { Accepted, NewEvent, StoredEvent } from "../../ports/store.ts";
+import type { Accepted, NewEvent, StoredEvent } from "../../ports/stored-event.ts";
 import type { Operations } from "../sql/operations.ts";
 import type { SqlEngine } from "../sql/sql-store.ts";
 import type { Operation } from "../sql/statement.ts";

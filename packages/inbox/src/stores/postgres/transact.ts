@@ -1,5 +1,5 @@
 import { isWebhookError, WebhookError } from "@popp-webhooks/core";
-import type { Lease, Transacted } from "../../ports/store.ts";
+import type { Lease, Transacted } from "../../ports/claims.ts";
 import { postgresDialect } from "../sql/dialect.ts";
 import { HELD, type Operations } from "../sql/operations.ts";
 import { operationOf, statementOf } from "../sql/statement.ts";

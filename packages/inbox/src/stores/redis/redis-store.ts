@@ -1,25 +1,10 @@
 import { WebhookError } from "@popp-webhooks/core";
-import {
-  type Accepted,
-  type ClaimedEvent,
-  type ClaimRequest,
-  type Durability,
-  EVENT_STATES,
-  type EventState,
-  type InboxStore,
-  type Lease,
-  type ListQuery,
-  type NewEvent,
-  type OverdueEvent,
-  type OverdueQuery,
-  type Pruned,
-  type PruneRequest,
-  parseState,
-  type Settlement,
-  type StoredEvent,
-  type StoreStats,
-  zeroCounts,
-} from "../../ports/store.ts";
+import type { Pruned, PruneRequest } from "../../ports/changes.ts";
+import type { ClaimedEvent, ClaimRequest, Lease, Settlement } from "../../ports/claims.ts";
+import { EVENT_STATES, type EventState, parseState, zeroCounts } from "../../ports/event-state.ts";
+import type { ListQuery, OverdueEvent, OverdueQuery, StoreStats } from "../../ports/queries.ts";
+import type { Durability, InboxStore } from "../../ports/store.ts";
+import type { Accepted, NewEvent, StoredEvent } from "../../ports/stored-event.ts";
 import { acceptScript, rejectScript } from "./accept-scripts.ts";
 import { checkDurability } from "./check-durability.ts";
 import type { Send } from "./connection.ts";

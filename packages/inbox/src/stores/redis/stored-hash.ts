@@ -1,4 +1,6 @@
-import { type ClaimedEvent, type NewEvent, parseState, type StoredEvent } from "../../ports/store.ts";
+import type { ClaimedEvent } from "../../ports/claims.ts";
+import { parseState } from "../../ports/event-state.ts";
+import type { NewEvent, StoredEvent } from "../../ports/stored-event.ts";
 import type { Argument } from "./connection.ts";
 import { hashOf, numberOf, textOf } from "./reply.ts";
 

@@ -1,19 +1,8 @@
-import {
-  type Accepted,
-  type ClaimedEvent,
-  type ClaimRequest,
-  type EventState,
-  type Lease,
-  type ListQuery,
-  type NewEvent,
-  type OverdueEvent,
-  type OverdueQuery,
-  type PruneRequest,
-  parseState,
-  type Settlement,
-  type StoredEvent,
-  zeroCounts,
-} from "../../ports/store.ts";
+import type { PruneRequest } from "../../ports/changes.ts";
+import type { ClaimedEvent, ClaimRequest, Lease, Settlement } from "../../ports/claims.ts";
+import { type EventState, parseState, zeroCounts } from "../../ports/event-state.ts";
+import type { ListQuery, OverdueEvent, OverdueQuery } from "../../ports/queries.ts";
+import type { Accepted, NewEvent, StoredEvent } from "../../ports/stored-event.ts";
 import type { Dialect } from "./dialect.ts";
 import { CLAIMED_COLUMNS, claimedOf, numberOf, overdueOf, STORED_COLUMNS, storedOf } from "./rows.ts";
 import { type Operation, operationOf, type SqlRow, statementOf } from "./statement.ts";

@@ -1,5 +1,6 @@
 import { WebhookError } from "@popp-webhooks/core";
-import type { InboxStore, NewEvent } from "../../ports/store.ts";
+import type { InboxStore } from "../../ports/store.ts";
+import type { NewEvent } from "../../ports/stored-event.ts";
 
 /** The largest row of D1 and Durable Objects, in bytes. */
 const MAX_ROW_BYTES = 2_000_000;

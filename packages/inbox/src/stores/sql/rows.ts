@@ -1,4 +1,7 @@
-import { type ClaimedEvent, type OverdueEvent, parseState, type StoredEvent } from "../../ports/store.ts";
+import type { ClaimedEvent } from "../../ports/claims.ts";
+import { parseState } from "../../ports/event-state.ts";
+import type { OverdueEvent } from "../../ports/queries.ts";
+import type { StoredEvent } from "../../ports/stored-event.ts";
 import type { SqlRow } from "./statement.ts";
 
 /** The columns of a claimed event. */

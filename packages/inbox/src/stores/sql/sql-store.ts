@@ -1,4 +1,5 @@
-import type { Accepted, InboxStore, NewEvent } from "../../ports/store.ts";
+import type { InboxStore } from "../../ports/store.ts";
+import type { Accepted, NewEvent } from "../../ports/stored-event.ts";
 import type { Operations } from "./operations.ts";
 import type { Operation } from "./statement.ts";
 

@@ -1,6 +1,6 @@
 import { WebhookError } from "@popp-webhooks/core";
 import { isPromiseLike } from "@popp-webhooks/core/internal";
-import type { Accepted, NewEvent } from "../../ports/store.ts";
+import type { Accepted, NewEvent } from "../../ports/stored-event.ts";
 import { sqliteDialect } from "../sql/dialect.ts";
 import type { Operations } from "../sql/operations.ts";
 import { hasSchemaOperation, migrationsFrom, versionOperation } from "../sql/schema.ts";

@@ -1,7 +1,8 @@
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newEvent } from "../../../faults/store-values.ts";
-import type { InboxStore, NewEvent } from "../../ports/store.ts";
+import type { InboxStore } from "../../ports/store.ts";
+import type { NewEvent } from "../../ports/stored-event.ts";
 import type { SqliteDatabase } from "./database.ts";
 import { type SqliteStoreOptions, sqliteStore } from "./index.ts";
 
