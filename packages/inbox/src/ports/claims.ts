@@ -40,6 +40,8 @@ export interface ClaimedEvent
     Pick<StoredEvent, "seq" | "attempts" | "crashes" | "fence" | "receivedAtMs" | "history"> {
   /** `processing`: the claimant holds its lease. `dead`: its crashes had reached the limit, and this call made it dead. */
   readonly state: "processing" | "dead";
+  /** When it was claimed, in milliseconds since the epoch by the store's clock. */
+  readonly claimedAtMs: number;
 }
 
 /** The right to settle a claimed event. */

@@ -2,7 +2,7 @@ import type { ClaimedEvent, Settlement } from "../ports/claims.ts";
 import type { InboxStore } from "../ports/store.ts";
 
 /** Settles a claimed event that was not handled: due at once, and the claim does not count as an attempt. */
-export const RELEASED: Settlement = { state: "retry", delayMs: 0, note: null, counts: false };
+export const RELEASED: Settlement = { state: "retry", delayMs: 0, note: null, counts: false, history: null };
 
 /** Gives back claimed events that this process will not handle. An event that cannot be given back is due when its lease ends. */
 export async function releaseClaims(

@@ -77,9 +77,15 @@ export function withDeadline<Tx>(store: InboxStore<Tx>, deadlineMs: number, cloc
     list: (query) => call("list", () => store.list(query)),
     overdue: (query) => call("overdue", () => store.overdue(query)),
     dueInMs: (key) => call("dueInMs", () => store.dueInMs(key)),
-    redrive: (key) => call("redrive", () => store.redrive(key)),
+    redrive: (keys, force) => call("redrive", () => store.redrive(keys, force)),
+    erase: (keys) => call("erase", () => store.erase(keys)),
+    pause: (source, name) => call("pause", () => store.pause(source, name)),
+    resume: (source, name) => call("resume", () => store.resume(source, name)),
     stats: (source) => call("stats", () => store.stats(source)),
+    timeline: (query) => call("timeline", () => store.timeline(query)),
     prune: (request) => call("prune", () => store.prune(request)),
+    unindexed: (source, limit) => call("unindexed", () => store.unindexed(source, limit)),
+    index: (entries) => call("index", () => store.index(entries)),
     close,
   };
 }

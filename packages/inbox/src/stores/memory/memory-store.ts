@@ -1,12 +1,20 @@
 import { WebhookError } from "@popp-webhooks/core";
-import type { Pruned, PruneRequest } from "../../ports/changes.ts";
+import type { EventIndex, Pruned, PruneRequest, Redriven } from "../../ports/changes.ts";
 import type { ClaimedEvent, ClaimRequest, Lease, Settlement } from "../../ports/claims.ts";
-import { zeroCounts } from "../../ports/event-state.ts";
-import type { ListQuery, OverdueEvent, OverdueQuery, StoreStats } from "../../ports/queries.ts";
+import type {
+  ListQuery,
+  OverdueEvent,
+  OverdueQuery,
+  StoreStats,
+  TimelineBucket,
+  TimelineQuery,
+  UnindexedEvent,
+} from "../../ports/queries.ts";
 import type { InboxStore } from "../../ports/store.ts";
-import type { Accepted, NewEvent, StoredEvent } from "../../ports/stored-event.ts";
+import { type Accepted, HISTORY_LINES, type NewEvent, type StoredEvent } from "../../ports/stored-event.ts";
 import { DueQueue } from "./due-queue.ts";
-import { isClaimable, isLongerDue, type Row, storedOf } from "./row.ts";
+import { erase, isListed, prune, redrive, statsOf, timelineOf } from "./records.ts";
+import { addLine, isClaimable, isLongerDue, type Row, rowOf, storedOf } from "./row.ts";
 
 /** Every method runs in one turn of the event loop, and is atomic for that reason. */
 export class MemoryStore implements InboxStore {
@@ -14,6 +22,10 @@ export class MemoryStore implements InboxStore {
   /** In order of arrival. */
   readonly #rows = new Map<string, Row>();
   readonly #due = new DueQueue();
+  /** The event that was claimed last, by order key. */
+  readonly #holders = new Map<string, Row>();
+  /** The names that are paused, by source. */
+  readonly #paused = new Map<string, Set<string>>();
   readonly #maxEvents: number;
   readonly #now: () => number;
   #seq = 0;
@@ -30,26 +42,26 @@ export class MemoryStore implements InboxStore {
 
   async accept(event: NewEvent): Promise<Accepted> {
     const known = this.#rows.get(event.key);
-    if (known === undefined) return { outcome: "accepted", state: this.#add(event, "received").state };
-    this.#countDuplicate(known, event.hash);
-    return { outcome: known.hash === event.hash ? "duplicate" : "conflict", state: known.state };
+    if (known === undefined) return { outcome: "accepted", state: this.#add(event, false).state };
+    return { outcome: this.#countDuplicate(known, event.hash), state: known.state };
   }
 
   async reject(event: NewEvent, cap: number): Promise<void> {
     const known = this.#rows.get(event.key);
-    if (known !== undefined) return this.#countDuplicate(known, event.hash);
-    this.#add(event, "rejected");
+    if (known !== undefined) {
+      this.#countDuplicate(known, event.hash);
+      return;
+    }
+    this.#add(event, true);
     const rejected = [...this.#rows.values()].filter((row) => row.state === "rejected" && row.source === event.source);
     for (const { key } of rejected.slice(0, Math.max(0, rejected.length - cap))) this.#rows.delete(key);
   }
 
   async claim(request: ClaimRequest): Promise<readonly ClaimedEvent[]> {
     const { key } = request;
-    const rows =
-      key === null
-        ? this.#takeDue(request)
-        : [this.#rows.get(key)].filter((row) => isClaimable(row, request, this.#now()));
-    return rows.map((row) => this.#claim(row, request));
+    if (key === null) return this.#takeDue(request).map((row) => this.#claim(row, request));
+    const row = this.#rows.get(key);
+    return this.#mayClaim(row, request) ? [this.#claim(row, request)] : [];
   }
 
   async renew(lease: Lease, leaseMs: number): Promise<boolean> {
@@ -58,7 +70,7 @@ export class MemoryStore implements InboxStore {
     return row !== undefined;
   }
 
-  async settle(lease: Lease, { state, delayMs, note, counts }: Settlement): Promise<boolean> {
+  async settle(lease: Lease, { state, delayMs, note, counts, history }: Settlement): Promise<boolean> {
     const row = this.#held(lease);
     if (row === undefined) return false;
     Object.assign(row, {
@@ -67,8 +79,10 @@ export class MemoryStore implements InboxStore {
       token: null,
       updatedAtMs: this.#now(),
       attempts: row.attempts - (counts ? 0 : 1),
+      ...(history !== null && { history }),
     });
     this.#setDue(row, delayMs);
+    if (row.orderKey !== null) this.#holders.delete(row.orderKey);
     return true;
   }
 
@@ -93,16 +107,12 @@ export class MemoryStore implements InboxStore {
     return row && storedOf(row);
   }
 
-  async list({ source, state, name, sinceMs, beforeSeq, limit }: ListQuery): Promise<readonly StoredEvent[]> {
-    const rows = [...this.#rows.values()].filter(
-      (row) =>
-        row.source === source &&
-        (state === null || row.state === state) &&
-        (name === null || row.name === name) &&
-        row.receivedAtMs >= sinceMs &&
-        (beforeSeq === null || row.seq < beforeSeq),
-    );
-    return rows.slice(-limit).reverse().map(storedOf);
+  async list(query: ListQuery): Promise<readonly StoredEvent[]> {
+    const rows = [...this.#rows.values()].filter((row) => isListed(row, query));
+    return rows
+      .slice(-query.limit)
+      .reverse()
+      .map((row) => storedOf(row, query.bodies));
   }
 
   async overdue({ source, lateMs, after, limit }: OverdueQuery): Promise<readonly OverdueEvent[]> {
@@ -121,63 +131,56 @@ export class MemoryStore implements InboxStore {
     return dueAtMs === null ? null : dueAtMs - this.#now();
   }
 
-  async redrive(key: string): Promise<boolean> {
-    const row = this.#rows.get(key);
-    if (row?.state !== "dead" || row.body === null) return false;
-    Object.assign(row, { state: "received", attempts: 0, updatedAtMs: this.#now() });
-    this.#setDue(row, 0);
-    return true;
+  async redrive(keys: readonly string[], force: boolean): Promise<readonly Redriven[]> {
+    return keys.map((key) => {
+      const row = this.#rows.get(key);
+      const result = redrive(row, force, this.#now());
+      if (row !== undefined && result === "redriven") this.#setDue(row, 0);
+      return { key, result };
+    });
+  }
+
+  async erase(keys: readonly string[]): Promise<number> {
+    let erased = 0;
+    for (const row of keys.map((key) => this.#rows.get(key))) {
+      if (row === undefined || !erase(row, this.#now())) continue;
+      if (row.dueAtMs !== null) this.#setDue(row, null);
+      erased++;
+    }
+    return erased;
+  }
+
+  async pause(source: string, name: string): Promise<void> {
+    this.#paused.set(source, (this.#paused.get(source) ?? new Set()).add(name));
+  }
+
+  async resume(source: string, name: string): Promise<void> {
+    this.#paused.get(source)?.delete(name);
   }
 
   async stats(source: string): Promise<StoreStats> {
-    const counts = zeroCounts();
-    let oldestDueMs = 0;
-    for (const row of this.#rows.values()) {
-      if (row.source !== source) continue;
-      counts[row.state]++;
-      if (row.dueAtMs !== null) oldestDueMs = Math.max(oldestDueMs, this.#now() - row.dueAtMs);
-    }
-    return { counts, oldestDueMs };
+    const rows = [...this.#rows.values()].filter((row) => row.source === source);
+    return statsOf(rows, [...(this.#paused.get(source) ?? [])].sort(), this.#now());
   }
 
-  async prune({ source, bodiesOlderThanMs, rowsOlderThanMs, limit }: PruneRequest): Promise<Pruned> {
-    let [bodies, rows] = [0, 0];
-    for (const row of this.#rows.values()) {
-      if (row.source !== source || row.dueAtMs !== null) continue;
-      const ageMs = this.#now() - row.updatedAtMs;
-      if (row.body !== null && ageMs >= bodiesOlderThanMs && bodies < limit) {
-        Object.assign(row, { body: null, headers: null });
-        bodies++;
-      }
-      if (row.body === null && ageMs >= rowsOlderThanMs && rows < limit) {
-        this.#rows.delete(row.key);
-        rows++;
-      }
-    }
-    return { bodies, rows };
+  async timeline(query: TimelineQuery): Promise<readonly TimelineBucket[]> {
+    return timelineOf(this.#rows.values(), query);
   }
 
-  #add({ deadReason, ...event }: NewEvent, state: "received" | "rejected"): Row {
+  async prune(request: PruneRequest): Promise<Pruned> {
+    return prune(this.#rows, request, this.#now());
+  }
+
+  /** Nothing: every event in memory was stored by this version. */
+  async unindexed(): Promise<readonly UnindexedEvent[]> {
+    return [];
+  }
+
+  async index(_entries: readonly EventIndex[]): Promise<void> {}
+
+  #add(event: NewEvent, isRejected: boolean): Row {
     this.#makeRoom();
-    const now = this.#now();
-    const row: Row = {
-      ...event,
-      body: event.body.slice(),
-      seq: ++this.#seq,
-      state: deadReason !== null && state === "received" ? "dead" : state,
-      token: null,
-      ticket: 0,
-      attempts: 0,
-      fence: 0,
-      receivedAtMs: now,
-      updatedAtMs: now,
-      lastSeenAtMs: now,
-      dueAtMs: null,
-      duplicates: 0,
-      conflicts: 0,
-      conflictHash: null,
-      note: deadReason,
-    };
+    const row = { ...rowOf(event, isRejected, this.#now()), seq: ++this.#seq };
     this.#rows.set(row.key, row);
     if (row.state === "received") this.#setDue(row, 0);
     return row;
@@ -196,42 +199,74 @@ export class MemoryStore implements InboxStore {
     );
   }
 
-  #countDuplicate(row: Row, hash: string): void {
+  /** An erased row has no hash to compare. */
+  #countDuplicate(row: Row, hash: string): "duplicate" | "conflict" {
+    const now = this.#now();
     row.duplicates++;
-    row.lastSeenAtMs = this.#now();
-    if (row.hash === hash) return;
+    row.lastSeenAtMs = now;
+    row.firstDuplicateAtMs ??= now;
+    if (row.hash === hash || row.hash === "") return "duplicate";
     row.conflicts++;
     row.conflictHash = hash;
+    row.firstConflictAtMs ??= now;
+    row.lastConflictAtMs = now;
+    return "conflict";
   }
 
   /** Takes due events from the queue, the longest due first, and puts back those that this request must not claim. */
   #takeDue(request: ClaimRequest): readonly Row[] {
     const now = this.#now();
     const [taken, passed]: [Row[], (() => void)[]] = [[], []];
+    const orders = new Set<string>();
     while (taken.length < request.limit) {
       const { first } = this.#due;
       if (first === undefined || first.dueAtMs > now) break;
       this.#due.pop();
       const row = this.#rows.get(first.key);
       if (row?.ticket !== first.ticket) continue;
-      if (isClaimable(row, request, now)) taken.push(row);
-      else passed.push(() => this.#due.push(first));
+      if (this.#mayClaim(row, request) && !orders.has(row.orderKey ?? "")) {
+        taken.push(row);
+        if (row.orderKey !== null) orders.add(row.orderKey);
+      } else passed.push(() => this.#due.push(first));
     }
     for (const putBack of passed) putBack();
     return taken;
   }
 
-  #claim(row: Row, { token, leaseMs, maxAttempts }: ClaimRequest): ClaimedEvent {
-    const spent = row.attempts >= maxAttempts;
-    const state = spent ? "dead" : "processing";
-    row.state = state;
-    row.fence++;
-    row.updatedAtMs = this.#now();
-    row.token = spent ? null : token;
-    if (spent) row.note ??= "abandoned";
-    else row.attempts++;
-    this.#setDue(row, spent ? null : leaseMs);
-    return { ...storedOf(row), state, body: row.body ?? new Uint8Array(), headers: row.headers ?? "{}" };
+  #mayClaim(row: Row | undefined, request: ClaimRequest): row is Row {
+    return (
+      isClaimable(row, request, this.#now()) &&
+      this.#paused.get(row.source)?.has(row.name) !== true &&
+      this.#isOrderFree(row)
+    );
+  }
+
+  /** Whether no other event of the row's order key is in processing with a running lease. */
+  #isOrderFree({ key, orderKey }: Row): boolean {
+    const holder = orderKey === null ? undefined : this.#holders.get(orderKey);
+    return (
+      holder === undefined ||
+      holder.key === key ||
+      holder.state !== "processing" ||
+      (holder.dueAtMs ?? 0) <= this.#now()
+    );
+  }
+
+  #claim(row: Row, { token, leaseMs, maxCrashes }: ClaimRequest): ClaimedEvent {
+    const now = this.#now();
+    if (row.state === "processing") {
+      row.crashes++;
+      addLine(row, HISTORY_LINES.crashed(row.attempts, row.startedAtMs ?? row.updatedAtMs));
+    }
+    const isSpent = row.crashes >= maxCrashes;
+    const state = isSpent ? "dead" : "processing";
+    Object.assign(row, { state, fence: row.fence + 1, updatedAtMs: now, token: isSpent ? null : token });
+    if (isSpent) row.note = "abandoned";
+    else Object.assign(row, { attempts: row.attempts + 1, startedAtMs: now });
+    this.#setDue(row, isSpent ? null : leaseMs);
+    if (row.orderKey !== null) this.#holders.set(row.orderKey, row);
+    const { body, headers, ...stored } = storedOf(row);
+    return { ...stored, state, claimedAtMs: now, body: body ?? new Uint8Array(), headers: headers ?? "{}" };
   }
 
   #setDue(row: Row, delayMs: number | null): void {

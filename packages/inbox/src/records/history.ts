@@ -1,0 +1,190 @@
+/** What went wrong in an attempt. */
+export interface AttemptError {
+  /** The error's name, such as `TypeError`. */
+  readonly name: string;
+  /** The first 500 characters of its message. */
+  readonly message: string;
+  /** Where it was thrown: the first frame of its stack without the folder, such as `notify (mail.js:12:9)`. Null when there is none. */
+  readonly frame: string | null;
+}
+
+/** One attempt to handle an event. */
+export interface AttemptEntry {
+  /** Tells the entries apart. */
+  readonly kind: "attempt";
+  /** The number of the attempt, counted from 1, and from 1 again after a redrive of a finished event. */
+  readonly number: number;
+  /** When it began, by the store's clock. */
+  readonly at: Date;
+  /** How long it took, in milliseconds; null when its process died. */
+  readonly durationMs: number | null;
+  /**
+   * How it ended. `done`; `unhandled`: there was no handler; `superseded`: a newer event of its order was handled before; `failed`; `timed-out`;
+   * `put-off`: by a `RetryLaterError`; `unrecoverable`; `mismatch`: the event does not fit the catalog; `crashed`: its process died or lost the lease.
+   */
+  readonly outcome: AttemptOutcome;
+  /** What the handler threw; absent where it threw nothing. */
+  readonly error?: AttemptError;
+}
+
+/** How an attempt ended. */
+export type AttemptOutcome =
+  | "done"
+  | "unhandled"
+  | "superseded"
+  | "failed"
+  | "timed-out"
+  | "put-off"
+  | "unrecoverable"
+  | "mismatch"
+  | "crashed";
+
+/** An operator redrove or erased the event. */
+export interface OperatorEntry {
+  /** Tells the entries apart. */
+  readonly kind: "redrive" | "erase";
+  /** When, by the store's clock. */
+  readonly at: Date;
+}
+
+/** The event was delivered again: with the same body (`duplicate`) or with a different one (`conflict`). One entry for all of them. */
+export interface RepeatEntry {
+  /** Tells the entries apart. */
+  readonly kind: "duplicate" | "conflict";
+  /** When it was first delivered again, by the store's clock. */
+  readonly at: Date;
+  /** When it was last delivered again. Of a `duplicate` with conflicts too, the last delivery of either kind. */
+  readonly latest: Date;
+  /** How many times. */
+  readonly count: number;
+}
+
+/** What happened to an event. */
+export type HistoryEntry = AttemptEntry | OperatorEntry | RepeatEntry;
+
+/** An attempt that has just ended, before it is stored. */
+export interface FinishedAttempt {
+  readonly number: number;
+  /** When it was claimed, by the store's clock. */
+  readonly atMs: number;
+  readonly durationMs: number;
+  readonly outcome: AttemptOutcome;
+  /** What was thrown. */
+  readonly thrown?: unknown;
+}
+
+/** How many of the oldest and of the latest attempts are kept. */
+const KEPT = { first: 4, latest: 28 } as const;
+
+/** How much of an error's message is kept, in UTF-16 code units. */
+const MESSAGE_LENGTH = 500;
+
+/** How much of its name and frame is kept. */
+const NAME_LENGTH = 100;
+
+/** Adds an attempt to the history of an event, and drops attempts from the middle of a long one. */
+export function appendAttempt(history: string | null, attempt: FinishedAttempt): string {
+  const { number, atMs, durationMs, outcome } = attempt;
+  const error = "thrown" in attempt ? { error: errorOf(attempt.thrown) } : {};
+  const line = JSON.stringify({
+    kind: "attempt",
+    number,
+    at: atMs,
+    durationMs: Math.round(durationMs),
+    outcome,
+    ...error,
+  });
+  return trimmed([...linesOf(history), line]).join("\n");
+}
+
+function trimmed(lines: readonly string[]): readonly string[] {
+  const attempts = lines.filter(isAttempt);
+  const dropped = new Set(attempts.slice(KEPT.first, Math.max(KEPT.first, attempts.length - KEPT.latest)));
+  return lines.filter((line) => !dropped.has(line));
+}
+
+function isAttempt(line: string): boolean {
+  return line.startsWith('{"kind":"attempt"');
+}
+
+/** Each part is read on its own: anything may be thrown, such as an object whose properties throw. */
+function errorOf(thrown: unknown): AttemptError {
+  const read = (name: string): string => {
+    try {
+      const value: unknown = Reflect.get(Object(thrown), name);
+      return typeof value === "string" ? value : "";
+    } catch {
+      return "";
+    }
+  };
+  const isObject = typeof thrown === "object" && thrown !== null;
+  return {
+    name: (isObject ? read("name") || "Object" : typeof thrown).slice(0, NAME_LENGTH),
+    message: (isObject ? read("message") : String(thrown)).slice(0, MESSAGE_LENGTH),
+    frame: frameOf(read("stack")),
+  };
+}
+
+/** The first frame of a stack, in the form of V8 or of other engines, without the folder of its file. */
+function frameOf(stack: string): string | null {
+  const frame = stack
+    .split("\n")
+    .map((line) => line.trim())
+    .find((line) => line.startsWith("at ") || /^[^\s@]*@\S+:\d+/.test(line));
+  if (frame === undefined) return null;
+  const place = frame.replace(/^at /, "").replace(/[^\s(@]*[\\/]([^\\/]+)$/, "$1");
+  return place.slice(0, NAME_LENGTH);
+}
+
+/** What a history needs of a stored event. */
+export interface HistorySource {
+  readonly history: string | null;
+  readonly state: string;
+  readonly note: string | null;
+  readonly attempts: number;
+  readonly startedAtMs: number | null;
+  readonly updatedAtMs: number;
+  readonly lastSeenAtMs: number;
+  readonly duplicates: number;
+  readonly firstDuplicateAtMs: number | null;
+  readonly conflicts: number;
+  readonly firstConflictAtMs: number | null;
+  readonly lastConflictAtMs: number | null;
+}
+
+/** Reads the history of a stored event, in order of time. */
+export function historyOf(stored: HistorySource): readonly HistoryEntry[] {
+  const entries = linesOf(stored.history).map(entryOf);
+  // A successful attempt has no line of its own: the columns tell it.
+  const { state, note, attempts: number, startedAtMs, updatedAtMs } = stored;
+  if (state === "done" && note !== "erased" && startedAtMs !== null)
+    entries.push({
+      ...{ kind: "attempt", number, at: new Date(startedAtMs), durationMs: updatedAtMs - startedAtMs },
+      outcome: note === "unhandled" || note === "superseded" ? note : "done",
+    });
+  return [...entries, ...repeatsOf(stored)].sort((one, other) => one.at.getTime() - other.at.getTime());
+}
+
+function repeatsOf(stored: HistorySource): readonly RepeatEntry[] {
+  const { duplicates, firstDuplicateAtMs, lastSeenAtMs, conflicts, firstConflictAtMs, lastConflictAtMs } = stored;
+  const same = duplicates - conflicts;
+  return [
+    ...(same > 0 ? [repeatOf("duplicate", same, firstDuplicateAtMs, lastSeenAtMs)] : []),
+    ...(conflicts > 0 ? [repeatOf("conflict", conflicts, firstConflictAtMs, lastConflictAtMs)] : []),
+  ];
+}
+
+/** Versions without a history kept no times. */
+function repeatOf(kind: RepeatEntry["kind"], count: number, atMs: number | null, latestMs: number | null): RepeatEntry {
+  const latest = latestMs ?? atMs ?? 0;
+  return { kind, at: new Date(atMs ?? latest), latest: new Date(latest), count };
+}
+
+function linesOf(history: string | null): readonly string[] {
+  return history === null || history === "" ? [] : history.split("\n");
+}
+
+function entryOf(line: string): HistoryEntry {
+  const { at, ...entry } = JSON.parse(line);
+  return entry.kind === "attempt" ? { durationMs: null, ...entry, at: new Date(at) } : { ...entry, at: new Date(at) };
+}
