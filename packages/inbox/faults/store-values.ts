@@ -8,6 +8,7 @@ export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
   const { key = number.toString(16).padStart(32, "0") } = overrides;
   return {
     ...{ key, source: "test", eventId: `evt_${number}`, name: "CONVERSATION_STARTED", hash: key.repeat(2) },
+    ...{ recordId: null, tags: [], nameTag: 0 },
     ...{ body: new Uint8Array([123, 125]), headers: "{}", orderKey: null, orderAtMs: null, deadReason: null },
     ...overrides,
   };
@@ -21,11 +22,10 @@ export function claimOf(overrides: Partial<ClaimRequest> = {}): ClaimRequest {
       token: `token ${++made}`,
       leaseMs: 60_000,
       limit: 100,
-      maxAttempts: 8,
       key: null,
       which: "any",
     },
-    ...{ exclude: [] },
+    ...{ maxCrashes: 8, crashWaitsMs: [0], exclude: [], onlyNames: null, exceptNames: [] },
     ...overrides,
   };
 }

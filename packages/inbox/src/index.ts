@@ -13,13 +13,29 @@ export type { DurableInbox, InboxStats, Swept } from "./durable-inbox.ts";
 export type { Conflict, CreateInboxOptions, InboxHandlerContext, Transition } from "./inbox-options.ts";
 export { latestOnly, type Ordering } from "./latest-only.ts";
 export type { Clock } from "./lib/clock.ts";
-export type { Pruned, PruneRequest } from "./ports/changes.ts";
+export type { EventIndex, Pruned, PruneRequest, Redriven, RedriveRefusal } from "./ports/changes.ts";
 export type { ClaimedEvent, ClaimRequest, Lease, Settlement, Transacted } from "./ports/claims.ts";
 export type { EventState } from "./ports/event-state.ts";
-export type { ListQuery, OverdueEvent, OverdueQuery, StoreStats } from "./ports/queries.ts";
+export type {
+  ListQuery,
+  OverdueEvent,
+  OverdueQuery,
+  StoreStats,
+  TimelineBucket,
+  TimelineQuery,
+  UnindexedEvent,
+} from "./ports/queries.ts";
 export type { Durability, InboxStore } from "./ports/store.ts";
 export type { Accepted, NewEvent, StoredEvent } from "./ports/stored-event.ts";
 export type { SpanRequest, Telemetry } from "./ports/telemetry.ts";
 export type { EnqueueOptions, EventRef, WakeQueue } from "./ports/wake-queue.ts";
+export type {
+  AttemptEntry,
+  AttemptError,
+  AttemptOutcome,
+  HistoryEntry,
+  OperatorEntry,
+  RepeatEntry,
+} from "./records/history.ts";
 export type { EventFilter, InboxRecord } from "./records/records.ts";
 export type { HandlerLatency } from "./telemetry/latencies.ts";

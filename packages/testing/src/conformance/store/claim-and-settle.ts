@@ -11,10 +11,13 @@ export function claimOf(overrides: Partial<ClaimRequest> = {}): ClaimRequest {
     token: `token ${++tokens}`,
     leaseMs: 60_000,
     limit: 100,
-    maxAttempts: 8,
     key: null,
     which: "any",
+    maxCrashes: 8,
+    crashWaitsMs: [0],
     exclude: [],
+    onlyNames: null,
+    exceptNames: [],
     ...overrides,
   };
 }
@@ -35,8 +38,9 @@ export async function claimOne<Tx>(
 export async function claimWhenDue<Tx>(
   store: InboxStore<Tx>,
   { key }: NewEvent,
+  overrides: Partial<ClaimRequest> = {},
 ): Promise<{ readonly claimed: ClaimedEvent; readonly lease: Lease }> {
-  const request = claimOf({ key });
+  const request = claimOf({ key, ...overrides });
   for (let waitedMs = 0; waitedMs < 30_000; waitedMs += 10) {
     const [claimed] = await store.claim(request);
     if (claimed !== undefined) return { claimed, lease: { key, token: request.token } };
@@ -47,12 +51,12 @@ export async function claimWhenDue<Tx>(
 
 /** The settlements of the suite, by name. */
 export const settled: Readonly<Record<"done" | "dead" | "released", Settlement>> = {
-  done: { state: "done", delayMs: null, note: null, counts: true },
-  dead: { state: "dead", delayMs: null, note: "gave up", counts: true },
-  released: { state: "retry", delayMs: 0, note: null, counts: false },
+  done: { state: "done", delayMs: null, note: null, counts: true, history: null },
+  dead: { state: "dead", delayMs: null, note: "gave up", counts: true, history: null },
+  released: { state: "retry", delayMs: 0, note: null, counts: false, history: null },
 };
 
 /** The settlement of a failed attempt that is retried after a delay. */
 export function retryIn(delayMs: number): Settlement {
-  return { state: "retry", delayMs, note: "failed", counts: true };
+  return { state: "retry", delayMs, note: "failed", counts: true, history: null };
 }

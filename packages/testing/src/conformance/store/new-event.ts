@@ -13,6 +13,9 @@ export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
     source: SOURCE,
     eventId: `evt_${number}`,
     name: "CONVERSATION_STARTED",
+    recordId: `conv_${number}`,
+    tags: [number],
+    nameTag: tagOf(overrides.name ?? "CONVERSATION_STARTED"),
     hash: keyOf(`body ${number}`),
     body: new TextEncoder().encode(`{"number":${number}}`),
     headers: '{"content-type":"application/json"}',
@@ -21,6 +24,11 @@ export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
     deadReason: null,
     ...overrides,
   };
+}
+
+/** Maps a text to a tag: 52 bits. */
+export function tagOf(text: string): number {
+  return Number.parseInt(keyOf(text).slice(0, 13), 16);
 }
 
 /** Maps a text to 32 hex digits, like an inbox's keys. Four rounds of FNV-1a: good for tests only. */

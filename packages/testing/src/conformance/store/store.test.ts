@@ -69,9 +69,41 @@ const mutants: Readonly<Record<string, () => InboxStore>> = {
     const decoded = (body: Uint8Array) => new TextEncoder().encode(new TextDecoder().decode(body));
     return but(store, { accept: (event) => store.accept({ ...event, body: decoded(event.body) }) });
   },
-  "counts no attempts": () => {
+  "counts no crashes": () => {
     const store = memoryStore();
-    return but(store, { claim: (request) => store.claim({ ...request, maxAttempts: Number.MAX_SAFE_INTEGER }) });
+    return but(store, { claim: (request) => store.claim({ ...request, maxCrashes: Number.MAX_SAFE_INTEGER }) });
+  },
+  "lets a claim take what another of its order holds": () => {
+    const store = memoryStore();
+    return but(store, { accept: (event) => store.accept({ ...event, orderKey: null }) });
+  },
+  "keeps the hash of an erased body": () => {
+    const [store, hashes] = [memoryStore(), new Map<string, string>()];
+    return but(store, {
+      accept: async (event) => {
+        const first = hashes.get(event.key) ?? event.hash;
+        hashes.set(event.key, first);
+        const accepted = await store.accept(event);
+        return accepted.outcome === "duplicate" && first !== event.hash
+          ? { ...accepted, outcome: "conflict" }
+          : accepted;
+      },
+    });
+  },
+  "lists with any of several lists of tags": () => {
+    const store = memoryStore();
+    return but(store, {
+      list: (query) => store.list({ ...query, tags: query.tags.length > 1 ? [query.tags.flat()] : query.tags }),
+    });
+  },
+  "forgets histories when it redrives": () => {
+    const store = memoryStore();
+    return but(store, {
+      get: async (key) => {
+        const stored = await store.get(key);
+        return stored && { ...stored, history: stored.history?.split("\n").at(-1) ?? null };
+      },
+    });
   },
 };
 
@@ -99,7 +131,11 @@ describe("the conformance suite for stores", () => {
     ["goes by the application's clock", "goes by its own clock, whatever the claimant's says"],
     ["acknowledges first, and writes then", "has an event on record for everyone once it is accepted"],
     ["decodes bodies", "gives back what it was given, byte for byte"],
-    ["counts no attempts", "buries an event whose attempts are used up, even if nobody lived to say that they failed"],
+    ["counts no crashes", "makes an event dead whose claims ended with too many crashes"],
+    ["lets a claim take what another of its order holds", "claims one event of an order key at a time"],
+    ["keeps the hash of an erased body", "erases everything that tells of a person, and keeps what detects duplicates"],
+    ["lists with any of several lists of tags", "lists by tags: all lists must hold, one tag of each is enough"],
+    ["forgets histories when it redrives", "adds a line for a redrive, and one for the success before it"],
   ])("finds out a store that %s", async (mutant, found) => {
     const create = mutants[mutant];
     if (create === undefined) throw new Error(`no such mutant: ${mutant}`);

@@ -1,6 +1,7 @@
 import { assert, assertSame } from "../../assert.ts";
 import { claimOf } from "../claim-and-settle.ts";
-import { keyOf, newEvent, SOURCE } from "../new-event.ts";
+import { keyOf, newEvent } from "../new-event.ts";
+import { EVERYTHING } from "../queries.ts";
 import type { StoreCase } from "../store-case.ts";
 
 /** Texts as an inbox escapes them, and bytes as nobody would write them. */
@@ -62,7 +63,7 @@ export const acceptCases: readonly StoreCase[] = [
       await store.accept(event);
       const stored = await store.get(event.key);
       assertSame("the bytes", [...(stored?.body ?? [])], [...ODD_BYTES]);
-      const { body: _, deadReason: __, ...rest } = event;
+      const { body: _, deadReason: __, nameTag: ___, ...rest } = event;
       for (const [field, value] of Object.entries(rest)) assertSame(field, Reflect.get(stored ?? {}, field), value);
       const [claimed] = await store.claim(claimOf());
       assertSame("the bytes, claimed", [...(claimed?.body ?? [])], [...ODD_BYTES]);
@@ -122,8 +123,7 @@ export const acceptCases: readonly StoreCase[] = [
       await store.accept(accepted);
       for (const event of rejected) await store.reject(event, 3);
       const [, , ...newest] = rejected;
-      const query = { source: SOURCE, state: "rejected", name: null, sinceMs: 0, beforeSeq: null, limit: 10 } as const;
-      const listed = await store.list(query);
+      const listed = await store.list({ ...EVERYTHING, state: "rejected" });
       assertSame(
         "what is listed",
         listed.map(({ key }) => key),

@@ -1,9 +1,14 @@
 import type { StoreCase } from "../store-case.ts";
 import { acceptCases } from "./accept.ts";
 import { claimCases } from "./claim.ts";
+import { countCases } from "./counts.ts";
+import { eraseCases } from "./erase.ts";
+import { historyCases } from "./history.ts";
 import { leaseCases } from "./lease.ts";
+import { listCases } from "./lists.ts";
 import { overdueCases } from "./overdue.ts";
 import { recordCases } from "./records.ts";
+import { redriveCases } from "./redrive.ts";
 import { settleCases } from "./settle.ts";
 import { transactCases } from "./transact.ts";
 
@@ -16,4 +21,9 @@ export const storeCases: readonly StoreCase[] = [
   ...overdueCases,
   ...transactCases,
   ...recordCases,
+  ...listCases,
+  ...redriveCases,
+  ...eraseCases,
+  ...historyCases,
+  ...countCases,
 ];
