@@ -56,6 +56,7 @@ export {
   type UnrecognizedEvent,
 } from "./events/event.ts";
 export { eventTimeMs } from "./events/event-time.ts";
+export { identifyingFields } from "./events/identifying-fields.ts";
 export type {
   CalendarAvailabilityNotFoundEvent,
   CalendarMeetingCancelledEvent,

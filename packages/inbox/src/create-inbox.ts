@@ -12,8 +12,14 @@ import { MAX_TIMER_MS } from "./lib/clock.ts";
 import { waitAtMost } from "./lib/with-timeout.ts";
 import { Enqueuer } from "./queue/enqueuer.ts";
 import { OverdueSweeper } from "./queue/overdue-sweeper.ts";
-import { findRecord, listRecords, redriveEvents } from "./records/records.ts";
+import { eraseEvents } from "./records/erase.ts";
+import { findRecord } from "./records/find.ts";
+import { healthOf } from "./records/health.ts";
+import { listRecords, pageOf } from "./records/page.ts";
+import { redriveEvents } from "./records/redrive.ts";
+import { relatedTo } from "./records/related.ts";
 import { pruneHourly, pruneOld } from "./records/retention.ts";
+import { timelineOf } from "./records/timeline.ts";
 
 /**
  * Creates a durable inbox. The receiver answers 200 once an event is in the store, and the inbox handles it afterwards, with retries.
@@ -57,6 +63,7 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
 
   async function shutDown(graceMs: number): Promise<void> {
     stopPruning?.();
+    config.indexer.stop();
     const enqueuing = Promise.all([enqueuer?.settled(), sweeper?.stop()]);
     await Promise.all([dispatcher.close(graceMs), waitAtMost(config.clock, graceMs, enqueuing)]);
     await config.store.close();
@@ -116,6 +123,7 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
       if (!dispatcher.isStarted) config.store.open().catch(config.reportError);
       sweeper?.start();
       stopPruning ??= pruneHourly(config);
+      config.indexer.start();
     },
     process: (ref) => {
       alarm.turnOff();
@@ -128,25 +136,39 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
       alarm.turnOff();
       const swept = await sweepDue(options.limit ?? 100);
       await pruneOld(config, () => dispatcher.isClosing);
+      await config.indexer.step();
       return swept;
     },
-    events: (filter = {}) => listRecords(config, filter),
-    get: (id) => findRecord(config, id),
-    redrive: async (which) => {
-      let redriven = 0;
-      let enqueued = Promise.resolve();
-      for await (const key of redriveEvents(config, which)) {
-        redriven += 1;
-        const one = enqueuer?.enqueue(key);
-        enqueued = enqueued.then(() => one);
-      }
+    events: (filter = {}) => listRecords<Events>(config, filter),
+    get: (id) => findRecord<Events>(config, id),
+    page: (filter = {}) => pageOf<Events>(config, filter),
+    related: (about) => relatedTo(config, about),
+    redrive: async (which, options = {}) => {
+      const enqueuing: Promise<void>[] = [];
+      const result = await redriveEvents(config, which, options, ({ key }) => {
+        if (enqueuer !== undefined) enqueuing.push(enqueuer.enqueue(key));
+      });
       dispatcher.wake();
-      await enqueued;
-      return redriven;
+      await Promise.all(enqueuing);
+      return result;
     },
+    erase: (which, options = {}) => eraseEvents(config, which, options),
+    pause: (name) => config.store.pause(config.source, nameOf("inbox.pause", name)),
+    resume: async (name) => {
+      await config.store.resume(config.source, nameOf("inbox.resume", name));
+      dispatcher.wake();
+    },
+    timeline: (options = {}) => timelineOf(config, options),
+    health: () => healthOf(config, dispatcher.isClosing),
     prune: () => pruneOld(config),
     stats: async () => ({ ...(await config.store.stats(config.source)), handlerLatency: config.latencies.summary() }),
   };
+}
+
+/** Any name: a pause may be for an event that this catalog does not know. */
+function nameOf(owner: string, name: string): string {
+  checkOptions(owner, { name: name ?? null }, { name: "string" });
+  return name;
 }
 
 function notDuring(command: string): string {

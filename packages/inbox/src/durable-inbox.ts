@@ -4,7 +4,14 @@ import type { Processed } from "./dispatch/process-message.ts";
 import type { Pruned } from "./ports/changes.ts";
 import type { StoreStats } from "./ports/queries.ts";
 import type { Durability } from "./ports/store.ts";
-import type { EventFilter, InboxRecord } from "./records/records.ts";
+import type { EraseOptions, EraseRequest, EraseResult } from "./records/erase.ts";
+import type { About, EventFilter, ListFilter } from "./records/filter.ts";
+import type { InboxHealth } from "./records/health.ts";
+import type { Page } from "./records/page.ts";
+import type { InboxRecord } from "./records/record.ts";
+import type { RedriveOptions, RedriveResult } from "./records/redrive.ts";
+import type { Related } from "./records/related.ts";
+import type { TimelineEntry, TimelineOptions } from "./records/timeline.ts";
 import type { HandlerLatency } from "./telemetry/latencies.ts";
 
 /** Counts of an inbox. */
@@ -62,12 +69,39 @@ export interface DurableInbox<Events extends Catalog = PoppEvents> extends Inbox
    * @param options - `limit`: how many events at most. Default: 100
    */
   sweep(options?: { readonly limit?: number }): Promise<Swept>;
-  /** Lists stored events with their bodies, newest first. */
-  events(filter?: EventFilter): AsyncIterable<InboxRecord>;
-  /** Returns one stored event by its `idempotencyKey`: the event's id, or `sha256:` and the hash of the body when it has none. */
-  get(id: string): Promise<InboxRecord | undefined>;
-  /** Makes dead events due again, with all their attempts: one by its `idempotencyKey`, or all that a filter finds. Returns how many. */
-  redrive(which: string | Omit<EventFilter, "state">): Promise<number>;
+  /** Lists stored events, newest first, a few at a time from the store. Bodies are read with `bodies: true`. */
+  events(filter?: ListFilter): AsyncIterable<InboxRecord<Events>>;
+  /** Reads one page of the list, and where the next one begins. */
+  page(filter?: ListFilter): Promise<Page<Events>>;
+  /** Returns one stored event with its body, by its `idempotencyKey`: the event's id, or `sha256:` and the hash of the body when it has none. */
+  get(id: string): Promise<InboxRecord<Events> | undefined>;
+  /** Lists the values of identifying fields that stand in the same events as a value: the conversations of a candidate, for example. */
+  related(about: About): Promise<Related>;
+  /**
+   * Makes events due now: one by its `idempotencyKey`, or all that a filter finds. Dead events get all their attempts again; events that wait for a
+   * retry keep the attempts that they have used; unhandled and superseded events are handled; handled ones only with `force`. Their histories go on.
+   *
+   * @param which - an `idempotencyKey`, or a filter
+   * @param options - `force`, `dryRun`
+   */
+  redrive(which: string | EventFilter, options?: RedriveOptions): Promise<RedriveResult>;
+  /**
+   * Erases events: one by its `idempotencyKey`, or all that a request finds, such as all about a candidate. The body, the headers, every id, the hashes,
+   * the note and the history are gone; what stays says that there was an event, so that it is not handled when it is delivered again. An
+   * open event is done; the handler of one that is being handled loses its lease. What your handlers wrote elsewhere is yours to erase.
+   *
+   * @param which - an `idempotencyKey`, or what to erase
+   * @param options - `dryRun`
+   */
+  erase(which: string | EraseRequest, options?: EraseOptions): Promise<EraseResult>;
+  /** Stops handling events with this name, in every process, until `resume`. They are still accepted, and wait. */
+  pause(name: string): Promise<void>;
+  /** Handles events with this name again. */
+  resume(name: string): Promise<void>;
+  /** Counts events by the time at which they were accepted: at most 1,000 buckets. */
+  timeline(options?: TimelineOptions): Promise<readonly TimelineEntry[]>;
+  /** Says whether deliveries can be accepted: for a readiness probe. Never rejects. */
+  health(): Promise<InboxHealth>;
   /** Deletes bodies and finished events that are older than the options allow. A started inbox does so every hour by itself. */
   prune(): Promise<Pruned>;
   /** Returns the counts by state, how long the longest due event has been due, and how long handlers take. */

@@ -3,9 +3,11 @@ import { checkOptions, handlersByName, type OptionRule, quietly } from "@popp-we
 import type { CreateInboxOptions, InboxHandlerContext, Transition } from "./inbox-options.ts";
 import { backoffMs } from "./lib/backoff.ts";
 import { type Clock, MAX_TIMER_MS, systemClock } from "./lib/clock.ts";
+import { subjectFields } from "./lib/subject.ts";
 import type { InboxStore } from "./ports/store.ts";
 import { noTelemetry, safeTelemetry, type Telemetry } from "./ports/telemetry.ts";
 import type { WakeQueue } from "./ports/wake-queue.ts";
+import { Indexer } from "./records/indexer.ts";
 import { errorReporter, type ReportError } from "./report-error.ts";
 import { withEscapedText } from "./stores/escaped-text.ts";
 import { withDeadline } from "./stores/with-deadline.ts";
@@ -33,8 +35,13 @@ export interface InboxConfig extends Pick<CreateInboxOptions<Catalog>, "order" |
   readonly retryDelayMs: (attempt: number) => number;
   readonly alarmAfterMs: number;
   readonly keepBodiesMs: number;
+  readonly keepDeadMs: number;
   readonly keepEventsMs: number;
   readonly maxRejected: number;
+  /** The fields that events are found by. */
+  readonly subjectFields: ReadonlySet<string>;
+  /** Indexes the events that were stored without an index. */
+  readonly indexer: Indexer;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly latencies: Latencies;
@@ -76,7 +83,12 @@ const RULES = {
   storeTimeoutMs: TIME,
   alarmAfterMs: TIME,
   keepBodiesDays: { min: 1 },
+  keepDeadDays: { min: 1 },
   keepEventsDays: { min: 1 },
+  identifyingFields: {
+    expected: "a list of field names",
+    accepts: (names: unknown) => Array.isArray(names) && names.every((name) => typeof name === "string" && name !== ""),
+  },
   order: { expected: "an order, such as latestOnly(…)", accepts: (order: unknown) => hasMethods(order, "keyOf") },
   onConflict: {
     expected: '"reject" or a function',
@@ -110,19 +122,31 @@ export function resolveOptions(options: CreateInboxOptions<Catalog, AnyTx>): Inb
     );
   const { concurrency = 16, pollMs = 1_000, leaseMs = 30_000, handlerTimeoutMs = 300_000, maxAttempts = 8 } = options;
   const { storeTimeoutMs = 2_000, wakeGraceMs = 30_000, alarmAfterMs = 300_000 } = options;
-  const { keepBodiesDays = 30, keepEventsDays = 400, maxRejected = 10_000, source = "popp", queue } = options;
+  const {
+    keepBodiesDays = 30,
+    keepDeadDays = 400,
+    keepEventsDays = 400,
+    maxRejected = 10_000,
+    source = "popp",
+    queue,
+  } = options;
   const { catalog = events, onConflict, onTransition, onError, order, clock = systemClock } = options;
   const reportError = errorReporter(source, onError);
+  const store = withEscapedText(withDeadline(options.store, storeTimeoutMs, clock));
+  const fields = subjectFields(options.identifyingFields ?? []);
   return {
     ...{ source, catalog, concurrency, pollMs, leaseMs, handlerTimeoutMs, maxAttempts, maxRejected, clock },
     ...{ queue, wakeGraceMs, alarmAfterMs, reportError },
     ...(order && { order }),
     ...(onConflict && { onConflict }),
-    store: withEscapedText(withDeadline(options.store, storeTimeoutMs, clock)),
+    store,
+    subjectFields: fields,
+    indexer: new Indexer({ store, source, subjectFields: fields, clock, reportError }),
     handlers: handlersOf(options.on, catalog),
     retryDelayMs: retryPolicyOf(options, clock, reportError),
     // A body is never kept longer than its event.
     keepBodiesMs: Math.min(keepBodiesDays, keepEventsDays) * DAY_MS,
+    keepDeadMs: keepDeadDays * DAY_MS,
     keepEventsMs: keepEventsDays * DAY_MS,
     telemetry: options.telemetry === undefined ? noTelemetry : safeTelemetry(options.telemetry),
     latencies: new Latencies(),

@@ -30,7 +30,9 @@ export interface Transition {
   readonly eventId: string | null;
   /** The event's name on the wire. */
   readonly eventName: string;
-  /** The number of the attempt; 0 when the event was just received. */
+  /** The id of the record that the event is about; absent where it has none. */
+  readonly recordId?: string;
+  /** The number of the attempt; 0 when the event was just received or redriven. */
   readonly attempt: number;
   /** Why it is dead or to be retried, or why it is done although no handler ran. */
   readonly note?: string;
@@ -106,8 +108,10 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
   readonly alarmAfterMs?: number;
   /** How long one call of the store may take, in milliseconds. After that a delivery is answered with `STORE_UNAVAILABLE`. Default: 2 000. */
   readonly storeTimeoutMs?: number;
-  /** How long bodies of finished events are kept, in days. Default: 30. */
+  /** How long bodies of events that are `done` or `rejected` are kept, in days. Default: 30. */
   readonly keepBodiesDays?: number;
+  /** How long dead events keep their bodies, so that they can be redriven, in days. What is pruned while dead is told. Default: 400. */
+  readonly keepDeadDays?: number;
   /**
    * How long finished events are kept at all, in days; their bodies no longer than that. A delivery of an event that is older than this is
    * handled as a new one: use `maxAgeSeconds` of the receiver to refuse it. Default: 400.
@@ -115,6 +119,11 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
   readonly keepEventsDays?: number;
   /** How many rejected bodies are kept for audit; the oldest are deleted. Default: 10 000. */
   readonly maxRejected?: number;
+  /**
+   * Your own fields that say what an event is about, wherever in its data they stand: `events({ about })` and `erase` find events by their values, as
+   * by those of core's `identifyingFields`. Default: none.
+   */
+  readonly identifyingFields?: readonly string[];
   /** Skips events that are older than a handled one; see `latestOnly`. Default: every event is handled, in the order they are due. */
   readonly order?: NoInfer<Ordering<EventsOf<Events>>>;
   /** Called when an id comes again with a different body; the answer is 200. With `"reject"` the answer is `DELIVERY_CONFLICT` instead. */

@@ -29,6 +29,9 @@ export type { Durability, InboxStore } from "./ports/store.ts";
 export type { Accepted, NewEvent, StoredEvent } from "./ports/stored-event.ts";
 export type { SpanRequest, Telemetry } from "./ports/telemetry.ts";
 export type { EnqueueOptions, EventRef, WakeQueue } from "./ports/wake-queue.ts";
+export type { EraseOptions, EraseRequest, EraseResult } from "./records/erase.ts";
+export type { About, EventFilter, ListFilter } from "./records/filter.ts";
+export type { InboxHealth } from "./records/health.ts";
 export type {
   AttemptEntry,
   AttemptError,
@@ -37,5 +40,9 @@ export type {
   OperatorEntry,
   RepeatEntry,
 } from "./records/history.ts";
-export type { EventFilter, InboxRecord } from "./records/records.ts";
+export type { Page } from "./records/page.ts";
+export type { InboxRecord } from "./records/record.ts";
+export type { RedriveOptions, RedriveResult } from "./records/redrive.ts";
+export type { Related, RelatedValue } from "./records/related.ts";
+export type { TimelineEntry, TimelineOptions } from "./records/timeline.ts";
 export type { HandlerLatency } from "./telemetry/latencies.ts";

@@ -11,6 +11,8 @@ import { quietly } from "@popp-webhooks/core/internal";
 import type { InboxConfig } from "../inbox-config.ts";
 import { sha256 } from "../lib/digest.ts";
 import { eventKeyOf, idempotencyKeyOf, rejectedKeyOf } from "../lib/event-key.ts";
+import { indexOf } from "../lib/subject.ts";
+import { nameTagOf } from "../lib/tag.ts";
 import type { Accepted, NewEvent } from "../ports/stored-event.ts";
 import { keptHeadersOf } from "./kept-headers.ts";
 
@@ -34,7 +36,7 @@ export async function acceptDelivery(
 ): Promise<AcceptedDelivery> {
   const record = await newEventOf(config, delivery, event);
   const headers: Readonly<Record<string, string>> = JSON.parse(record.headers);
-  const { eventId, name: eventName, deadReason } = record;
+  const { eventId, name: eventName, recordId, deadReason } = record;
   const { source } = config;
   const span = {
     operation: "receive",
@@ -51,6 +53,7 @@ export async function acceptDelivery(
       state,
       eventId,
       eventName,
+      ...(recordId !== null && { recordId }),
       attempt: 0,
       ...(deadReason !== null && { note: deadReason }),
     });
@@ -81,9 +84,10 @@ export async function recordRejected(
   const hash = await sha256(delivery.body);
   const { source, maxRejected } = config;
   const key = await eventKeyOf(source, rejectedKeyOf(hash));
-  const nothing = { eventId: null, name: "", orderKey: null, orderAtMs: null };
+  const nothing = { eventId: null, name: "", recordId: null, tags: [], orderKey: null, orderAtMs: null };
   const headers = keptHeadersOf(delivery.headers);
-  const record = { ...nothing, key, source, hash, body: delivery.body, headers, deadReason: code };
+  const nameTag = nameTagOf(source, "");
+  const record = { ...nothing, key, source, nameTag, hash, body: delivery.body, headers, deadReason: code };
   await config.store.reject(record, maxRejected);
   config.reportTransition({ state: "rejected", eventId: null, eventName: "", attempt: 0, note: code });
 }
@@ -96,17 +100,26 @@ async function newEventOf(
   const { source } = config;
   const hash = await sha256(body);
   const eventId = event.eventId ?? null;
-  const orderAtMs = eventTimeMs(event) ?? null;
+  const orderAtMs = orderTimeOf(config, event);
   const orderKey = orderAtMs === null ? null : await orderKeyOf(config, event);
+  const name = isUnrecognized(event) ? event.name : String(event.event);
   return {
     key: await eventKeyOf(source, idempotencyKeyOf(eventId, hash)),
-    ...{ source, eventId, hash, body, orderKey },
-    name: isUnrecognized(event) ? event.name : String(event.event),
+    ...{ source, eventId, name, hash, body, orderKey },
+    ...indexOf(config, name, event.data),
     headers: keptHeadersOf(headers),
     orderAtMs: orderKey === null ? null : orderAtMs,
     // Never by its timestamp: an old one says nothing about whether the event was handled before.
     deadReason: null,
   };
+}
+
+/** How far in the future a timestamp may be and still order its event, in milliseconds: one far ahead would supersede all that follow. */
+const MAX_AHEAD_MS = 86_400_000;
+
+function orderTimeOf({ clock }: InboxConfig, event: AnyEvent): number | null {
+  const timeMs = eventTimeMs(event);
+  return timeMs === undefined || timeMs > clock.now() + MAX_AHEAD_MS ? null : timeMs;
 }
 
 /** When the user's function fails, the event is accepted without an order instead of being refused. */

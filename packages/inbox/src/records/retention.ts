@@ -1,3 +1,4 @@
+import { WebhookError } from "@popp-webhooks/core";
 import type { InboxConfig } from "../inbox-config.ts";
 import type { Pruned } from "../ports/changes.ts";
 
@@ -8,16 +9,22 @@ const STEP = 200;
 
 /** Deletes bodies and events that are older than the options allow, step by step. */
 export async function pruneOld(config: InboxConfig, shouldStop: () => boolean = () => false): Promise<Pruned> {
-  const { store, source, keepBodiesMs, keepEventsMs } = config;
-  const request = { source, bodiesOlderThanMs: keepBodiesMs, rowsOlderThanMs: keepEventsMs, limit: STEP };
-  let [bodies, rows] = [0, 0];
+  const { store, source, keepBodiesMs, keepDeadMs, keepEventsMs } = config;
+  const ages = { bodiesOlderThanMs: keepBodiesMs, deadOlderThanMs: keepDeadMs, rowsOlderThanMs: keepEventsMs };
+  const pruned = { bodies: 0, dead: 0, rows: 0 };
   while (!shouldStop()) {
-    const step = await store.prune(request);
-    bodies += step.bodies;
-    rows += step.rows;
+    const step = await store.prune({ source, ...ages, limit: STEP });
+    pruned.bodies += step.bodies;
+    pruned.dead += step.dead;
+    pruned.rows += step.rows;
     if (step.bodies < STEP && step.rows < STEP) break;
   }
-  return { bodies, rows };
+  if (pruned.dead > 0) config.reportError(new WebhookError("HANDLER_FAILED", prunedWhileDead(pruned.dead)));
+  return pruned;
+}
+
+function prunedWhileDead(dead: number): string {
+  return `${dead} dead event${dead === 1 ? " was" : "s were"} older than \`keepDeadDays\` and lost the body: it cannot be redriven any more.`;
 }
 
 /** Prunes within the first minute and then every hour. Returns a function that stops it. */

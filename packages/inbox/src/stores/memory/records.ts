@@ -1,6 +1,7 @@
 import type { Pruned, PruneRequest, Redriven } from "../../ports/changes.ts";
 import { zeroCounts } from "../../ports/event-state.ts";
 import type { ListQuery, StoreStats, TimelineBucket, TimelineQuery } from "../../ports/queries.ts";
+import { redriveRefusal } from "../../ports/redrive-rule.ts";
 import { HISTORY_LINES } from "../../ports/stored-event.ts";
 import { addLine, type Row } from "./row.ts";
 
@@ -22,12 +23,9 @@ export function isListed(row: Row, query: ListQuery): boolean {
 /** Changes a row so that it is handled again, or says why not. The caller makes it due. */
 export function redrive(row: Row | undefined, force: boolean, now: number): Redriven["result"] {
   if (row === undefined) return "unknown";
+  const refusal = redriveRefusal({ ...row, hasBody: row.body !== null }, force);
+  if (refusal !== undefined) return refusal;
   const { state, note, startedAtMs } = row;
-  if (note === "erased") return "erased";
-  if (state === "received" || state === "processing" || state === "rejected") return state;
-  if (row.body === null) return "pruned";
-  const isUnhandled = note === "unhandled" || note === "superseded";
-  if (state === "done" && !isUnhandled && !force) return "done";
   if (state === "done" && startedAtMs !== null)
     addLine(row, HISTORY_LINES.done(row.attempts, startedAtMs, row.updatedAtMs - startedAtMs, note));
   addLine(row, HISTORY_LINES.redrive(now));
