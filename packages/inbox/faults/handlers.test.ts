@@ -8,8 +8,8 @@ import { supervise } from "./supervise.ts";
 let stage: Stage;
 afterEach(() => stage.end());
 
-const OPEN = "SELECT COUNT(*) FROM popp_inbox WHERE due_at IS NOT NULL";
-const STATES = "SELECT state, COUNT(*) AS count FROM popp_inbox GROUP BY state ORDER BY state";
+const OPEN = "SELECT COUNT(*) FROM popp_inbox_event WHERE due_at IS NOT NULL";
+const STATES = "SELECT state, COUNT(*) AS count FROM popp_inbox_event GROUP BY state ORDER BY state";
 
 async function deliverAll(events: readonly SignedEvent[], options: Parameters<typeof supervise>[1]) {
   const supervised = await supervise(stage, options);
@@ -40,7 +40,7 @@ describe("handlers that fail", () => {
     await supervised.stop();
     expect(others).toEqual([]);
     expect(stage.rows(STATES)).toEqual([{ state: "dead", count: 1_000 }]);
-    expect(stage.rows("SELECT DISTINCT attempts FROM popp_inbox")).toEqual([{ attempts: 4 }]);
+    expect(stage.rows("SELECT DISTINCT attempts FROM popp_inbox_event")).toEqual([{ attempts: 4 }]);
     // Both may run when the process crashes, and then one crash costs each an attempt.
     expect(supervised.restarts()).toBeGreaterThanOrEqual(4);
     note(context, "1000 events, 4 attempts each, all dead, every delivery answered with 200");
@@ -64,7 +64,7 @@ describe("an event that kills the process", () => {
       { state: "dead", count: 1 },
       { state: "done", count: 999 },
     ]);
-    expect(stage.rows("SELECT event_id, attempts, note FROM popp_inbox WHERE state = 'dead'")).toEqual([
+    expect(stage.rows("SELECT event_id, attempts, note FROM popp_inbox_event WHERE state = 'dead'")).toEqual([
       { event_id: "poison", attempts: 8, note: "abandoned" },
     ]);
     expect(supervised.restarts()).toBe(8);

@@ -9,7 +9,7 @@ import type { WorkerOptions } from "./worker.ts";
 let stage: Stage;
 afterEach(() => stage.end());
 
-const OPEN = "SELECT COUNT(*) FROM popp_inbox WHERE due_at IS NOT NULL";
+const OPEN = "SELECT COUNT(*) FROM popp_inbox_event WHERE due_at IS NOT NULL";
 
 interface Slaughter {
   readonly options: Omit<WorkerOptions, "path" | "secret">;
@@ -63,7 +63,7 @@ async function slaughter({
 /** The events that were answered with 200 but are not done. */
 function lost(acked: ReadonlySet<string>): readonly string[] {
   const done = new Set(
-    stage.rows("SELECT event_id FROM popp_inbox WHERE state = 'done'").map((row) => String(row.event_id)),
+    stage.rows("SELECT event_id FROM popp_inbox_event WHERE state = 'done'").map((row) => String(row.event_id)),
   );
   return [...acked].filter((id) => !done.has(id));
 }

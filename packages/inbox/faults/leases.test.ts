@@ -7,7 +7,7 @@ import { type Stage, stageOf, type Worker } from "./stage.ts";
 let stage: Stage;
 afterEach(() => stage.end());
 
-const DONE = "SELECT COUNT(*) FROM popp_inbox WHERE state = 'done'";
+const DONE = "SELECT COUNT(*) FROM popp_inbox_event WHERE state = 'done'";
 const BEGUN = "SELECT COUNT(DISTINCT id) FROM effects";
 const REPEATED = "SELECT COUNT(*) FROM (SELECT id FROM effects GROUP BY id HAVING COUNT(*) > 1)";
 
@@ -32,7 +32,7 @@ describe("a handler that takes three times its lease", () => {
     await send(one, events(50));
     await until("all are done", () => stage.number(DONE) === 50);
     expect([stage.number("SELECT COUNT(*) FROM effects"), stage.number(REPEATED)]).toEqual([50, 0]);
-    expect(stage.rows("SELECT DISTINCT attempts FROM popp_inbox")).toEqual([{ attempts: 1 }]);
+    expect(stage.rows("SELECT DISTINCT attempts FROM popp_inbox_event")).toEqual([{ attempts: 1 }]);
     note(context, "50 events of three leases each, 50 runs, none taken over");
   });
 
@@ -86,7 +86,7 @@ describe("a process that is frozen beyond its leases", () => {
     await wait(1_000);
     expect(frozen.lines.filter(({ state }) => state !== undefined)).toEqual([]);
     expect(
-      stage.rows("SELECT state, fence, attempts, note, COUNT(*) AS count FROM popp_inbox GROUP BY 1, 2, 3, 4"),
+      stage.rows("SELECT state, fence, attempts, note, COUNT(*) AS count FROM popp_inbox_event GROUP BY 1, 2, 3, 4"),
     ).toEqual([{ state: "done", fence: 2, attempts: 2, note: null, count: 100 }]);
     expect(stage.number("SELECT COUNT(*) FROM effects WHERE attempt = 2")).toBe(100);
     note(context, "100 events taken over once, none settled by the process that was frozen");
@@ -96,7 +96,7 @@ describe("a process that is frozen beyond its leases", () => {
     await freeze("ignores tokens");
     await until(
       "it has",
-      () => stage.number("SELECT COUNT(*) FROM popp_inbox WHERE note = 'by whoever came last'") > 0,
+      () => stage.number("SELECT COUNT(*) FROM popp_inbox_event WHERE note = 'by whoever came last'") > 0,
     );
   });
 });
@@ -137,14 +137,14 @@ describe("clocks that are wrong", () => {
       await send(only, events(50));
       await until("all are in hand", () => stage.number(BEGUN) === 50);
       // For the store, a clock that is an hour fast and a lease that ends an hour earlier are the same.
-      stage.rows(`UPDATE popp_inbox SET due_at = due_at - ${jumpMs} RETURNING seq`);
+      stage.rows(`UPDATE popp_inbox_event SET due_at = due_at - ${jumpMs} RETURNING seq`);
       // Gives the process time to claim due events, and to renew leases.
       await wait(1_500);
       only.kill("SIGUSR2");
       await until("all are done", () => stage.number(DONE) === 50);
       expect([
         stage.number("SELECT COUNT(*) FROM effects"),
-        stage.number("SELECT MAX(attempts) FROM popp_inbox"),
+        stage.number("SELECT MAX(attempts) FROM popp_inbox_event"),
       ]).toEqual([50, 1]);
     },
   );

@@ -7,9 +7,9 @@ import { newEvent, SOURCE } from "../../testing/src/conformance/store/new-event.
 
 /** Empties the database: the suite needs a new one for each case. */
 async function empty(): Promise<void> {
-  await env.DB.exec("DROP TABLE IF EXISTS popp_inbox");
-  await env.DB.exec("DROP TABLE IF EXISTS popp_inbox_schema");
-  await env.DB.exec("DROP TABLE IF EXISTS marks");
+  const tables = await env.DB.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all<{ name: string }>();
+  const ours = tables.results.filter(({ name }) => name === "marks" || name.startsWith("popp_inbox"));
+  for (const { name } of ours) await env.DB.exec(`DROP TABLE ${name}`);
   await env.DB.exec("CREATE TABLE marks (id INTEGER PRIMARY KEY)");
 }
 
@@ -38,7 +38,8 @@ async function claimed(store: InboxStore<D1Batch>, leaseMs = 60_000): Promise<Le
   const lease = { key: event.key, token: crypto.randomUUID() };
   await store.claim({
     ...lease,
-    ...{ source: event.source, leaseMs, limit: 1, maxAttempts: 8, which: "any", exclude: [] },
+    ...{ source: event.source, leaseMs, limit: 1, maxCrashes: 8, crashWaitsMs: [0], which: "any", exclude: [] },
+    ...{ onlyNames: null, exceptNames: [] },
   });
   return lease;
 }
@@ -80,7 +81,17 @@ describe("D1", () => {
     const result = await store.transact(lease, async (batch) => {
       batch.add("INSERT INTO marks (id) VALUES (?)", 1);
       await new Promise((resolve) => setTimeout(resolve, 30));
-      const other = { token: "another", leaseMs: 60_000, limit: 1, maxAttempts: 8, which: "any", exclude: [] } as const;
+      const other = {
+        token: "another",
+        leaseMs: 60_000,
+        limit: 1,
+        maxCrashes: 8,
+        crashWaitsMs: [0],
+        which: "any",
+        exclude: [],
+        onlyNames: null,
+        exceptNames: [],
+      } as const;
       await store.claim({ ...other, key: lease.key, source: SOURCE });
     });
 
@@ -132,10 +143,20 @@ describe("D1", () => {
     expect((await store.get(event.key))?.body?.byteLength).toBe(largest.body.byteLength);
 
     const lease = { key: event.key, token: "t" };
-    const claim = { source: SOURCE, leaseMs: 1_000, limit: 1, maxAttempts: 8, which: "any", exclude: [] } as const;
+    const claim = {
+      source: SOURCE,
+      leaseMs: 1_000,
+      limit: 1,
+      maxCrashes: 8,
+      crashWaitsMs: [0],
+      which: "any",
+      exclude: [],
+      onlyNames: null,
+      exceptNames: [],
+    } as const;
     await store.claim({ ...claim, ...lease });
     const note = "\\u0000".repeat(2_048);
-    expect(await store.settle(lease, { state: "dead", delayMs: null, note, counts: true })).toBe(true);
+    expect(await store.settle(lease, { state: "dead", delayMs: null, note, counts: true, history: null })).toBe(true);
 
     const larger = { ...event, body: new Uint8Array(largest.body.byteLength + 1) };
     const refusal = { code: "BODY_TOO_LARGE", status: 413, message: expect.stringContaining("`maxBytes`") };

@@ -58,17 +58,27 @@ describe("a Durable Object, from a Worker", () => {
     await store.accept(largest);
 
     const lease = { key: event.key, token: "t" };
-    const claim = { source: SOURCE, leaseMs: 1_000, limit: 1, maxAttempts: 8, which: "any", exclude: [] } as const;
+    const claim = {
+      source: SOURCE,
+      leaseMs: 1_000,
+      limit: 1,
+      maxCrashes: 8,
+      crashWaitsMs: [0],
+      which: "any",
+      exclude: [],
+      onlyNames: null,
+      exceptNames: [],
+    } as const;
     expect((await store.claim({ ...claim, ...lease }))[0]?.body.byteLength).toBe(largest.body.byteLength);
     const note = "\\u0000".repeat(2_048);
-    expect(await store.settle(lease, { state: "dead", delayMs: null, note, counts: true })).toBe(true);
+    expect(await store.settle(lease, { state: "dead", delayMs: null, note, counts: true, history: null })).toBe(true);
   });
 
   it("fails with an error of its own, not with one of the store, when the platform does", async () => {
     const { store, stub } = place();
     await store.open();
     await runInDurableObject(stub, (_, { storage }) => {
-      storage.sql.exec("DROP TABLE popp_inbox");
+      storage.sql.exec("DROP TABLE popp_inbox_event");
     });
 
     const failure = await store.accept(newEvent()).catch((error: unknown) => error);

@@ -31,7 +31,7 @@ it("tries a handler that failed again when the alarm comes, and its failed write
   const { stub, outcomes } = endpoint();
   expect((await stub.fetch(await delivery("evt_2", { fails: true }))).status).toBe(200);
   const notes = () =>
-    runInDurableObject(stub, (_, { storage }) => storage.sql.exec("SELECT state FROM popp_inbox").toArray());
+    runInDurableObject(stub, (_, { storage }) => storage.sql.exec("SELECT state FROM popp_inbox_event").toArray());
   await expect.poll(notes).toEqual([{ state: "retry" }]);
   expect(await outcomes()).toEqual([]);
 

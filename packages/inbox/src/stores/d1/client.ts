@@ -17,5 +17,5 @@ export interface D1Client {
   /** Prepares a statement. */
   prepare(sql: string): D1Statement;
   /** Runs statements in one transaction. */
-  batch(statements: D1Statement[]): Promise<unknown>;
+  batch(statements: D1Statement[]): Promise<readonly D1Rows[]>;
 }

@@ -1,28 +1,30 @@
-import { sqliteDialect } from "../sql/dialect.ts";
-import type { Operations } from "../sql/operations.ts";
-import { hasSchemaOperation, migrationsFrom, versionOperation } from "../sql/schema.ts";
+import type { Batch } from "../sql/batch.ts";
+import { complete } from "../sql/claim.ts";
 import type { SqlEngine } from "../sql/sql-store.ts";
-import type { Operation, SqlRow } from "../sql/statement.ts";
+import type { SqlRow } from "../sql/statement.ts";
+import { hasTables, migrationsFrom, readVersion, type TablesOptions } from "../sql/tables.ts";
 import type { D1Client } from "./client.ts";
 import { type D1Batch, type Write, Writes } from "./d1-batch.ts";
 import { assertHeld, isHeld } from "./guard.ts";
 
-/** Runs operations in a D1 database. D1 runs each statement atomically and on the primary database. */
-export function d1Engine(database: D1Client, { complete }: Operations): SqlEngine<D1Batch> {
+/** Runs batches in a D1 database: each in one transaction, and on the primary database. */
+export function d1Engine(database: D1Client, { migrate }: TablesOptions): SqlEngine<D1Batch> {
   const prepared = ({ text, values }: Write) => database.prepare(text).bind(...values);
 
-  async function run<T>(operation: Operation<T>): Promise<T> {
-    const { results } = await prepared(operation).all();
+  async function run<T>({ operations, read }: Batch<T>): Promise<T> {
+    const [only, ...more] = operations.map(prepared);
+    const results =
+      only !== undefined && more.length === 0 ? [await only.all()] : await database.batch(operations.map(prepared));
     // D1 returns rows by column name.
-    return operation.read(results as readonly SqlRow[]);
+    return read(results.map((result) => result.results as readonly SqlRow[]));
   }
 
   return {
     // A statement resolves when D1 has written it in more than one place.
     durability: "power-loss",
     open: async () => {
-      const version = (await run(hasSchemaOperation(sqliteDialect))) ? await run(versionOperation(sqliteDialect)) : 0;
-      const migrations = migrationsFrom(sqliteDialect, version);
+      const found = (await run(hasTables())) ? await run(readVersion()) : undefined;
+      const migrations = migrationsFrom(found, { migrate });
       if (migrations.length > 0) await database.batch(migrations.map((sql) => database.prepare(sql)));
     },
     read: run,
@@ -31,7 +33,8 @@ export function d1Engine(database: D1Client, { complete }: Operations): SqlEngin
       const writes = new Writes();
       const value = await work(writes);
       try {
-        await database.batch([assertHeld(lease), complete(lease), ...writes.send()].map(prepared));
+        const operations = [...assertHeld(lease).operations, ...complete(lease).operations, ...writes.send()];
+        await database.batch(operations.map(prepared));
         return { value };
       } catch (error) {
         // A lost lease never comes back, so this later check has the same answer as the check in the batch.

@@ -1,24 +1,17 @@
 import type { Lease } from "../../ports/claims.ts";
-import { sqliteDialect } from "../sql/dialect.ts";
-import { HELD } from "../sql/operations.ts";
-import { type Operation, operationOf, statementOf } from "../sql/statement.ts";
-
-const asked = statementOf(sqliteDialect, `SELECT seq FROM popp_inbox WHERE ${HELD}`);
+import { type Batch, isOne, one } from "../sql/batch.ts";
+import { HELD } from "../sql/claim.ts";
 
 /** Whether the claimant still holds the lease. */
-export function isHeld(lease: Lease): Operation<boolean> {
-  return operationOf(asked, { ...lease }, (rows) => rows.length === 1);
+export function isHeld(lease: Lease): Batch<boolean> {
+  return one(`SELECT seq FROM popp_inbox_event WHERE ${HELD}`, { ...lease }, isOne);
 }
-
-const demanded = statementOf(
-  sqliteDialect,
-  `INSERT INTO popp_inbox (key) SELECT NULL WHERE NOT EXISTS (SELECT 1 FROM popp_inbox WHERE ${HELD})`,
-);
 
 /**
  * Fails when the claimant no longer holds the lease, and does nothing otherwise. A batch has no conditions, but the first failing statement
  * rolls it back. When the lease is lost, this statement inserts a row without a key, which the schema refuses.
  */
-export function assertHeld(lease: Lease): Operation<void> {
-  return operationOf(demanded, { ...lease }, () => undefined);
+export function assertHeld(lease: Lease): Batch<void> {
+  const sql = `INSERT INTO popp_inbox_event (key) SELECT NULL WHERE NOT EXISTS (SELECT 1 FROM popp_inbox_event WHERE ${HELD})`;
+  return one(sql, { ...lease }, () => undefined);
 }

@@ -5,9 +5,8 @@
  */
 
 import { WebhookError } from "@popp-webhooks/core";
+import { checkOptions } from "@popp-webhooks/core/internal";
 import type { InboxStore } from "../../ports/store.ts";
-import { sqliteDialect } from "../sql/dialect.ts";
-import { operationsOf } from "../sql/operations.ts";
 import { withRowSizeLimit } from "../sql/row-size.ts";
 import { sqlStore } from "../sql/sql-store.ts";
 import type { D1Client } from "./client.ts";
@@ -17,8 +16,17 @@ import { d1Engine } from "./engine.ts";
 export type { D1Client, D1Rows, D1Statement } from "./client.ts";
 export type { D1Batch, D1Value } from "./d1-batch.ts";
 
+/** The options of {@link d1Store}. */
+export interface D1StoreOptions {
+  /**
+   * Whether the store may create its tables and bring those of an earlier version up to date. With `false` such a store is refused with
+   * `STORE_UNAVAILABLE`, and nothing is written. Default: true.
+   */
+  readonly migrate?: boolean;
+}
+
 /**
- * Creates a store in a D1 database. It creates its own tables `popp_inbox` and `popp_inbox_schema`, and leaves your tables alone.
+ * Creates a store in a D1 database. It creates its own tables, whose names begin with `popp_inbox_`, and leaves your tables alone.
  *
  * A Worker cannot hold a D1 transaction open. A handler's `tx` collects writes instead, and sends them in one batch with the event's completion:
  * all of them run, or none.
@@ -26,6 +34,7 @@ export type { D1Batch, D1Value } from "./d1-batch.ts";
  * An event that does not fit into a row of D1 is refused with `BODY_TOO_LARGE`. Set `maxBytes` of the receiver to 1 900 000 or less.
  *
  * @param database - the binding, such as `env.DB`. Not a session, whose reads may come from a replica
+ * @param options - whether tables may be changed
  * @throws WebhookError `CONFIG_INVALID` when it is not a binding
  *
  * @example
@@ -47,13 +56,14 @@ export type { D1Batch, D1Value } from "./d1-batch.ts";
  *   });
  * ```
  */
-export function d1Store(database: D1Client): InboxStore<D1Batch> {
+export function d1Store(database: D1Client, options: D1StoreOptions = {}): InboxStore<D1Batch> {
   if (typeof database?.prepare !== "function" || typeof database.batch !== "function")
     throw invalid("expected a D1 binding, such as `env.DB`. Is it in `d1_databases` of your wrangler configuration?");
   if ("getBookmark" in database)
     throw invalid("expected the binding itself, not a session, whose reads may come from a replica");
-  const operations = operationsOf(sqliteDialect);
-  return withRowSizeLimit(sqlStore(d1Engine(database, operations), operations));
+  checkOptions("d1Store", options, { migrate: "boolean" });
+  const { migrate = true } = options;
+  return withRowSizeLimit(sqlStore(d1Engine(database, { migrate })));
 }
 
 function invalid(problem: string): WebhookError {

@@ -22,6 +22,15 @@ export interface DurableObjectStoreOptions {
   readonly name?: string;
 }
 
+/** The options of {@link durableObjectStore} in a Durable Object of your own. */
+export interface LocalObjectStoreOptions {
+  /**
+   * Whether the store may create its tables and bring those of an earlier version up to date. With `false` such a store is refused with
+   * `STORE_UNAVAILABLE`, and nothing is written. Default: true.
+   */
+  readonly migrate?: boolean;
+}
+
 /**
  * Creates a store in a Durable Object: one object, which handles one call at a time and is the only one to touch its data.
  *
@@ -57,17 +66,21 @@ export function durableObjectStore<Id>(namespace: ObjectNamespace<Id>, options?:
  * Creates a store in the Durable Object that this code runs in.
  *
  * @param storage - the storage of the object: `ctx.storage`
+ * @param options - whether tables may be changed
  */
-export function durableObjectStore<Storage extends DurableStorage>(storage: Storage): InboxStore<Storage>;
+export function durableObjectStore<Storage extends DurableStorage>(
+  storage: Storage,
+  options?: LocalObjectStoreOptions,
+): InboxStore<Storage>;
 export function durableObjectStore(
   place: ObjectNamespace<unknown> | DurableStorage,
-  options: DurableObjectStoreOptions = {},
+  options: DurableObjectStoreOptions & LocalObjectStoreOptions = {},
 ): InboxStore | InboxStore<DurableStorage> {
-  checkOptions("durableObjectStore", options, { name: "string" });
-  const { name = "popp" } = options;
+  checkOptions("durableObjectStore", options, { name: "string", migrate: "boolean" });
+  const { name = "popp", migrate = true } = options;
   if (typeof place === "object" && place !== null) {
     if ("idFromName" in place) return remoteStore(place, name);
-    if ("transactionSync" in place) return localStore(place);
+    if ("transactionSync" in place) return localStore(place, { migrate });
   }
   throw new WebhookError(
     "CONFIG_INVALID",

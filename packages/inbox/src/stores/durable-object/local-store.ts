@@ -1,47 +1,49 @@
 import { WebhookError } from "@popp-webhooks/core";
 import { isPromiseLike } from "@popp-webhooks/core/internal";
 import type { InboxStore } from "../../ports/store.ts";
-import { sqliteDialect } from "../sql/dialect.ts";
-import { type Operations, operationsOf } from "../sql/operations.ts";
+import type { Batch } from "../sql/batch.ts";
+import { complete } from "../sql/claim.ts";
 import { withRowSizeLimit } from "../sql/row-size.ts";
-import { hasSchemaOperation, migrationsFrom, versionOperation } from "../sql/schema.ts";
 import { type SqlEngine, sqlStore } from "../sql/sql-store.ts";
-import type { Operation, SqlRow } from "../sql/statement.ts";
+import type { SqlRow } from "../sql/statement.ts";
+import { hasTables, migrationsFrom, readVersion, type TablesOptions } from "../sql/tables.ts";
 import type { DurableStorage } from "./storage.ts";
 
 /** A store in the Durable Object that this code runs in. */
-export function localStore<Storage extends DurableStorage>(storage: Storage): InboxStore<Storage> {
-  const operations = operationsOf(sqliteDialect);
-  return withRowSizeLimit(sqlStore(durableObjectEngine(storage, operations), operations));
+export function localStore<Storage extends DurableStorage>(
+  storage: Storage,
+  options: TablesOptions,
+): InboxStore<Storage> {
+  return withRowSizeLimit(sqlStore(durableObjectEngine(storage, options)));
 }
 
 /**
- * Runs operations in the SQLite storage of the Durable Object that this code runs in.
+ * Runs batches in the SQLite storage of the Durable Object that this code runs in.
  *
  * It does not wait for writes to be confirmed: the platform holds back every response and request of the object until then, and sends none
  * when a write fails.
  */
 function durableObjectEngine<Storage extends DurableStorage>(
   storage: Storage,
-  { complete }: Operations,
+  { migrate }: TablesOptions,
 ): SqlEngine<Storage> {
-  function run<T>({ text, values, read }: Operation<T>): T {
+  function run<T>({ operations, read }: Batch<T>): T {
     // The platform returns rows by column name.
-    return read(storage.sql.exec(text, ...values).toArray() as readonly SqlRow[]);
+    const rows = operations.map(({ text, values }) => storage.sql.exec(text, ...values).toArray() as readonly SqlRow[]);
+    return read(rows);
   }
 
   return {
     durability: "power-loss",
     open: async () => {
-      const version = run(hasSchemaOperation(sqliteDialect)) ? run(versionOperation(sqliteDialect)) : 0;
-      const migrations = migrationsFrom(sqliteDialect, version);
+      const migrations = migrationsFrom(run(hasTables()) ? run(readVersion()) : undefined, { migrate });
       if (migrations.length === 0) return;
       storage.transactionSync(() => {
         for (const sql of migrations) storage.sql.exec(sql);
       });
     },
-    read: async (operation) => run(operation),
-    write: async (operation) => run(operation),
+    read: async (batch) => run(batch),
+    write: async (batch) => storage.transactionSync(() => run(batch)),
     transact: async (lease, work) =>
       storage.transactionSync(() => {
         if (!run(complete(lease))) return undefined;

@@ -1,6 +1,14 @@
-import type { Pruned, PruneRequest } from "../../ports/changes.ts";
+import type { EventIndex, Pruned, PruneRequest, Redriven } from "../../ports/changes.ts";
 import type { ClaimedEvent, ClaimRequest, Lease, Settlement } from "../../ports/claims.ts";
-import type { ListQuery, OverdueEvent, OverdueQuery, StoreStats } from "../../ports/queries.ts";
+import type {
+  ListQuery,
+  OverdueEvent,
+  OverdueQuery,
+  StoreStats,
+  TimelineBucket,
+  TimelineQuery,
+  UnindexedEvent,
+} from "../../ports/queries.ts";
 import type { InboxStore } from "../../ports/store.ts";
 import type { Accepted, NewEvent, StoredEvent } from "../../ports/stored-event.ts";
 import { DurableObjectBase, type ObjectState } from "./base.ts";
@@ -24,7 +32,7 @@ export class PoppInboxObject extends DurableObjectBase implements RpcStore {
   /** Called by the platform. */
   constructor(ctx: ObjectState, env: unknown) {
     super(ctx, env);
-    this.#store = localStore(ctx.storage);
+    this.#store = localStore(ctx.storage, { migrate: true });
   }
 
   /** Creates or migrates the schema. */
@@ -82,14 +90,44 @@ export class PoppInboxObject extends DurableObjectBase implements RpcStore {
     return this.#rpc((store) => store.dueInMs(key));
   }
 
-  /** Makes a dead event due again. */
-  redrive(key: string): Promise<RpcResult<boolean>> {
-    return this.#rpc((store) => store.redrive(key));
+  /** Makes events due now. */
+  redrive(keys: readonly string[], force: boolean): Promise<RpcResult<readonly Redriven[]>> {
+    return this.#rpc((store) => store.redrive(keys, force));
   }
 
-  /** Counts events by state. */
+  /** Erases events. */
+  erase(keys: readonly string[]): Promise<RpcResult<number>> {
+    return this.#rpc((store) => store.erase(keys));
+  }
+
+  /** Stops claims of a name. */
+  pause(source: string, name: string): Promise<RpcResult<void>> {
+    return this.#rpc((store) => store.pause(source, name));
+  }
+
+  /** Ends a pause. */
+  resume(source: string, name: string): Promise<RpcResult<void>> {
+    return this.#rpc((store) => store.resume(source, name));
+  }
+
+  /** Counts events. */
   stats(source: string): Promise<RpcResult<StoreStats>> {
     return this.#rpc((store) => store.stats(source));
+  }
+
+  /** Counts events by time. */
+  timeline(query: TimelineQuery): Promise<RpcResult<readonly TimelineBucket[]>> {
+    return this.#rpc((store) => store.timeline(query));
+  }
+
+  /** Lists events without an index. */
+  unindexed(source: string, limit: number): Promise<RpcResult<readonly UnindexedEvent[]>> {
+    return this.#rpc((store) => store.unindexed(source, limit));
+  }
+
+  /** Sets the index of events. */
+  index(entries: readonly EventIndex[]): Promise<RpcResult<void>> {
+    return this.#rpc((store) => store.index(entries));
   }
 
   /** Deletes old bodies and events. */

@@ -1,49 +1,81 @@
+import type { ListQuery } from "../../ports/queries.ts";
 import type { InboxStore } from "../../ports/store.ts";
-import type { Accepted, NewEvent } from "../../ports/stored-event.ts";
-import type { Operations } from "./operations.ts";
-import type { Operation } from "./statement.ts";
+import type { Accepted, NewEvent, StoredEvent } from "../../ports/stored-event.ts";
+import { accept, reject } from "./accept.ts";
+import type { Batch } from "./batch.ts";
+import { erase, prune, redrive } from "./changes.ts";
+import { claim, newestDone, renew, settle } from "./claim.ts";
+import { pause, resume, stats, timeline } from "./counts.ts";
+import { dueInMs, get, list, overdue, type Place, tagGroupsOf } from "./lists.ts";
+import { index, parts, seal, unindexed } from "./tags.ts";
 
-/** What an SQL engine must implement itself, beside the operations in its dialect. */
+/** What an engine of the SQLite family must implement itself. */
 export interface SqlEngine<Tx> extends Pick<InboxStore<Tx>, "durability" | "open" | "transact" | "close"> {
-  /** Runs an operation that changes data. Durable when it resolves. Several operations run in order, and need no transaction. */
-  readonly write: <T>(operation: Operation<T>) => Promise<T>;
-  /** Accepts an event, when the engine has a faster way than the statement. */
+  /** Runs a batch that changes data, in one transaction. Durable when it resolves. */
+  readonly write: <T>(batch: Batch<T>) => Promise<T>;
+  /** Runs a batch that only reads, on the primary database. */
+  readonly read: <T>(batch: Batch<T>) => Promise<T>;
+  /** Accepts an event, where the engine has a faster way than the batch. */
   readonly accept?: (event: NewEvent) => Promise<Accepted>;
-  /** Runs a claim, where that must run once although other writes may run again. */
-  readonly claim?: <T>(operation: Operation<T>) => Promise<T>;
-  /** Runs an operation that only reads, on the primary database. */
-  readonly read: <T>(operation: Operation<T>) => Promise<T>;
+  /** Makes sure that the bytes of erased events are gone. */
+  readonly afterErase?: () => Promise<void>;
 }
 
-/** Creates a store from an SQL engine. */
-export function sqlStore<Tx>(engine: SqlEngine<Tx>, operations: Operations): InboxStore<Tx> {
+/** Creates a store from an engine. */
+export function sqlStore<Tx>(engine: SqlEngine<Tx>): InboxStore<Tx> {
   const { read, write } = engine;
   return {
     durability: engine.durability,
     open: () => engine.open(),
     close: () => engine.close(),
     transact: (lease, work) => engine.transact(lease, work),
-    accept: engine.accept ?? ((event) => write(operations.accept(event))),
-    reject: async (event, cap) => {
-      await write(operations.reject(event));
-      await write(operations.capRejected(event.source, cap));
+    accept: engine.accept ?? ((event) => write(accept(event))),
+    reject: (event, cap) => write(reject(event, cap)),
+    claim: (request) => write(claim(request)),
+    renew: (lease, leaseMs) => write(renew(lease, leaseMs)),
+    settle: (lease, settlement) => write(settle(lease, settlement)),
+    newestDone: (orderKey) => read(newestDone(orderKey)),
+    get: (key) => read(get(key)),
+    list: (query) => listAll(engine, query),
+    overdue: (query) => read(overdue(query)),
+    dueInMs: (key) => read(dueInMs(key)),
+    redrive: (keys, force) => write(redrive(keys, force)),
+    erase: async (keys) => {
+      const erased = await write(erase(keys));
+      if (erased > 0) await engine.afterErase?.();
+      return erased;
     },
-    claim: (request) => (engine.claim ?? write)(operations.claim(request)),
-    renew: (lease, leaseMs) => write(operations.renew(lease, leaseMs)),
-    settle: (lease, settlement) => write(operations.settle(lease, settlement)),
-    redrive: (key) => write(operations.redrive(key)),
-    newestDone: (orderKey) => read(operations.newestDone(orderKey)),
-    get: (key) => read(operations.get(key)),
-    list: (query) => read(operations.list(query)),
-    overdue: (query) => read(operations.overdue(query)),
-    dueInMs: (key) => read(operations.dueInMs(key)),
-    stats: async (source) => ({
-      counts: await read(operations.counts(source)),
-      oldestDueMs: await read(operations.oldestDueMs(source)),
-    }),
-    prune: async (request) => ({
-      bodies: await write(operations.pruneBodies(request)),
-      rows: await write(operations.pruneRows(request)),
-    }),
+    pause: (source, name) => write(pause(source, name)),
+    resume: (source, name) => write(resume(source, name)),
+    stats: (source) => read(stats(source)),
+    timeline: (query) => read(timeline(query)),
+    prune: async (request) => {
+      const pruned = await write(prune(request));
+      if (engine.accept === undefined) await write(seal());
+      return pruned;
+    },
+    unindexed: (source, limit) => read(unindexed(source, limit)),
+    index: (entries) => write(index(entries)),
   };
+}
+
+/** How many parts each further statement reads: a common tag is found in the first few, a rare one after few statements. */
+const GROWTH = 4;
+
+/** Lists events. By tag, from the events that are not sealed yet, and then from the parts, the newest first. */
+async function listAll<Tx>({ read }: SqlEngine<Tx>, query: ListQuery): Promise<readonly StoredEvent[]> {
+  const [first] = tagGroupsOf(query);
+  if (first === undefined) return read(list(query, { kind: "all" }));
+  if (first.length === 0) return [];
+  const tagged = { ...query, tags: tagGroupsOf(query) };
+  const sealed = await read(parts());
+  const found: StoredEvent[] = [];
+  const look = async (place: Place) => {
+    found.push(...(await read(list({ ...tagged, limit: query.limit - found.length }, place))));
+    return found.length < query.limit;
+  };
+  let isMissing = await look({ kind: "tail", sealed: sealed[0] ?? 0 });
+  for (let [at, count] = [0, GROWTH]; isMissing && at < sealed.length; at += count, count *= GROWTH)
+    isMissing = await look({ kind: "parts", parts: sealed.slice(at, at + count) });
+  return found;
 }

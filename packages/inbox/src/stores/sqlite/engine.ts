@@ -1,17 +1,20 @@
 import { WebhookError } from "@popp-webhooks/core";
 import { isPromiseLike } from "@popp-webhooks/core/internal";
 import type { Accepted, NewEvent } from "../../ports/stored-event.ts";
-import { sqliteDialect } from "../sql/dialect.ts";
-import type { Operations } from "../sql/operations.ts";
-import { hasSchemaOperation, migrationsFrom, versionOperation } from "../sql/schema.ts";
+import { accept, add, knows } from "../sql/accept.ts";
+import type { Batch } from "../sql/batch.ts";
+import { complete } from "../sql/claim.ts";
 import type { SqlEngine } from "../sql/sql-store.ts";
 import type { Operation, SqlRow } from "../sql/statement.ts";
+import { hasTables, migrationsFrom, readVersion, type TablesOptions, type TablesVersion } from "../sql/tables.ts";
+import { PART_EVENTS, seal } from "../sql/tags.ts";
 import { BRIEF_BUSY_TIMEOUT_MS, withBriefBusyTimeout } from "./busy-timeout.ts";
 import type { SqliteDatabase, SqliteStatement } from "./database.ts";
 import { enableDurability } from "./durability.ts";
 import { groupCommit } from "./group-commit.ts";
 import { sizePages } from "./size-pages.ts";
 import { runTransaction } from "./transaction.ts";
+import { overwriteDeleted, truncateLog, vacuum } from "./wipe.ts";
 
 /** The database, and who owns it. */
 export interface SqlitePlace {
@@ -22,19 +25,24 @@ export interface SqlitePlace {
 }
 
 /** The limits of an engine. */
-export interface SqliteLimits {
+export interface SqliteLimits extends TablesOptions {
   readonly busyTimeoutMs: number;
   readonly maxPendingWrites: number;
 }
 
-/** Runs operations on one SQLite connection. */
+/** After how many new events of this process the engine looks whether a part of the tag index can be sealed. */
+const LOOK_AFTER = PART_EVENTS / 8;
+
+const RETURNS_ROWS = /^SELECT|\bRETURNING\b/;
+
+/** Runs batches on one SQLite connection. */
 export function sqliteEngine(
   { open, owned, isMemory }: SqlitePlace,
-  { complete, knows, add, accept }: Operations,
-  { busyTimeoutMs, maxPendingWrites }: SqliteLimits,
+  { busyTimeoutMs, maxPendingWrites, migrate }: SqliteLimits,
 ): SqlEngine<SqliteDatabase> {
   let database: SqliteDatabase | undefined;
   let opening: Promise<void> | undefined;
+  let added = 0;
   const statements = new Map<string, SqliteStatement>();
 
   function opened(): SqliteDatabase {
@@ -42,23 +50,30 @@ export function sqliteEngine(
     return database;
   }
 
-  function prepared(text: string): SqliteStatement {
+  function prepared({ text }: Operation<unknown>): SqliteStatement {
     const statement = statements.get(text) ?? opened().prepare(text);
     statements.set(text, statement);
     return statement;
   }
 
-  function run<T>({ text, values, read }: Operation<T>): T {
-    // Every driver returns rows by column name.
-    return read(prepared(text).all(...values) as readonly SqlRow[]);
+  function run<T>({ operations, read }: Batch<T>): T {
+    return read(
+      operations.map((operation) => {
+        // better-sqlite3 refuses `all` of a statement without rows.
+        if (RETURNS_ROWS.test(operation.text)) return prepared(operation).all(...operation.values) as readonly SqlRow[];
+        prepared(operation).run(...operation.values);
+        return [];
+      }),
+    );
   }
 
   /** Looks first and inserts without RETURNING, which takes as long as the rest of an INSERT. Safe inside a transaction. */
   function insertOrCount(event: NewEvent): Accepted {
     if (run(knows(event.key))) return run(accept(event));
-    const { text, values, read } = add(event);
-    prepared(text).run(...values);
-    return read([]);
+    const { statements: inserts, accepted } = add(event);
+    for (const insert of inserts) prepared(insert).run(...insert.values);
+    if (++added % LOOK_AFTER === 0) run(seal());
+    return accepted;
   }
 
   function transaction<T>(work: () => T): Promise<T> {
@@ -74,6 +89,20 @@ export function sqliteEngine(
 
   const write = groupCommit(transaction, maxPendingWrites);
 
+  function foundVersion(): TablesVersion | undefined {
+    return run(hasTables()) ? run(readVersion()) : undefined;
+  }
+
+  /** Returns whether events of an earlier version were moved. */
+  async function migrateTables(attempted: SqliteDatabase): Promise<boolean> {
+    return transaction(() => {
+      const found = foundVersion();
+      const migrations = migrationsFrom(found, { migrate });
+      for (const sql of migrations) attempted.exec(sql);
+      return found !== undefined && migrations.length > 0;
+    });
+  }
+
   async function attemptToOpen(): Promise<void> {
     const attempted = await open();
     database = attempted;
@@ -81,13 +110,13 @@ export function sqliteEngine(
       if (owned) attempted.exec(`PRAGMA busy_timeout = ${BRIEF_BUSY_TIMEOUT_MS}`);
       assertNamedColumns(attempted);
       sizePages(attempted);
-      // Checked before anything is written: a newer schema must stay untouched.
-      migrationsFrom(sqliteDialect, run(hasSchemaOperation(sqliteDialect)) ? run(versionOperation(sqliteDialect)) : 0);
+      overwriteDeleted(attempted);
+      // Checked before anything is written: tables that are too new, or must not be changed, stay untouched.
+      const isUpToDate = migrationsFrom(foundVersion(), { migrate }).length === 0;
       if (!isMemory) await enableDurability(attempted, busyTimeoutMs);
-      await transaction(() => {
-        const version = run(hasSchemaOperation(sqliteDialect)) ? run(versionOperation(sqliteDialect)) : 0;
-        for (const sql of migrationsFrom(sqliteDialect, version)) attempted.exec(sql);
-      });
+      if (isUpToDate) return;
+      // What an earlier version deleted may still be readable in the file.
+      if ((await migrateTables(attempted)) && owned) vacuum(attempted);
     } catch (error) {
       statements.clear();
       database = undefined;
@@ -106,9 +135,12 @@ export function sqliteEngine(
       });
       return opening;
     },
-    read: async (operation) => run(operation),
-    write: (operation) => write(() => run(operation)),
+    read: async (batch) => run(batch),
+    write: (batch) => write(() => run(batch)),
     accept: (event) => write(() => insertOrCount(event)),
+    afterErase: async () => {
+      if (!isMemory) truncateLog(opened());
+    },
     transact: (lease, work) =>
       transaction(() => {
         if (!run(complete(lease))) return undefined;

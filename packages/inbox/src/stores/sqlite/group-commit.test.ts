@@ -63,7 +63,7 @@ describe("group commit", () => {
 
   it("lets a write that fails take no other with it", async () => {
     const store = await opened();
-    database.exec(`CREATE TRIGGER poison BEFORE INSERT ON popp_inbox WHEN NEW.name = 'POISON'
+    database.exec(`CREATE TRIGGER poison BEFORE INSERT ON popp_inbox_event WHEN NEW.name = 'POISON'
       BEGIN SELECT RAISE(ABORT, 'poisoned'); END`);
     const events = [newEvent(), newEvent({ name: "POISON" }), newEvent(), newEvent({ name: "POISON" }), newEvent()];
     const ends = await Promise.allSettled(events.map((event) => store.accept(event)));

@@ -7,8 +7,6 @@
 import { WebhookError } from "@popp-webhooks/core";
 import { checkOptions } from "@popp-webhooks/core/internal";
 import type { InboxStore } from "../../ports/store.ts";
-import { sqliteDialect } from "../sql/dialect.ts";
-import { operationsOf } from "../sql/operations.ts";
 import { sqlStore } from "../sql/sql-store.ts";
 import type { SqliteDatabase } from "./database.ts";
 import { sqliteEngine } from "./engine.ts";
@@ -22,13 +20,18 @@ export interface SqliteStoreOptions {
   readonly busyTimeoutMs?: number;
   /** How many writes may wait for the next commit. More are refused with `STORE_UNAVAILABLE`. Default: 2 000. */
   readonly maxPendingWrites?: number;
+  /**
+   * Whether the store may create its tables and bring those of an earlier version up to date. With `false` such a store is refused with
+   * `STORE_UNAVAILABLE`, and nothing is written: for tools that look into the store of a running app. Default: true.
+   */
+  readonly migrate?: boolean;
 }
 
 /**
  * Creates a store in a SQLite file. An accepted event has reached the disk: commits are synchronous, and concurrent writes share one.
  *
  * With a path, the store opens the file when it is first used: with `node:sqlite`, better-sqlite3 or `bun:sqlite`. With an open database, it sets
- * WAL and `synchronous=FULL` on it; do not keep a transaction of your own open across an `await` there. A handler's `tx` takes synchronous work
+ * WAL, `synchronous=FULL` and `secure_delete` on it; do not keep a transaction of your own open across an `await` there. A handler's `tx` takes synchronous work
  * on that database.
  *
  * @param database - a path, or an open database
@@ -61,17 +64,17 @@ export function sqliteStore(
   if (!(typeof database === "string" ? database !== "" : isDatabase(database)))
     throw new WebhookError("CONFIG_INVALID", NO_DATABASE);
   checkOptions("sqliteStore", options, RULES);
-  const { busyTimeoutMs = 1_500, maxPendingWrites = 2_000 } = options;
-  const operations = operationsOf(sqliteDialect);
+  const { busyTimeoutMs = 1_500, maxPendingWrites = 2_000, migrate = true } = options;
   const opened = typeof database === "string" ? () => openDatabase(database) : () => Promise.resolve(database);
-  const limits = { busyTimeoutMs, maxPendingWrites };
+  const limits = { busyTimeoutMs, maxPendingWrites, migrate };
   const place = { open: opened, owned: typeof database === "string", isMemory: isMemory(database) };
-  return sqlStore(sqliteEngine(place, operations, limits), operations);
+  return sqlStore(sqliteEngine(place, limits));
 }
 
 const RULES = {
   busyTimeoutMs: { min: 0, max: 2_147_483_647 },
   maxPendingWrites: { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true },
+  migrate: "boolean",
 } as const;
 
 const NO_DATABASE =

@@ -77,7 +77,7 @@ describe.each(DRIVERS)("opening a store in SQLite through %s", (_, open) => {
     await store.open();
     await store.accept(newEvent());
     await store.close();
-    expect(firstValue(database, "SELECT COUNT(*) FROM popp_inbox")).toBe(1);
+    expect(firstValue(database, "SELECT COUNT(*) FROM popp_inbox_event")).toBe(1);
   });
 
   it("makes the tables once, when ten open the file at once", async () => {

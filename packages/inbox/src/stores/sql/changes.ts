@@ -1,0 +1,100 @@
+import type { Pruned, PruneRequest, Redriven } from "../../ports/changes.ts";
+import { parseState } from "../../ports/event-state.ts";
+import { redriveRefusal } from "../../ports/redrive-rule.ts";
+import { type Batch, several } from "./batch.ts";
+import { NOW, textOf } from "./columns.ts";
+import type { SqlRow } from "./statement.ts";
+import { deleteTagsOf } from "./tags.ts";
+
+const AMONG_KEYS = "key IN (SELECT value FROM json_each(:keys))";
+
+const SUCCESS = `'{"kind":"attempt","number":' || attempts || ',"at":' || started_at || ',"durationMs":'
+  || (updated_at - started_at) || ',"outcome":"' || COALESCE(note, 'done') || '"}' || char(10)`;
+
+const REDRIVE = `UPDATE popp_inbox_event SET
+  history = COALESCE(history || char(10), '') || CASE WHEN state = 'done' AND started_at IS NOT NULL THEN ${SUCCESS} ELSE '' END
+    || '{"kind":"redrive","at":' || ${NOW} || '}',
+  attempts = CASE WHEN state = 'retry' THEN attempts ELSE 0 END,
+  crashes = CASE WHEN state = 'retry' THEN crashes ELSE 0 END,
+  order_at = CASE WHEN note = 'superseded' THEN NULL ELSE order_at END,
+  order_key = CASE WHEN note = 'superseded' THEN NULL ELSE order_key END,
+  note = CASE WHEN state = 'retry' THEN note END,
+  state = CASE WHEN state = 'retry' THEN 'retry' ELSE 'received' END,
+  kept = 1, due_at = ${NOW}, updated_at = ${NOW}
+  WHERE ${AMONG_KEYS} AND kept > 0 AND note IS NOT 'erased'
+    AND (state IN ('dead', 'retry') OR (state = 'done' AND (:force = 1 OR note IN ('unhandled', 'superseded'))))
+  RETURNING key`;
+
+export function redrive(keys: readonly string[], force: boolean): Batch<readonly Redriven[]> {
+  const before = `SELECT key, state, note, kept FROM popp_inbox_event WHERE ${AMONG_KEYS}`;
+  return several(
+    [before, REDRIVE],
+    { keys: JSON.stringify(keys), force: force ? 1 : 0 },
+    ([known = [], changed = []]) => {
+      const rows = new Map(known.map((row) => [String(row.key), row]));
+      const redriven = new Set(changed.map(({ key }) => String(key)));
+      return keys.map((key) => ({ key, result: redriven.has(key) ? "redriven" : refusalOf(rows.get(key), force) }));
+    },
+  );
+}
+
+function refusalOf(row: SqlRow | undefined, force: boolean): Exclude<Redriven["result"], "redriven"> {
+  if (row === undefined) return "unknown";
+  const stored = { state: parseState(row.state), note: textOf(row.note), hasBody: Number(row.kept) > 0 };
+  return redriveRefusal(stored, force) ?? "unknown";
+}
+
+const ERASE = `UPDATE popp_inbox_event SET
+  event_id = NULL, record_id = NULL, hash = '', conflict_hash = NULL, order_key = NULL, order_at = NULL, token = NULL,
+  tags = '[]', kept = 0, note = 'erased', history = '{"kind":"erase","at":' || ${NOW} || '}',
+  fence = fence + (state = 'processing'),
+  updated_at = CASE WHEN due_at IS NULL THEN updated_at ELSE ${NOW} END,
+  state = CASE WHEN due_at IS NULL THEN state ELSE 'done' END, due_at = NULL
+  WHERE ${AMONG_KEYS} AND note IS NOT 'erased' RETURNING seq`;
+
+export function erase(keys: readonly string[]): Batch<number> {
+  const chosen = `SELECT seq FROM popp_inbox_event WHERE ${AMONG_KEYS}`;
+  const deleteBodies = `DELETE FROM popp_inbox_body WHERE seq IN (${chosen})`;
+  return several(
+    [deleteTagsOf(chosen), deleteBodies, ERASE],
+    { keys: JSON.stringify(keys) },
+    (results) => results[2]?.length ?? 0,
+  );
+}
+
+/** How many bytes of bodies one call deletes at most, beside the first body: overwriting them takes its time. */
+const PRUNE_BYTES = 1_000_000;
+
+/** Finished events of one kind that are old enough, the longest finished first. */
+const old = (kept: number, age: string) => `SELECT e.seq FROM popp_inbox_event e INDEXED BY popp_inbox_kept
+  WHERE e.source = :source AND e.kept = ${kept} AND e.due_at IS NULL AND e.updated_at <= ${NOW} - CAST(${age} AS INTEGER)
+  ORDER BY e.updated_at, e.seq LIMIT :limit`;
+
+/** Of the chosen events, those with the first bytes. The length of a body is in its row's header, so none is read. */
+const firstBytes = (chosen: string) => `SELECT seq FROM (SELECT b.seq,
+  SUM(LENGTH(b.body)) OVER (ORDER BY c.place ROWS UNBOUNDED PRECEDING) - LENGTH(b.body) AS before
+  FROM (SELECT seq, ROW_NUMBER() OVER () AS place FROM (${chosen})) c CROSS JOIN popp_inbox_body b ON b.seq = c.seq)
+  WHERE before <= ${PRUNE_BYTES}`;
+
+const bodiesOf = (kept: number, age: string) => [
+  `DELETE FROM popp_inbox_body WHERE seq IN (${firstBytes(old(kept, age))}) RETURNING seq`,
+  `UPDATE popp_inbox_event SET kept = 0 WHERE seq IN (${old(kept, age)})
+    AND NOT EXISTS (SELECT 1 FROM popp_inbox_body b WHERE b.seq = popp_inbox_event.seq)`,
+];
+
+const TOMBS = old(0, ":rowsOlderThanMs");
+
+const PRUNE = [
+  ...bodiesOf(1, ":bodiesOlderThanMs"),
+  ...bodiesOf(2, ":deadOlderThanMs"),
+  deleteTagsOf(TOMBS),
+  `DELETE FROM popp_inbox_event WHERE seq IN (${TOMBS}) RETURNING seq`,
+];
+
+export function prune(request: PruneRequest): Batch<Pruned> {
+  return several(PRUNE, { ...request }, ([bodies = [], , dead = [], , , rows = []]) => ({
+    bodies: bodies.length + dead.length,
+    dead: dead.length,
+    rows: rows.length,
+  }));
+}

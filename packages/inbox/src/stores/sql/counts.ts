@@ -1,0 +1,69 @@
+import { parseState, zeroCounts } from "../../ports/event-state.ts";
+import type { StoreStats, TimelineBucket, TimelineQuery } from "../../ports/queries.ts";
+import { type Batch, one, several } from "./batch.ts";
+import { NOW, numberOf } from "./columns.ts";
+import type { SqlRow } from "./statement.ts";
+
+const STATS = [
+  "SELECT name, state, n FROM popp_inbox_count WHERE source = :source AND n > 0",
+  `SELECT MIN(due_at) - ${NOW} AS due_in FROM popp_inbox_event WHERE source = :source AND due_at IS NOT NULL`,
+  "SELECT name FROM popp_inbox_pause WHERE source = :source ORDER BY name",
+  "SELECT 1 AS found FROM popp_inbox_event INDEXED BY popp_inbox_unindexed WHERE source = :source AND tags IS NULL LIMIT 1",
+];
+
+export function stats(source: string): Batch<StoreStats> {
+  return several(STATS, { source }, ([counted = [], due = [], paused = [], unindexed = []]) => {
+    const dueInMs = numberOf(due[0]?.due_in);
+    return {
+      ...countsOf(counted),
+      oldestDueMs: Math.max(0, -(dueInMs ?? 0)),
+      nextDueInMs: dueInMs === null ? null : Math.max(0, dueInMs),
+      paused: paused.map(({ name }) => String(name)),
+      hasUnindexed: unindexed.length > 0,
+    };
+  });
+}
+
+function countsOf(rows: readonly SqlRow[]): Pick<StoreStats, "counts" | "names"> {
+  const counts = zeroCounts();
+  const names = new Map<string, ReturnType<typeof zeroCounts>>();
+  for (const row of rows) {
+    const [name, state, count] = [String(row.name), parseState(row.state), Number(row.n)];
+    const ofName = names.get(name) ?? zeroCounts();
+    names.set(name, ofName);
+    ofName[state] += count;
+    counts[state] += count;
+  }
+  return { counts, names: Object.fromEntries(names) };
+}
+
+export function timeline(query: TimelineQuery): Batch<readonly TimelineBucket[]> {
+  const sql = `SELECT received_at - (received_at - :sinceMs) % :bucketMs AS at, COUNT(*) AS received,
+    SUM(state = 'done') AS done, SUM(state = 'dead') AS dead, SUM(duplicates) AS duplicates
+    FROM popp_inbox_event INDEXED BY popp_inbox_received
+    WHERE source = :source AND received_at >= :sinceMs AND received_at < :untilMs AND state <> 'rejected'
+    GROUP BY at ORDER BY at`;
+  return one(sql, { ...query }, (rows) => rows.map(bucketOf));
+}
+
+function bucketOf({ at, received, done, dead, duplicates }: SqlRow): TimelineBucket {
+  return {
+    atMs: Number(at),
+    received: Number(received),
+    done: Number(done),
+    dead: Number(dead),
+    duplicates: Number(duplicates),
+  };
+}
+
+export function pause(source: string, name: string): Batch<void> {
+  return one(
+    "INSERT OR IGNORE INTO popp_inbox_pause (source, name) VALUES (:source, :name)",
+    { source, name },
+    () => undefined,
+  );
+}
+
+export function resume(source: string, name: string): Batch<void> {
+  return one("DELETE FROM popp_inbox_pause WHERE source = :source AND name = :name", { source, name }, () => undefined);
+}

@@ -1,0 +1,64 @@
+import type { EventIndex } from "../../ports/changes.ts";
+import type { UnindexedEvent } from "../../ports/queries.ts";
+import { type Batch, one, query, several } from "./batch.ts";
+import { bytesOf, numberOf } from "./columns.ts";
+
+/**
+ * The tag index is made of sealed parts. Accepting an event writes its tags into its row alone. Once this many events have come, one statement appends
+ * their tags as a part, in the order of the index: inserting each tag at its place would halve the rate of accepts.
+ */
+export const PART_EVENTS = 4_096;
+
+/** The parts, the newest first: each is named after its last event. */
+export function parts(): Batch<readonly number[]> {
+  return one("SELECT part FROM popp_inbox_part ORDER BY part DESC", {}, (rows) => rows.map(({ part }) => Number(part)));
+}
+
+/** Seals a part, if there are enough events for one. */
+export function seal(): Batch<void> {
+  const sealed = "COALESCE((SELECT MAX(part) FROM popp_inbox_part), 0)";
+  const last = "(SELECT seq FROM popp_inbox_event ORDER BY seq DESC LIMIT 1)";
+  const insertTags = `INSERT OR IGNORE INTO popp_inbox_tag (part, tag, seq)
+    SELECT ${last}, j.value, e.seq FROM popp_inbox_event e NOT INDEXED, json_each(e.tags) j
+    WHERE e.seq > ${sealed} AND ${last} >= ${sealed} + :events ORDER BY j.value, e.seq`;
+  const insertPart = `INSERT INTO popp_inbox_part (part)
+    SELECT ${last} WHERE ${last} >= ${sealed} + :events`;
+  return several([insertTags, insertPart], { events: PART_EVENTS }, () => undefined);
+}
+
+/** The part that holds the tags of an event; null while they are not sealed. */
+export const PART_OF_EVENT = "(SELECT MIN(part) FROM popp_inbox_part WHERE part >= e.seq)";
+
+/** Deletes the tags of events from the sealed parts. @param chosen - a query for their seqs */
+export function deleteTagsOf(chosen: string): string {
+  return `DELETE FROM popp_inbox_tag WHERE (part, tag, seq) IN (
+    SELECT ${PART_OF_EVENT}, j.value, e.seq FROM popp_inbox_event e, json_each(e.tags) j WHERE e.seq IN (${chosen}))`;
+}
+
+export function unindexed(source: string, limit: number): Batch<readonly UnindexedEvent[]> {
+  const sql = `SELECT e.key, e.name, b.body FROM popp_inbox_event e INDEXED BY popp_inbox_unindexed
+    LEFT JOIN popp_inbox_body b ON b.seq = e.seq WHERE e.source = :source AND e.tags IS NULL LIMIT :limit`;
+  return one(sql, { source, limit }, (rows) =>
+    rows.map(({ key, name, body }) => ({ key: String(key), name: String(name), body: bytesOf(body) })),
+  );
+}
+
+/** Sets the tags of events that have none. Those whose part is sealed get their place in it. */
+export function index(entries: readonly EventIndex[]): Batch<void> {
+  const update = "UPDATE popp_inbox_event SET record_id = :recordId, tags = :tags WHERE key = :key AND tags IS NULL";
+  const insert = `INSERT OR IGNORE INTO popp_inbox_tag (part, tag, seq)
+    SELECT ${PART_OF_EVENT}, j.value, e.seq FROM popp_inbox_event e, json_each(e.tags) j
+    WHERE e.key IN (SELECT value FROM json_each(:keys)) AND ${PART_OF_EVENT} IS NOT NULL`;
+  const updates = entries.map(({ key, recordId, tags, nameTag }) =>
+    query(update, { key, recordId, tags: JSON.stringify([nameTag, ...tags]) }),
+  );
+  const keys = JSON.stringify(entries.map(({ key }) => key));
+  return { operations: [...updates, query(insert, { keys })], read: () => undefined };
+}
+
+/** How many unsealed events there are, by the numbers of their seqs. */
+export function unsealed(): Batch<number> {
+  const sql = `SELECT COALESCE((SELECT seq FROM popp_inbox_event ORDER BY seq DESC LIMIT 1), 0)
+    - COALESCE((SELECT MAX(part) FROM popp_inbox_part), 0) AS unsealed`;
+  return one(sql, {}, ([row]) => numberOf(row?.unsealed) ?? 0);
+}
