@@ -137,7 +137,7 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
       let enqueued = Promise.resolve();
       for await (const key of redriveEvents(config, which)) {
         redriven += 1;
-        const one = enqueuer?.enqueue(key);
+        const one = enqueuer?.enqueue(key, { delayMs: 0 });
         enqueued = enqueued.then(() => one);
       }
       dispatcher.wake();

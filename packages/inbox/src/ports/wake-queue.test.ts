@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { createReceiver } from "@popp-webhooks/core";
 import { describe, expect, it } from "vitest";
-import { createInbox, type DurableInbox, type EventRef, type WakeQueue } from "../index.ts";
+import { createInbox, type DurableInbox, type EnqueueOptions, type EventRef, type WakeQueue } from "../index.ts";
 import { memoryStore } from "../stores/memory/index.ts";
 
 const secret = "the signing secret";
@@ -30,10 +30,15 @@ function stage(enqueue: WakeQueue["enqueue"], options: object = {}) {
   return { ...time, inbox, send, errors, runs };
 }
 
-/** A queue that keeps its jobs. */
+/** A queue that keeps its jobs, and the options of each. */
 function keeping() {
   const refs: EventRef[] = [];
-  return { refs, enqueue: async (ref: EventRef) => void refs.push(ref) };
+  const delays: (EnqueueOptions | undefined)[] = [];
+  async function enqueue(ref: EventRef, options?: EnqueueOptions): Promise<void> {
+    refs.push(ref);
+    delays.push(options);
+  }
+  return { refs, delays, enqueue };
 }
 
 describe("an inbox with a queue", () => {
@@ -113,7 +118,7 @@ describe("an inbox with a queue", () => {
   });
 
   it("wakes for what was given a new life", async () => {
-    const { refs, enqueue } = keeping();
+    const { refs, delays, enqueue } = keeping();
     let isDown = true;
     const { inbox, send, pass } = stage(enqueue, {
       maxAttempts: 1,
@@ -129,6 +134,8 @@ describe("an inbox with a queue", () => {
     isDown = false;
     expect([await inbox.redrive("a"), await inbox.redrive({}), await inbox.redrive("a")]).toEqual([1, 2, 0]);
     expect(refs).toHaveLength(3);
+    const atOnce = { delayMs: 0 };
+    expect(delays).toEqual([undefined, undefined, undefined, atOnce, atOnce, atOnce]);
     for (const ref of refs) expect(await inbox.process(ref)).toBe("done");
   });
 
@@ -202,7 +209,7 @@ describe("lost wake-ups", () => {
   });
 
   it("are repaired by a sweep, so many at a time, the longest due first", async () => {
-    const { refs, enqueue } = keeping();
+    const { refs, delays, enqueue } = keeping();
     const { inbox, send, pass } = stage(enqueue);
     for (let index = 0; index < 5; index++) {
       await send(`evt_${index}`);
@@ -212,6 +219,7 @@ describe("lost wake-ups", () => {
     await pass(30_000);
     expect((await inbox.sweep({ limit: 2 })).woken).toBe(2);
     expect(refs).toEqual(sent.slice(0, 2));
+    expect(delays.slice(5)).toEqual([{ delayMs: 0 }, { delayMs: 0 }]);
     for (const ref of refs.splice(0)) await inbox.process(ref);
     expect((await inbox.sweep({ limit: 100 })).woken).toBe(3);
     expect((await inbox.sweep({ limit: 100 })).woken).toBe(0);
