@@ -1,7 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { createReceiver } from "@popp-webhooks/core";
-import type { DurableInbox, EventRef } from "@popp-webhooks/inbox";
+import type { DurableInbox, EnqueueOptions, EventRef } from "@popp-webhooks/inbox";
 import { cloudflareQueue } from "@popp-webhooks/queues/cloudflare";
 import { beforeEach, describe, expect, it } from "vitest";
 import "./env.ts";
@@ -130,6 +130,27 @@ describe("an inbox with a Cloudflare Queue, in workerd", () => {
     await untilDone(inbox, ids);
     expect([...seen.runs].sort()).toEqual([...ids].sort());
     expect(seen.errors).toEqual([]);
+  });
+
+  it("brings an event forward whose message is delayed, when an operator redrives it", async () => {
+    const [id = ""] = idsOf(1);
+    const refs: EventRef[] = [];
+    const queue = cloudflareQueue(env.QUEUE);
+    const inbox = receivingInbox(env, {
+      queue: {
+        enqueue: async (ref: EventRef, options?: EnqueueOptions) => {
+          refs.push(ref);
+          await queue.enqueue(ref, options);
+        },
+      },
+    });
+    await deliver(inbox, id, { deaths: 1 });
+    const isDead = async () => (await inbox.get(id))?.state === "dead";
+    await expect.poll(isDead).toBe(true);
+    for (const ref of refs.splice(0)) await queue.enqueue(ref, { delayMs: 3_600_000 });
+    expect(await inbox.redrive(id)).toBe(1);
+    await untilDone(inbox, [id]);
+    expect(seen.runs).toEqual([id, id]);
   });
 
   it("skips messages that are no references, and goes on with the next", async () => {

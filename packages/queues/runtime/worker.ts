@@ -1,4 +1,4 @@
-import { createInbox, type DurableInbox } from "@popp-webhooks/inbox";
+import { createInbox, type DurableInbox, UnrecoverableError } from "@popp-webhooks/inbox";
 import { d1Store } from "@popp-webhooks/inbox/d1";
 import { cloudflareQueue, type QueueMessage, toQueueConsumer } from "@popp-webhooks/queues/cloudflare";
 import "./env.ts";
@@ -30,6 +30,8 @@ const consumer = toQueueConsumer(({ DB }: Cloudflare.Env): DurableInbox => {
         if (typeof data.sleepMs === "number") await new Promise((resolve) => setTimeout(resolve, Number(data.sleepMs)));
         if (typeof data.failures === "number" && attempt <= data.failures)
           throw new Error("the handler fails, as told");
+        const runs = seen.runs.filter((run) => run === idempotencyKey).length;
+        if (typeof data.deaths === "number" && runs <= data.deaths) throw new UnrecoverableError("as told");
       },
     },
   });

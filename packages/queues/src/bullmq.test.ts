@@ -53,6 +53,31 @@ describe.skipIf(!(await hasRedis()))("on a server", () => {
     });
   });
 
+  it("moves a delayed job only when it is to come at once, and then also one that waits for a retry", async () => {
+    const { queue, work } = ownQueue();
+    const hour = 3_600_000;
+    const wake = bullmqQueue(queue, { job: { backoff: { type: "fixed", delay: hour } } });
+    const ref = { source: "popp", key: "5".repeat(32) };
+    await wake.enqueue(ref, { delayMs: hour });
+    await wake.enqueue(ref);
+    expect(await queue.getDelayedCount()).toBe(1);
+    await wake.enqueue(ref, { delayMs: 0 });
+    await wake.enqueue(ref, { delayMs: 0 });
+    expect(await queue.getJobCounts("delayed", "waiting")).toEqual({ delayed: 0, waiting: 1 });
+    let isDown = true;
+    await work({
+      process: async () => {
+        if (isDown) throw new Error("the store is down");
+        return "done";
+      },
+    });
+    await expect.poll(() => queue.getDelayedCount()).toBe(1);
+    isDown = false;
+    await wake.enqueue(ref, { delayMs: 0 });
+    await expect.poll(() => queue.getCompletedCount()).toBe(1);
+    expect(await queue.getJobCountByTypes("delayed", "wait", "active")).toBe(0);
+  });
+
   it("puts a job off without failing it, and without using up one of its attempts", async () => {
     const { queue, work } = ownQueue();
     const failures: string[] = [];

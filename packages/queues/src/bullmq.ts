@@ -72,9 +72,9 @@ const DEFAULTS: BullmqJobOptions = {
  * Puts events into a queue of BullMQ: the `queue` of an inbox.
  *
  * One job waits for an event, however often it is put into the queue, by BullMQ's `deduplication`. Not by a `jobId`: a job of the same id that has finished and is
- * still kept would swallow every later wake-up of its event.
+ * still kept would swallow every later wake-up of its event. With `delayMs: 0` a delayed job is replaced by one that runs at once.
  *
- * @param queue - your BullMQ queue; give it a connection with `enableOfflineQueue: false`, so that a dead Redis is an error at once
+ * @param queue - your BullMQ queue, 5.59 or later; give it a connection with `enableOfflineQueue: false`, so that a dead Redis is an error at once
  * @param options - how BullMQ treats the jobs
  *
  * @example
@@ -94,10 +94,10 @@ export function bullmqQueue(queue: BullmqQueue, options: BullmqQueueOptions = {}
   checkOptions("bullmqQueue", options, { jobName: "string", job: "object" });
   const { jobName = "popp-event", job = {} } = options;
   return {
-    enqueue: async (ref, { delayMs = 0 } = {}) => {
-      // A prefix, as BullMQ takes no digits alone, and no colon: a source may hold anything.
-      const deduplication = { id: `e-${ref.key}` };
-      await queue.add(jobName, ref, { ...DEFAULTS, ...job, delay: delayMs, deduplication });
+    enqueue: async (ref, { delayMs } = {}) => {
+      // A prefix, because BullMQ refuses ids of digits. `replace` replaces a delayed job, and no other.
+      const deduplication = { id: `e-${ref.key}`, replace: delayMs === 0 };
+      await queue.add(jobName, ref, { ...DEFAULTS, ...job, delay: delayMs ?? 0, deduplication });
     },
   };
 }

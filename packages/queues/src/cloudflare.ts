@@ -48,7 +48,7 @@ const MAX_BACKOFF_MS = 300_000;
 /**
  * Puts events into a Cloudflare Queue: the `queue` of an inbox.
  *
- * Cloudflare Queues know no duplicates; the inbox does. Give the Worker a cron trigger that calls `sweep`: it wakes again for events whose
+ * Cloudflare Queues know no duplicates; the inbox does. A delayed message cannot be brought forward, so a redrive sends another one. Give the Worker a cron trigger that calls `sweep`: it wakes again for events whose
  * message was lost or used up its `max_retries`.
  *
  * @param binding - the producer's binding, such as `env.QUEUE`

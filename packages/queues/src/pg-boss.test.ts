@@ -94,6 +94,24 @@ describe.skipIf(!(await hasPostgres()))("on a server", () => {
       expect((await only()).startAfter.getTime()).toBeLessThan(startAfter.getTime() - 50_000);
     });
 
+    it("brings a job forward that waits for a retry", async () => {
+      const queue = pgBossQueue(own.boss, { job: { retryDelay: 3_600, retryBackoff: false } });
+      let isDown = true;
+      const inbox = {
+        process: async () => {
+          if (isDown) throw new Error("the store is down");
+          return "done" as const;
+        },
+      };
+      await queue.enqueue(ref);
+      await own.boss.work("popp", { pollingIntervalSeconds: 0.5 }, toPgBossHandler(inbox, queue));
+      await expect.poll(() => own.count("retry")).toBe(1);
+      isDown = false;
+      await queue.enqueue(ref, { delayMs: 0 });
+      await expect.poll(() => own.count("completed")).toBe(1);
+      expect(await only()).toMatchObject({ state: "completed", retryCount: 1 });
+    });
+
     it("says how a queue that is not there is made", async () => {
       await expect(pgBossQueue(own.boss, { name: "other" }).enqueue(ref)).rejects.toMatchObject({
         code: "CONFIG_INVALID",

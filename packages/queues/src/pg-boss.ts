@@ -77,7 +77,7 @@ export function pgBossQueue(boss: PgBossClient, options: PgBossQueueOptions = {}
   const { name = "popp", job = {} } = options;
   return {
     enqueue: async (ref, { delayMs } = {}) => {
-      // By the database's clock. Left out, it leaves a job that waits where it is.
+      // By the database's clock. Left out, a waiting job stays where it is; 0 brings it forward, also from a retry.
       const startAfter = delayMs === undefined ? {} : { startAfter: delayMs / 1_000 };
       await boss.upsert(name, ref, { ...DEFAULTS, ...job, singletonKey: ref.key, ...startAfter }).catch(explain(name));
     },

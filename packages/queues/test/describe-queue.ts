@@ -155,6 +155,63 @@ export function describeQueue(name: string, open: () => Promise<Engine>): void {
       expect(errors.map((error) => (error as { code: string }).code)).toEqual(Array(10).fill("HANDLER_FAILED"));
     });
 
+    it("brings a delayed message forward when an operator redrives its event", async () => {
+      const refs: EventRef[] = [];
+      let isDown = true;
+      const handler = () => {
+        if (isDown) throw new Error("down");
+      };
+      const { send, work, receiving, untilDone, engine } = await start({ handler, maxAttempts: 1 }, (queue) => ({
+        enqueue: (ref, options) => {
+          refs.push(ref);
+          return queue.enqueue(ref, options);
+        },
+      }));
+      await work();
+      await send("evt_1");
+      await expect.poll(async () => (await receiving.stats()).counts.dead).toBe(1);
+      await expect.poll(() => engine.kept()).toBe(1);
+      isDown = false;
+      for (const ref of refs.splice(0)) await engine.queue.enqueue(ref, { delayMs: 3_600_000 });
+      expect(await engine.waiting()).toBe(1);
+      expect(await receiving.redrive("evt_1")).toBe(1);
+      await untilDone(1);
+      await expect.poll(() => engine.waiting()).toBe(0);
+    });
+
+    it("brings a delayed message forward when its event is overdue", async () => {
+      const { send, work, receiving, untilDone, engine } = await start({ wakeGraceMs: 1 }, (queue) => ({
+        enqueue: (ref, options = { delayMs: 3_600_000 }) => queue.enqueue(ref, options),
+      }));
+      await work();
+      await send("evt_1");
+      await expect.poll(() => engine.waiting()).toBe(1);
+      await wait(20);
+      expect((await receiving.sweep()).woken).toBe(1);
+      await untilDone(1);
+      await expect.poll(() => engine.waiting()).toBe(0);
+    });
+
+    it("leaves a message alone whose event is in hand when it is to come at once", async () => {
+      const refs: EventRef[] = [];
+      let finish = () => {};
+      const handler = () => new Promise<void>((resolve) => (finish = resolve));
+      const { send, work, untilDone, runs, engine, errors } = await start({ handler }, (queue) => ({
+        enqueue: (ref) => {
+          refs.push(ref);
+          return queue.enqueue(ref);
+        },
+      }));
+      await work();
+      await send("evt_1");
+      await expect.poll(() => runs.length).toBe(1);
+      for (const ref of refs) await engine.queue.enqueue(ref, { delayMs: 0 });
+      finish();
+      await untilDone(1);
+      await expect.poll(() => engine.waiting()).toBe(0);
+      expect([runs, errors]).toEqual([["evt_1"], []]);
+    });
+
     it("skips messages that are no references, and goes on with the next", async () => {
       const { send, work, untilDone, engine, errors } = await start();
       for (const poison of [{ source: "popp", key: "\u0001" }, { source: "another", key: "0".repeat(32) }, {}])
