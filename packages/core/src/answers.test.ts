@@ -434,7 +434,7 @@ describe.each(["receive", "fetch"] as const)("answers over HTTP, by %s", (way) =
     expect(next).toMatchObject({ status: 200, reused: true });
   });
 
-  it("serves others after a client has gone away in the middle of its body", async () => {
+  it("serves the next client after one disconnects during its body", async () => {
     const errors: string[] = [];
     let arrived = 0;
     const url = await serve(way, { onError: (error) => errors.push(error.code) }, () => arrived++);

@@ -37,7 +37,10 @@ const BY_NEXT = "Next itself answers the methods that a route does not export, w
 
 const postAlone: DescribeAdapterOptions = {
   impossible: Object.fromEntries(
-    ["GET", "HEAD", "PUT", "DELETE", "PATCH"].map((method) => [`refuses ${method}, and says what it takes`, BY_NEXT]),
+    ["GET", "HEAD", "PUT", "DELETE", "PATCH"].map((method) => [
+      `refuses ${method} and names the allowed method`,
+      BY_NEXT,
+    ]),
   ),
 };
 

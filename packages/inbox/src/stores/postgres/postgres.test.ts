@@ -98,6 +98,6 @@ describe("in process", () => {
     };
   };
   describeStore("PGlite", open, {
-    impossible: { "goes by its own clock, whatever the claimant's says": "it lives in the process, and has its clock" },
+    impossible: { "uses the store's clock, not the caller's": "it lives in the process, and has its clock" },
   });
 });

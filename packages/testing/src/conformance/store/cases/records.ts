@@ -5,12 +5,12 @@ import { newEvent, SOURCE } from "../new-event.ts";
 import type { StoreCase } from "../store-case.ts";
 
 const everything = { source: SOURCE, state: null, name: null, sinceMs: 0, beforeSeq: null, limit: 100 } as const;
-const forgetting = { source: SOURCE, bodiesOlderThanMs: 0, rowsOlderThanMs: 60_000, limit: 100 } as const;
+const pruning = { source: SOURCE, bodiesOlderThanMs: 0, rowsOlderThanMs: 60_000, limit: 100 } as const;
 
-/** What the record promises. */
+/** Rules for listing, redriving, counting and pruning. */
 export const recordCases: readonly StoreCase[] = [
   {
-    name: "lists newest first, by state, name and time",
+    name: "lists the newest events first, filtered by state, name and time",
     async run({ store }) {
       const [old, named, late] = [newEvent(), newEvent({ name: "DOCUMENT_UPLOADED" }), newEvent()];
       await store.accept(old);
@@ -21,16 +21,16 @@ export const recordCases: readonly StoreCase[] = [
       await store.settle(lease, settled.done);
       const keys = async (filter: Partial<Parameters<typeof store.list>[0]>) =>
         (await store.list({ ...everything, ...filter })).map(({ key }) => key);
-      assertSame("all", await keys({}), [late.key, named.key, old.key]);
+      assertSame("all events", await keys({}), [late.key, named.key, old.key]);
       assertSame("by state", await keys({ state: "done" }), [old.key]);
       assertSame("by name", await keys({ name: "DOCUMENT_UPLOADED" }), [named.key]);
       const sinceMs = (await store.get(late.key))?.receivedAtMs ?? 0;
       assertSame("by time", await keys({ sinceMs }), [late.key]);
-      assertSame("of another source", await keys({ source: "another" }), []);
+      assertSame("another source", await keys({ source: "another" }), []);
     },
   },
   {
-    name: "pages without a gap or a repeat while events arrive",
+    name: "pages contain each event once while new events arrive",
     async run({ store }) {
       const first = Array.from({ length: 10 }, () => newEvent());
       for (const event of first) await store.accept(event);
@@ -48,28 +48,28 @@ export const recordCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "gives a dead event a new life, with all its attempts",
+    name: "redriving a dead event restores all its attempts",
     async run({ store }) {
       const event = newEvent();
       await store.accept(event);
-      assertSame("one that is not dead", await store.redrive(event.key), false);
+      assertSame("redriving a waiting event", await store.redrive(event.key), false);
       const { lease, claimed: first } = await claimOne(store, event);
-      assertSame("one that is in hand", await store.redrive(event.key), false);
+      assertSame("redriving a claimed event", await store.redrive(event.key), false);
       await store.settle(lease, settled.dead);
-      assertSame("one that is dead", await store.redrive(event.key), true);
+      assertSame("redriving a dead event", await store.redrive(event.key), true);
       assertSame("its state", (await store.get(event.key))?.state, "received");
       const { claimed: second, lease: next } = await claimOne(store, event);
       assertSame("the attempt", second.attempts, 1);
-      assert(second.fence > first.fence, "expected the fence to grow on");
+      assert(second.fence > first.fence, "expected the fence to keep growing, but it did not");
       await store.settle(next, settled.done);
-      assertSame("one that is done", await store.redrive(event.key), false);
-      assertSame("one that is unknown", await store.redrive(newEvent().key), false);
+      assertSame("redriving a finished event", await store.redrive(event.key), false);
+      assertSame("redriving an unknown event", await store.redrive(newEvent().key), false);
     },
   },
   {
-    name: "counts by state, and says how long the oldest due event has waited",
+    name: "counts events by state and reports the age of the oldest due event",
     async run({ store }) {
-      assertSame("of nothing", (await store.stats(SOURCE)).oldestDueMs, 0);
+      assertSame("the age in an empty store", (await store.stats(SOURCE)).oldestDueMs, 0);
       const [done, dead, retry, waiting] = [newEvent(), newEvent(), newEvent(), newEvent()];
       for (const event of [done, dead, retry, waiting]) await store.accept(event);
       await store.settle((await claimOne(store, done)).lease, settled.done);
@@ -79,13 +79,16 @@ export const recordCases: readonly StoreCase[] = [
       await store.accept(newEvent({ source: "another" }));
       await pause(60);
       const { counts, oldestDueMs } = await store.stats(SOURCE);
-      const { received, processing, retry: retrying, done: finished, dead: deadReason, rejected } = counts;
-      assertSame("the counts", [received, processing, retrying, finished, deadReason, rejected], [1, 0, 1, 1, 1, 1]);
-      assert(oldestDueMs >= 40 && oldestDueMs < 60_000, `expected the wait of the oldest, but received ${oldestDueMs}`);
+      const { received, processing, retry: retrying, done: finished, dead: deadCount, rejected } = counts;
+      assertSame("the counts", [received, processing, retrying, finished, deadCount, rejected], [1, 0, 1, 1, 1, 1]);
+      assert(
+        oldestDueMs >= 40 && oldestDueMs < 60_000,
+        `expected the age of the oldest due event, but received ${oldestDueMs}`,
+      );
     },
   },
   {
-    name: "forgets bodies of what is finished, still refuses its duplicates, and keeps what is open",
+    name: "deletes bodies of finished events only, and still recognizes their duplicates",
     async run({ store }) {
       const [done, dead, open, retry] = [newEvent(), newEvent(), newEvent(), newEvent()];
       for (const event of [done, dead, open, retry]) await store.accept(event);
@@ -93,20 +96,23 @@ export const recordCases: readonly StoreCase[] = [
       await store.settle((await claimOne(store, dead)).lease, settled.dead);
       await store.settle((await claimOne(store, retry)).lease, retryIn(0));
       await pause(20);
-      assertSame("too early", await store.prune({ ...forgetting, bodiesOlderThanMs: 60_000 }), { bodies: 0, rows: 0 });
-      assertSame("one at a time", (await store.prune({ ...forgetting, limit: 1 })).bodies, 1);
-      assertSame("the rest", await store.prune(forgetting), { bodies: 1, rows: 0 });
+      assertSame("pruning before the retention time", await store.prune({ ...pruning, bodiesOlderThanMs: 60_000 }), {
+        bodies: 0,
+        rows: 0,
+      });
+      assertSame("pruning with limit 1", (await store.prune({ ...pruning, limit: 1 })).bodies, 1);
+      assertSame("pruning the rest", await store.prune(pruning), { bodies: 1, rows: 0 });
       const stored = await store.get(done.key);
-      assertSame("what is left", [stored?.state, stored?.body, stored?.headers], ["done", null, null]);
+      assertSame("the pruned event", [stored?.state, stored?.body, stored?.headers], ["done", null, null]);
       assertSame("a late duplicate", (await store.accept(done)).outcome, "duplicate");
       assertSame(
         "the same id with other bytes",
         (await store.accept({ ...done, hash: "0".repeat(64) })).outcome,
         "conflict",
       );
-      assertSame("a new life without a body", await store.redrive(dead.key), false);
+      assertSame("redriving without a body", await store.redrive(dead.key), false);
       assertSame(
-        "what is open",
+        "the open events",
         (await store.claim(claimOf())).map(({ key, body }) => [key, body.length > 0]).sort(),
         [
           [open.key, true],
@@ -116,29 +122,30 @@ export const recordCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "forgets finished events altogether after their time, and open ones never",
+    name: "deletes rows of old finished events and never of open ones",
     async run({ store }) {
       const [done, open] = [newEvent(), newEvent()];
       await store.accept(done);
       await store.accept(open);
       await store.settle((await claimOne(store, done)).lease, settled.done);
       await pause(20);
-      const forgetAll = { ...forgetting, rowsOlderThanMs: 0 };
-      await store.prune(forgetAll);
-      await store.prune(forgetAll);
-      assertSame("the finished one", await store.get(done.key), undefined);
-      assertSame("the open one", (await store.get(open.key))?.state, "received");
-      assertSame("the finished one, sent again", (await store.accept(done)).outcome, "accepted");
+      const pruneAll = { ...pruning, rowsOlderThanMs: 0 };
+      await store.prune(pruneAll);
+      await store.prune(pruneAll);
+      assertSame("the finished event", await store.get(done.key), undefined);
+      assertSame("the open event", (await store.get(open.key))?.state, "received");
+      assertSame("the finished event, delivered again", (await store.accept(done)).outcome, "accepted");
     },
   },
   {
-    name: "is opened again without harm, by several at once",
+    name: "several connections can open the same store at once",
     async run({ store, connect }) {
       const event = newEvent();
       await store.accept(event);
       const others = await Promise.all([connect(), connect()]);
-      for (const other of others) assertSame("what the other sees", (await other.get(event.key))?.state, "received");
-      assertSame("a duplicate for the other", (await others[0]?.accept(event))?.outcome, "duplicate");
+      for (const other of others)
+        assertSame("the state for another connection", (await other.get(event.key))?.state, "received");
+      assertSame("a duplicate on another connection", (await others[0]?.accept(event))?.outcome, "duplicate");
     },
   },
 ];
