@@ -3,17 +3,17 @@ import { d1Store } from "@popp-webhooks/inbox/d1";
 import { cloudflareQueue, type QueueMessage, toQueueConsumer } from "@popp-webhooks/queues/cloudflare";
 import "./env.ts";
 
-/** What happened in the consumer: it shares the isolate with the tests, but no request. */
+/** A record of what the consumer did. It shares the isolate with the tests, but no request. */
 export const seen = {
-  /** The id of each event that a handler ran for, once per run. */
+  /** The event id of each handler run. */
   runs: [] as string[],
   /** The codes that the consumer's inbox reported. */
   errors: [] as string[],
-  /** How many inboxes were made. */
+  /** The number of inboxes created. */
   inboxes: 0,
   /** The event key of each message that the consumer acknowledged. */
   acked: [] as string[],
-  /** How many batches came. */
+  /** The number of batches received. */
   batches: 0,
 };
 
@@ -45,7 +45,7 @@ export default {
   },
 } satisfies ExportedHandler<Cloudflare.Env>;
 
-/** A message that notes when it is acknowledged. */
+/** Wraps a message to record its acknowledgement. */
 function recorded(message: Message<unknown>): QueueMessage {
   const { body, attempts } = message;
   return {
