@@ -699,7 +699,7 @@ describe("createInbox", () => {
     await inbox.close();
   });
 
-  it("handles events, and answers, though the tracing fails", async () => {
+  it("handles events, and answers, though the tracing and the measuring fail", async () => {
     let runs = 0;
     const failing = { span: () => Promise.reject(new Error("exporter is down")) };
     const throwing = {
@@ -713,12 +713,24 @@ describe("createInbox", () => {
         throw new Error("exporter is down");
       },
     };
-    for (const telemetry of [failing, throwing, late]) {
+    const down = () => {
+      throw new Error("exporter is down");
+    };
+    const unmeasured = {
+      span: <T>(_: unknown, work: () => Promise<T>) => work(),
+      ...{ count: down, record: async () => down(), observe: down },
+    };
+    const unstoppable = { ...unmeasured, observe: () => down };
+    for (const telemetry of [failing, throwing, late, unmeasured, unstoppable]) {
+      await using inbox = stage({ telemetry }).inbox;
+      inbox.start();
+    }
+    for (const telemetry of [failing, throwing, late, unmeasured]) {
       const { inbox, send } = stage({ telemetry, on: { CONVERSATION_STARTED: () => ++runs } });
       expect(await send(eventOf("evt_1"))).toBe(200);
       expect(await inbox.sweep()).toEqual({ done: 1, retry: 0, dead: 0 });
     }
-    expect(runs).toBe(3);
+    expect(runs).toBe(4);
   });
 
   it("tells a known event by its name, whatever else its envelope holds", async () => {

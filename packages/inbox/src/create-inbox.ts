@@ -14,6 +14,7 @@ import { Enqueuer } from "./queue/enqueuer.ts";
 import { OverdueSweeper } from "./queue/overdue-sweeper.ts";
 import { findRecord, listRecords, redriveEvents } from "./records/records.ts";
 import { pruneHourly, pruneOld } from "./records/retention.ts";
+import { observeStore } from "./telemetry/observe-store.ts";
 
 /**
  * Creates a durable inbox. The receiver answers 200 once an event is in the store, and the inbox handles it afterwards, with retries.
@@ -49,6 +50,7 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
   const sweeper = enqueuer && new OverdueSweeper(config, enqueuer);
   const alarm = new UnattendedAlarm(config);
   let stopPruning: (() => void) | undefined;
+  let stopObserving: (() => void) | undefined;
   let closing: Promise<void> | undefined;
 
   function assertOpen(): void {
@@ -57,6 +59,7 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
 
   async function shutDown(graceMs: number): Promise<void> {
     stopPruning?.();
+    stopObserving?.();
     const enqueuing = Promise.all([enqueuer?.settled(), sweeper?.stop()]);
     await Promise.all([dispatcher.close(graceMs), waitAtMost(config.clock, graceMs, enqueuing)]);
     await config.store.close();
@@ -116,6 +119,7 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
       if (!dispatcher.isStarted) config.store.open().catch(config.reportError);
       sweeper?.start();
       stopPruning ??= pruneHourly(config);
+      stopObserving ??= observeStore(config);
     },
     process: (ref) => {
       alarm.turnOff();

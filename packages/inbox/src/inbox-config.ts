@@ -9,6 +9,7 @@ import type { WakeQueue } from "./ports/wake-queue.ts";
 import { errorReporter, type ReportError } from "./report-error.ts";
 import { withEscapedText } from "./stores/escaped-text.ts";
 import { withDeadline } from "./stores/with-deadline.ts";
+import { InboxMeter } from "./telemetry/inbox-meter.ts";
 import { Latencies } from "./telemetry/latencies.ts";
 
 type AnyEvent = EventsOf<Catalog>;
@@ -36,7 +37,8 @@ export interface InboxConfig extends Pick<CreateInboxOptions<Catalog>, "order" |
   readonly keepEventsMs: number;
   readonly maxRejected: number;
   readonly clock: Clock;
-  readonly telemetry: Telemetry;
+  readonly telemetry: Required<Telemetry>;
+  readonly meter: InboxMeter;
   readonly latencies: Latencies;
   readonly reportTransition: (transition: Transition) => void;
   readonly reportError: ReportError;
@@ -113,9 +115,11 @@ export function resolveOptions(options: CreateInboxOptions<Catalog, AnyTx>): Inb
   const { keepBodiesDays = 30, keepEventsDays = 400, maxRejected = 10_000, source = "popp", queue } = options;
   const { catalog = events, onConflict, onTransition, onError, order, clock = systemClock } = options;
   const reportError = errorReporter(source, onError);
+  const telemetry = options.telemetry === undefined ? noTelemetry : safeTelemetry(options.telemetry);
+  const meter = new InboxMeter({ telemetry, source, catalog, clock });
   return {
     ...{ source, catalog, concurrency, pollMs, leaseMs, handlerTimeoutMs, maxAttempts, maxRejected, clock },
-    ...{ queue, wakeGraceMs, alarmAfterMs, reportError },
+    ...{ queue, wakeGraceMs, alarmAfterMs, reportError, telemetry, meter },
     ...(order && { order }),
     ...(onConflict && { onConflict }),
     store: withEscapedText(withDeadline(options.store, storeTimeoutMs, clock)),
@@ -124,9 +128,11 @@ export function resolveOptions(options: CreateInboxOptions<Catalog, AnyTx>): Inb
     // A body is never kept longer than its event.
     keepBodiesMs: Math.min(keepBodiesDays, keepEventsDays) * DAY_MS,
     keepEventsMs: keepEventsDays * DAY_MS,
-    telemetry: options.telemetry === undefined ? noTelemetry : safeTelemetry(options.telemetry),
     latencies: new Latencies(),
-    reportTransition: (transition) => quietly(() => onTransition?.(transition)),
+    reportTransition: (transition) => {
+      meter.changed(transition);
+      quietly(() => onTransition?.(transition));
+    },
   };
 }
 

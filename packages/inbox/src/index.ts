@@ -32,7 +32,13 @@ export type {
   StoreStats,
   Transacted,
 } from "./ports/store.ts";
-export type { SpanRequest, Telemetry } from "./ports/telemetry.ts";
+export type {
+  SpanRequest,
+  Telemetry,
+  TelemetryCounter,
+  TelemetryDuration,
+  TelemetryLabels,
+} from "./ports/telemetry.ts";
 export type { EnqueueOptions, EventRef, WakeQueue } from "./ports/wake-queue.ts";
 export type { EventFilter, InboxRecord } from "./records/records.ts";
 export type { HandlerLatency } from "./telemetry/latencies.ts";

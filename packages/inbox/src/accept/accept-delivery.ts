@@ -44,7 +44,8 @@ export async function acceptDelivery(
     bodyBytes: delivery.body.byteLength,
     headers,
   } as const;
-  const accepted = await config.telemetry.span(span, () => config.store.accept(record));
+  const accept = () => config.telemetry.span(span, () => config.store.accept(record));
+  const accepted = await config.meter.delivery(eventName, accept);
   const { outcome, state } = accepted;
   if (outcome === "accepted")
     config.reportTransition({
@@ -84,7 +85,10 @@ export async function recordRejected(
   const nothing = { eventId: null, name: "", orderKey: null, orderAtMs: null };
   const headers = keptHeadersOf(delivery.headers);
   const record = { ...nothing, key, source, hash, body: delivery.body, headers, deadReason: code };
-  await config.store.reject(record, maxRejected);
+  await config.meter.delivery("", async () => {
+    await config.store.reject(record, maxRejected);
+    return { outcome: "rejected" } as const;
+  });
   config.reportTransition({ state: "rejected", eventId: null, eventName: "", attempt: 0, note: code });
 }
 

@@ -71,6 +71,7 @@ export async function* redriveEvents(
       : listStored(config, { ...which, state: "dead" });
   for await (const { key, eventId, name: eventName } of dead) {
     if (!(await config.store.redrive(key))) continue;
+    config.meter.redriven(eventName);
     config.reportTransition({ state: "received", eventId, eventName, attempt: 0 });
     yield key;
   }
