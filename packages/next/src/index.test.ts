@@ -63,7 +63,7 @@ describeAdapter("Next.js, Pages Router", async () => ({
   close: async () => {},
 }));
 
-it.each(["/node", "/edge"])("answers another method with 405 at %s", async (path) => {
+it.each(["/node", "/edge"])("answers other methods with 405 at %s", async (path) => {
   expect((await fetch(app.url + path)).status).toBe(405);
 });
 
@@ -101,7 +101,7 @@ it.each(["node", "edge"])("lets work after the answer finish before the server e
   expect(ending.output()).toContain(`worked on in ${runtime}`);
 });
 
-it("lends what the host of Next keeps ready, in the Pages Router", async () => {
+it("passes the host's waitUntil in the Pages Router", async () => {
   const hosted = await start({ PLAY_HOST: "1" });
 
   const response = await fetch(`${hosted.url}/api/background`, genuine());
@@ -112,7 +112,7 @@ it("lends what the host of Next keeps ready, in the Pages Router", async () => {
 });
 
 describe("outside of a request", () => {
-  it("answers all the same, though `after()` throws there", async () => {
+  it("answers although `after()` throws there", async () => {
     let lent = false;
     const { POST } = toNextRoute(
       createReceiver({
