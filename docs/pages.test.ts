@@ -7,7 +7,7 @@ const source = readFileSync(new URL("../packages/core/src/errors/webhook-error.t
 const codes = [...source.matchAll(/^ {2}([A-Z_]+): (\d{3}),$/gm)].map(([, code]) => code as WebhookErrorCode);
 
 describe("the pages of error codes", () => {
-  it("are one for each code, and no others", () => {
+  it("exist for each code and for no others", () => {
     const pages = readdirSync(errors).map((file) => file.replace(".md", ""));
     expect(codes).toHaveLength(19);
     expect(pages.filter((name) => name !== "index").sort()).toEqual([...codes].sort());
@@ -24,7 +24,7 @@ describe("the pages of error codes", () => {
 });
 
 describe("the sidebar", () => {
-  it("leads to pages that exist", () => {
+  it("links to existing pages", () => {
     const config = readFileSync(new URL(".vitepress/config.ts", import.meta.url), "utf8");
     const links = [...config.matchAll(/page\("[^"]+", "\/([^"]*)"\)/g)]
       .map(([, link = ""]) => link)

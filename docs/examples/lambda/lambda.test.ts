@@ -35,12 +35,12 @@ describe("the example lambda, by the events of a function URL", () => {
     });
   });
 
-  it("refuses a forged one, and other methods", async () => {
+  it("refuses a forged delivery and other methods", async () => {
     expect(await invoke(true, { signedWith: "another secret" })).toMatchObject({ statusCode: 401 });
     expect(await invoke(false, { method: "GET" })).toMatchObject({ statusCode: 405 });
   });
 
-  it("takes an event without a body for an empty one", async () => {
+  it("treats a missing body as empty", async () => {
     const event = { headers: {}, isBase64Encoded: false, requestContext: { http: { method: "POST" } } };
     expect(await handler(event, {})).toMatchObject({
       statusCode: 401,

@@ -83,11 +83,11 @@ describe.each([
     expect(built).not.toContain("Conversation completed:");
   });
 
-  it(warns ? "says during the build that it does not start" : "does not start during the build", () => {
+  it(warns ? "reports during the build that it does not start" : "does not start during the build", () => {
     expect(built.includes("inbox.start was called during `next build`")).toBe(warns);
   });
 
-  it("handles them in `next start`, and what arrives then", async () => {
+  it("handles them and new events in `next start`", async () => {
     const command = `${fileURLToPath(new URL("node_modules/.bin/next", example))} start --hostname 127.0.0.1 --port 0`;
     app = await startApp(command, folder, { ...env, POPP_WEBHOOK_SECRET: SECRET });
     await vi.waitFor(async () => expect((await states()).map(([, state]) => state)).toEqual(["done", "done"]), 60_000);

@@ -25,7 +25,7 @@ describe("the example worker-inbox", () => {
     return [response.status, await response.json()];
   };
 
-  it("keeps a genuine event, handles it, and knows it when it comes again", async () => {
+  it("stores an event, handles it and recognizes its duplicate", async () => {
     const { data, ...envelope } = fixture("CONVERSATION_COMPLETED");
     const [eventId, recordId] = [crypto.randomUUID(), crypto.randomUUID()];
     const event = { ...envelope, eventId, data: { ...data, recordId } };
@@ -38,12 +38,12 @@ describe("the example worker-inbox", () => {
     await expect.poll(() => recordOf(eventId, recordId)).toEqual(record);
   });
 
-  it("handles an event that is newer than the SDK", async () => {
+  it("handles an event that the SDK does not know", async () => {
     expect(await deliver({ event: "SOMETHING_NEW", eventId: crypto.randomUUID(), data: {} })).toMatchObject([200, {}]);
     await expect.poll(app.output).toContain("New to this SDK: SOMETHING_NEW");
   });
 
-  it("refuses a forged one", async () => {
+  it("refuses a forged delivery", async () => {
     const forged = await deliver(fixture("CONVERSATION_COMPLETED"), "another secret");
     expect(forged).toMatchObject([401, { error: { code: "SIGNATURE_MISMATCH" } }]);
   });

@@ -1,4 +1,4 @@
-/** Measures everything in one run, prints it, and writes the table that the docs show. `--quick` for fewer rounds, `--only <name>` for one part. */
+/** Measures everything in one run, prints the results and writes the table of the docs. `--quick`: fewer rounds. `--only <name>`: one part. */
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs, styleText } from "node:util";

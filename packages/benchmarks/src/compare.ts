@@ -1,23 +1,23 @@
-/** What is measured: does its work `times` times over. */
+/** A measured subject: does its work `times` times. */
 export type Subject = (times: number) => unknown;
 
-/** The times of one subject, in nanoseconds for one piece of work. */
+/** The times of one subject, in nanoseconds per operation. */
 export interface Timing {
   readonly median: number;
-  /** A quarter of the rounds was quicker, a quarter slower. */
+  /** The lower and the upper quartile of the rounds. */
   readonly quartiles: readonly [number, number];
 }
 
-/** What is read before and after each round: CPU time, which a busy machine lengthens least, or the clock on the wall, where the work is to wait. */
+/** The clock: CPU time, which a busy machine affects least, or wall time for work that waits. */
 export type Clock = "cpu" | "wall";
 
-/** How long each round of each subject takes, about. */
+/** The approximate length of each round. */
 const ROUND_MS = 25;
 
 /**
- * Times subjects in interleaved rounds, so that what disturbs the machine disturbs them all.
+ * Measures subjects in interleaved rounds, so that noise affects all of them.
  *
- * A harness of our own: the libraries of the field time one subject after the other, and noise of half a minute then makes a ratio.
+ * Benchmark libraries measure one subject after the other, and noise of half a minute then distorts the ratio.
  */
 export async function compare<Name extends string>(
   subjects: Readonly<Record<Name, Subject>>,
@@ -46,10 +46,10 @@ function nanosecondsOn(clock: Clock): number {
   return (user + system) * 1_000;
 }
 
-/** Rounds whose times are thrown away, while code is compiled and the length of a round is found. */
+/** Warm-up rounds, in which code is compiled and the length of a round is found. Their times are discarded. */
 const WARM_UP = 6;
 
-/** The median of all samples, and their quartiles. */
+/** Returns the median and the quartiles of the samples. */
 export function summary(samples: number[]): Timing {
   const sorted = samples.sort((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;

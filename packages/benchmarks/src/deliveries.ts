@@ -3,7 +3,7 @@ import { eventNames, fixture } from "@popp-webhooks/testing";
 
 export const SECRET = "a-signing-secret-of-forty-characters-long";
 
-/** A body and its signature, as they arrive. */
+/** A body and its signature. */
 export interface Signed {
   readonly body: Buffer;
   readonly signature: string;
@@ -13,10 +13,10 @@ export function sign(body: string | Buffer, secret: string = SECRET): string {
   return createHmac("sha256", secret).update(body).digest("hex");
 }
 
-/** A delivery of each event, as its fixture is: 300 to 900 bytes. */
+/** A delivery of each event's fixture: 300 to 900 bytes. */
 export const oneOfEach: readonly Signed[] = eventNames.map((name) => signed(JSON.stringify(fixture(name))));
 
-/** Deliveries of about so many bytes. */
+/** Creates deliveries of about this size. */
 export function ofSize(bytes: number): readonly Signed[] {
   return eventNames.map((name, at) => {
     const event = {

@@ -6,7 +6,7 @@ import { type Result, ratio } from "./result.ts";
 const OURS = "@popp-webhooks/core";
 const PEERS = ["@octokit/webhooks-methods", "@octokit/webhooks", "standardwebhooks", "svix", "stripe"];
 
-/** How long a fresh process takes to import each package, in turn: what a cold start pays. */
+/** Measures how long a new process takes to import each package: the cost of a cold start. */
 export async function importTime(rounds: number): Promise<Result[]> {
   const samples = new Map([OURS, ...PEERS].map((name): [string, number[]] => [name, []]));
   for (let round = -1; round < rounds; round++) {

@@ -2,21 +2,21 @@ import type { Timing } from "./compare.ts";
 
 /** One line of the table. */
 export interface Result {
-  /** What was measured. */
+  /** The measured subject. */
   readonly what: string;
-  /** What it is compared with. */
+  /** The subject of comparison. */
   readonly against: string;
-  /** The figure: a ratio unless it names its unit. */
+  /** The result: a ratio unless it names its unit. */
   readonly measured: string;
-  /** How far its rounds spread, where it has rounds. */
+  /** The spread over the rounds, if there are rounds. */
   readonly spread?: string;
-  /** The target, where there is one. */
+  /** The target, if there is one. */
   readonly target?: string;
   /** Whether the target is met. */
   readonly met?: boolean;
 }
 
-/** A ratio of two timings of one run, with the spread that the quartiles of the first give. */
+/** Divides two timings of one run. The spread comes from the quartiles of the first. */
 export function ratio(what: string, timing: Timing, against: string, floor: Timing, atMost?: number): Result {
   const value = timing.median / floor.median;
   const [low, high] = timing.quartiles.map((quartile) => (quartile / floor.median).toFixed(2));

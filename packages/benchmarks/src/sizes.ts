@@ -8,7 +8,7 @@ const PEERS: readonly [what: string, code: string][] = [
   ["stripe", 'export { default } from "stripe";'],
 ];
 
-/** Sizes of core against what is promised, and of peers. Peers are bundled for browsers, without the Node modules they import. */
+/** Measures the sizes of core, against the targets, and of peers. Peers are bundled for browsers without Node modules. */
 export async function sizes(): Promise<Result[]> {
   const ours = SIZE_LIMITS.map(async ({ what, names, promisedBytes }): Promise<Result> => {
     const { gzippedBytes } = await bundleOfCore(names);

@@ -8,11 +8,11 @@ import { compare, type Subject } from "./compare.ts";
 import { ofSize, SECRET, sign } from "./deliveries.ts";
 import { type Result, ratio } from "./result.ts";
 
-/** For peers that need the secret in base64 and a current timestamp. */
+/** For peers that need a base64 secret and a current timestamp. */
 const BASE64_SECRET = Buffer.from(SECRET).toString("base64");
 const NOW = Math.floor(Date.now() / 1000);
 
-/** The promised ratio to createHmac by size. There is none above 8 KB, where the hash takes nearly all of the time. */
+/** The target ratio to createHmac, by size. There is none above 8 KB, where hashing takes nearly all of the time. */
 const SIZES: readonly [size: string, bytes: number, atMost: number][] = [
   ["350 B", 350, 0.65],
   ["2 KB", 2_048, 0.75],

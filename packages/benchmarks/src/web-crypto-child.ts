@@ -1,4 +1,4 @@
-/** Hides node:crypto from core, and prints the timings of its WebCrypto path beside its floor. */
+/** Hides node:crypto from core and prints the timings of its WebCrypto path and of the floor. */
 import { compare } from "./compare.ts";
 import { ofSize, SECRET } from "./deliveries.ts";
 

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import type { Timing } from "./compare.ts";
 import { type Result, ratio } from "./result.ts";
 
-/** In a process of its own: core decides once, with the first delivery, what it computes with. */
+/** Runs in a separate process, because core chooses its crypto once, with the first delivery. */
 export async function webCrypto(rounds: number): Promise<Result[]> {
   const script = fileURLToPath(new URL("web-crypto-child.ts", import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [script, `${rounds}`]);

@@ -30,7 +30,7 @@ async function answer(worker: WebhookWorker<Env>, request: Request, env: Env): P
 }
 
 describe("the receiver", () => {
-  it("is made once per environment, with its first request, and with its secret", async () => {
+  it("is created once per environment, with the first request and its secret", async () => {
     const made: Env[] = [];
     const worker = toWorker((env: Env) => {
       made.push(env);
@@ -45,7 +45,7 @@ describe("the receiver", () => {
     expect(made).toEqual([live, test]);
   });
 
-  it("remembers what is in hand from one request to the next", async () => {
+  it("remembers deliveries in flight across requests", async () => {
     let finish = () => {};
     const finished = new Promise<void>((resolve) => {
       finish = resolve;
@@ -73,7 +73,7 @@ describe("the receiver", () => {
   });
 });
 
-it("lends waitUntil as a method: detached from its context, workerd's own is an illegal invocation", async () => {
+it("passes waitUntil bound to its context, because workerd rejects a detached one", async () => {
   let done = false;
   const inbox: Inbox = {
     deliver: async (_delivery, _event, context) => {
@@ -108,7 +108,7 @@ it.each([
   expect(await answer(worker, request, live)).toMatchObject({ httpStatus: 413, error: { code: "BODY_TOO_LARGE" } });
 });
 
-it("answers through the receiver whatever is wrong with a delivery", async () => {
+it("answers every refused delivery through the receiver", async () => {
   const worker = toWorker((env: Env) => createReceiver({ secret: env.POPP_WEBHOOK_SECRET, on: {} }));
   const consumed = await signedWith(live);
   await consumed.text();

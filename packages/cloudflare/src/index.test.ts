@@ -9,11 +9,11 @@ const RESET =
 
 const options: DescribeAdapterOptions = {
   impossible: {
-    "refuses one byte more, announced": RESET,
-    "refuses one byte more, in chunks": RESET,
-    "serves the connection's next request after an announced body over the limit": RESET,
-    "serves the connection's next request after a chunked body over the limit": RESET,
-    "gives its 413 to a client that reads only after it has written everything": RESET,
+    "refuses a body over the limit with a content-length": RESET,
+    "refuses a chunked body over the limit": RESET,
+    "keeps the connection after refusing a body over the limit with a content-length": RESET,
+    "keeps the connection after refusing a chunked body over the limit": RESET,
+    "a client that writes everything before it reads receives the 413": RESET,
   },
 };
 

@@ -46,7 +46,7 @@ async function deliverAndHangUp(): Promise<string> {
   throw new Error("no duplicate of 20 was refused while its event was handled");
 }
 
-it("handles an event to its end when the client hangs up, and takes the next deliveries", async () => {
+it("finishes handling when the client disconnects, and accepts later deliveries", async () => {
   // More than may be in flight: workerd stops a request whose client is gone, and what it held would stay taken.
   for (let at = 0; at < 4; at++) {
     const eventId = await deliverAndHangUp();

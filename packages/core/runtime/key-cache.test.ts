@@ -4,7 +4,7 @@ import { webHmac } from "../src/verify/hmac-web.ts";
 import { KEYS_KEPT } from "../src/verify/signature.ts";
 import { sign } from "./sign.ts";
 
-it("imports a secret's key once, and keeps no more keys than it may", async () => {
+it("imports each secret's key once and keeps a limited number of keys", async () => {
   const body = new TextEncoder().encode("{}");
   const secrets = Array.from({ length: KEYS_KEPT + 1 }, (_, at) => `tenant ${at}`);
   const signatures = new Map<string, string>();

@@ -17,7 +17,7 @@ const least = (event: string) => ({
 });
 
 describe("the machine-readable model", () => {
-  it("is current: run `pnpm --filter @popp-webhooks/core schemas` where this fails", () => {
+  it("is current: run `pnpm --filter @popp-webhooks/core schemas` if this fails", () => {
     expect(readdirSync(folder).sort()).toEqual([...files.keys()].sort());
     for (const [name, text] of files) expect([name, read(name)]).toEqual([name, text]);
   });
@@ -32,7 +32,7 @@ describe("the machine-readable model", () => {
     expect(validate({ ...least(name), data: { ...least(name).data, organizationId: null } })).toBe(false);
   });
 
-  it("events.json tells the events apart", () => {
+  it("events.json distinguishes the events", () => {
     const validate = new Ajv2020({ strict: true }).compile(JSON.parse(read("events.json")));
     for (const name of Object.keys(events)) expect(validate(least(name))).toBe(true);
     expect(validate(least("UNHEARD_OF"))).toBe(false);
@@ -40,11 +40,11 @@ describe("the machine-readable model", () => {
     expect(validate(wrong)).toBe(false);
   });
 
-  it("says of every event and every field what it is", () => {
+  it("describes every event and every field", () => {
     for (const name of Object.keys(events)) expect(undescribed(JSON.parse(read(`${name}.json`)))).toEqual([]);
   });
 
-  it("marks the fields that are assumed on an event, and no others", () => {
+  it("marks exactly the assumed fields of an event", () => {
     const assumed = Object.keys(events).flatMap((name) =>
       Object.entries<{ description: string }>(JSON.parse(read(`${name}.json`)).properties.data.properties)
         .filter(([, { description }]) => description.includes("Assumed: documented for"))
@@ -80,7 +80,7 @@ describe("the machine-readable model", () => {
     expect(read("WORKFLOW_RUN_STARTED.json")).toContain("Assumed to be a string; not checked.");
   });
 
-  it("asyncapi.json is a whole document: every reference leads somewhere, every event has a message", () => {
+  it("asyncapi.json is complete: every reference resolves and every event has a message", () => {
     const document = JSON.parse(read("asyncapi.json"));
     const references = [...read("asyncapi.json").matchAll(/"\$ref": "#\/([^"]+)"/g)].map(([, path]) => String(path));
     for (const path of references)

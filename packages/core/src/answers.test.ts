@@ -335,7 +335,7 @@ describe.each(["receive", "fetch"] as const)("answers over HTTP, by %s", (way) =
     sent.destroy();
   });
 
-  it("BODY_CONSUMED, 500: a body that was read before, at once", async () => {
+  it("BODY_CONSUMED, 500: a body that was already read, without waiting", async () => {
     const read: Before = async (source) => {
       for await (const _ of source instanceof Request ? [await source.text()] : source);
     };
@@ -343,7 +343,7 @@ describe.each(["receive", "fetch"] as const)("answers over HTTP, by %s", (way) =
     expect(await answer(url, delivery())).toMatchObject({ status: 500, code: "BODY_CONSUMED" });
   });
 
-  it("BODY_CONSUMED, 500: a stream that gives text, or that somebody else is reading", async () => {
+  it("BODY_CONSUMED, 500: a stream of text, or one with another reader", async () => {
     const take: Before = (source) =>
       source instanceof Request ? source.body?.getReader() : source.setEncoding("utf8");
     const url = await serve(way, { bodyTimeoutMs: 60_000 }, take);
@@ -351,7 +351,7 @@ describe.each(["receive", "fetch"] as const)("answers over HTTP, by %s", (way) =
     expect(await answer(url, delivery())).toMatchObject({ status: 500, code: "BODY_CONSUMED" });
   });
 
-  it("looks at each value of a repeated header, up to eight", async () => {
+  it("checks up to eight values of a repeated header", async () => {
     const url = await serve(way);
     const body = JSON.stringify(event());
     const send = (junk: number) => {
@@ -365,7 +365,7 @@ describe.each(["receive", "fetch"] as const)("answers over HTTP, by %s", (way) =
     expect(await send(8)).toMatchObject({ status: 401, code: "SIGNATURE_MISMATCH" });
   });
 
-  it("DELIVERY_BUSY, 503, while the same event is being handled; then 200", async () => {
+  it("DELIVERY_BUSY, 503, while the same event is being handled, then 200", async () => {
     const { open, handler, waiting } = gate();
     const url = await serve(way, { on: { CONVERSATION_STARTED: handler } });
     const init = delivery();
@@ -379,7 +379,7 @@ describe.each(["receive", "fetch"] as const)("answers over HTTP, by %s", (way) =
     expect(waiting.count).toBe(1);
   });
 
-  it("holds an event whose handler ran out of time until it settles, and then counts it as handled", async () => {
+  it("an event whose handler timed out stays busy until it settles and is then handled", async () => {
     const { open, handler, waiting } = gate();
     const url = await serve(way, { on: { CONVERSATION_STARTED: handler }, handlerTimeoutMs: 30 });
     const init = delivery();
@@ -390,7 +390,7 @@ describe.each(["receive", "fetch"] as const)("answers over HTTP, by %s", (way) =
     expect(waiting.count).toBe(1);
   });
 
-  it("lets a delivery that failed be sent again, until it is handled", async () => {
+  it("handles a failed delivery when it is sent again", async () => {
     const runs = [throwing, () => Promise.reject(null), () => {}];
     const url = await serve(way, { on: { CONVERSATION_STARTED: () => runs.shift()?.() } });
     const init = delivery();
@@ -399,7 +399,7 @@ describe.each(["receive", "fetch"] as const)("answers over HTTP, by %s", (way) =
     expect(codes).toEqual(["HANDLER_FAILED", "HANDLER_FAILED", "handled", "duplicate"]);
   });
 
-  it("OVERLOADED, 503, above maxInFlight, and no longer once there is room", async () => {
+  it("OVERLOADED, 503, above maxInFlight only", async () => {
     const { open, handler, waiting } = gate();
     const url = await serve(way, { on: { CONVERSATION_STARTED: handler }, maxInFlight: 2 });
     const first = [answer(url, delivery()), answer(url, delivery())];
@@ -434,7 +434,7 @@ describe.each(["receive", "fetch"] as const)("answers over HTTP, by %s", (way) =
     expect(next).toMatchObject({ status: 200, reused: true });
   });
 
-  it("serves others after a client has gone away in the middle of its body", async () => {
+  it("serves the next client after one disconnects during its body", async () => {
     const errors: string[] = [];
     let arrived = 0;
     const url = await serve(way, { onError: (error) => errors.push(error.code) }, () => arrived++);
@@ -447,7 +447,7 @@ describe.each(["receive", "fetch"] as const)("answers over HTTP, by %s", (way) =
     expect(await answer(url, delivery())).toMatchObject({ status: 200 });
   });
 
-  it("has a row or a test for every code that is answered", () => {
+  it("has a row or a test for every answered code", () => {
     const staged = new Set([...rows.map(([code]) => code), ...ELSEWHERE]);
     for (const code of Object.keys(CODES)) expect(staged).toContain(code);
   });

@@ -8,7 +8,7 @@ import * as internal from "./internal.ts";
 
 const src = fileURLToPath(new URL(".", import.meta.url));
 
-describe("the public face of core", () => {
+describe("the public surface of core", () => {
   it("exports these values and no others", () => {
     expect(Object.keys(core).sort()).toEqual([
       "WebhookError",
@@ -24,7 +24,7 @@ describe("the public face of core", () => {
     ]);
   });
 
-  it("shares eight rules with the packages of this repository, and no more", () => {
+  it("shares these eight internal exports with the other packages", () => {
     expect(Object.keys(internal).sort()).toEqual([
       "checkOptions",
       "handlersByName",
@@ -37,7 +37,7 @@ describe("the public face of core", () => {
     ]);
   });
 
-  it.each(SIZE_LIMITS)("weighs what it may: $what", async ({ names, maxBytes }) => {
+  it.each(SIZE_LIMITS)("stays below its size limit: $what", async ({ names, maxBytes }) => {
     const { gzippedBytes, imports, text } = await bundleOfCore(names);
     expect(imports).toEqual([]);
     expect(gzippedBytes).toBeLessThanOrEqual(maxBytes);
@@ -46,7 +46,7 @@ describe("the public face of core", () => {
   });
 });
 
-describe("a bundle of one export has no strangers in it", () => {
+describe("a bundle of one export contains only its own code", () => {
   it.each<[string, RegExp]>([
     ["isWebhookError", /signature`|handler|valibot|TextDecoder|Map\b|Uint8Array/],
     ["isUnrecognized", /class|valibot|Map\b|Uint8Array|function \w+\(\w+,/],
@@ -98,7 +98,7 @@ describe("the house of core", () => {
     expect(importsOf(stage).filter((from) => STAGES.includes(from))).toEqual([]);
   });
 
-  it("lets only the corridors know the stages", () => {
+  it("lets only the corridor files import the stages", () => {
     const knowing = sources.filter((file) => importsOf(file).some((from) => STAGES.includes(from)));
     // index.ts exports the type of a reply; receiver-config.ts takes deliver as one of the two ways to deliver.
     expect(knowing.sort()).toEqual([

@@ -55,7 +55,7 @@ describe("createReceiver", () => {
     expect(names).toEqual(["NEW_THING", "5", "OFFER_SENT"]);
   });
 
-  it("reports each delivery once, and errors with their cause", async () => {
+  it("reports each delivery once and errors with their cause", async () => {
     const outcomes: [DeliveryOutcome, DeliveryReport][] = [];
     const errors: [WebhookError, DeliveryReport][] = [];
     let now = 1_000;
@@ -116,7 +116,7 @@ describe("createReceiver", () => {
     ]);
   });
 
-  it("tells a known event by its name, whatever else its envelope holds", async () => {
+  it("recognizes a known event by its name, whatever else its envelope contains", async () => {
     const names: unknown[] = [];
     const on = { CONVERSATION_STARTED: () => {} };
     const { fetch } = createReceiver({ secret, on, onDelivery: (_, { eventName }) => names.push(eventName) });
@@ -125,7 +125,7 @@ describe("createReceiver", () => {
     expect(names).toEqual(["CONVERSATION_STARTED", "NEW"]);
   });
 
-  it("lets no hook change an answer", async () => {
+  it("ignores errors of hooks", async () => {
     const fail = () => {
       throw new Error("logger is down");
     };
@@ -141,7 +141,7 @@ describe("createReceiver", () => {
     }
   });
 
-  it("judges an event's age only when asked, and only where its timestamp can be read", async () => {
+  it("checks an event's age only when configured and only with a readable timestamp", async () => {
     const now = () => Date.parse("2026-11-01T12:10:00.000Z");
     const on = {};
     const tolerant = createReceiver({ secret, on, now });
@@ -154,7 +154,7 @@ describe("createReceiver", () => {
     expect((await strict.fetch(signed({ ...started, eventTimestamp: undefined }))).status).toBe(200);
   });
 
-  it("hands events over to an inbox, as a method, and what is no event to its reject", async () => {
+  it("passes events to the inbox as a method and other bodies to its reject", async () => {
     const taken: unknown[] = [];
     class Remembering implements Inbox {
       async deliver(...[delivery, event]: Parameters<Inbox["deliver"]>) {
@@ -171,7 +171,7 @@ describe("createReceiver", () => {
     expect(taken).toEqual([true, JSON.stringify(started), started, 5, '"no event"', "PAYLOAD_INVALID"]);
   });
 
-  it("never rejects, whatever it is given", async () => {
+  it("never rejects for any input", async () => {
     const receiver = createReceiver({ secret, on: {} });
     expect((await receiver.fetch(null as unknown as Request)).status).toBe(500);
     expect(await receiver.receive(undefined as never)).toMatchObject({
@@ -200,7 +200,7 @@ describe("createReceiver", () => {
     expect((await receive({ method: "GET", headers: {}, body: undefined }, platform as object)).status).toBe(405);
   });
 
-  it("lends the time after the answer to a handler that is late, though the platform refuses by then", async () => {
+  it("passes a late handler to waitUntil, even if the platform refuses it by then", async () => {
     let finish = () => {};
     const running = new Promise<void>((resolve) => {
       finish = resolve;
@@ -236,7 +236,7 @@ describe("createReceiver", () => {
     );
   });
 
-  it("is built without a secret, and asks for it with each delivery", async () => {
+  it("can be created without a secret and reads it with each delivery", async () => {
     let current: string | undefined;
     const { fetch } = createReceiver({ secret: () => current, on: {} });
     expect(await (await fetch(signed(started))).json()).toMatchObject({ error: { code: "SECRET_MISSING" } });

@@ -112,7 +112,7 @@ function shown(error: WebhookError): string {
   return inspect([name, code, status, issues, message, stack?.split("\n    at")[0], others], { depth: null });
 }
 
-describe("no secret, signature or text of the body leaves", () => {
+describe("no secret, signature or body text leaks", () => {
   it.each(staged)("with %s, %i", async (code, _, { options = {}, method = "POST", headers, times = 1, ...rest }) => {
     const told: WebhookError[] = [];
     const seen: string[] = [];
@@ -153,7 +153,7 @@ describe("no secret, signature or text of the body leaves", () => {
     expect(printed).toEqual([]);
   });
 
-  it("and nothing is printed by what goes well", async () => {
+  it("and successful deliveries print nothing", async () => {
     const { receive } = createReceiver({ secret, on: { CONVERSATION_STARTED: () => {} } });
     const reply = await receive({ method: "POST", headers: { "x-signature": sign(body) }, body });
     expect(reply).toMatchObject({ status: 200 });
@@ -161,7 +161,7 @@ describe("no secret, signature or text of the body leaves", () => {
     expect(printed).toEqual([]);
   });
 
-  it("bites: what a careless hook prints is heard, and half a secret is found", () => {
+  it("this test notices what a careless hook prints, and half a secret", () => {
     const { console: careless } = globalThis;
     for (const method of METHODS) careless[method]({ signature: sign(body) });
     process.stdout.write(personal);

@@ -85,7 +85,7 @@ describe.runIf(present)("HMAC-SHA256 vectors, through verifySignature", () => {
       (error: { code: string }) => error.code,
     );
 
-  it("keys that are text: the bytes come back, or the code of what is wrong", async () => {
+  it("text keys: the result is the bytes or the expected code", async () => {
     for (const { key, msg, tag, result, tcId, bits } of [...wycheproof(), ...rfc4231()]) {
       const given = asSecret(key);
       if (given === undefined) continue;
@@ -130,7 +130,7 @@ describe.runIf(present)("JSONTestSuite, signed", () => {
     expect(ran.get("n_ files")).toBe(188);
   });
 
-  it("every y_ file is no event: unhandled when it is an object, and else PAYLOAD_INVALID", async () => {
+  it("every y_ file is unhandled if it is an object, otherwise PAYLOAD_INVALID", async () => {
     for (const file of named("y_")) {
       const isObject = bytesIn(file).toString().trim().startsWith("{");
       const expected = isObject
@@ -142,7 +142,7 @@ describe.runIf(present)("JSONTestSuite, signed", () => {
     expect(ran.get("y_ files")).toBe(95);
   });
 
-  it("every i_ file, and every odd one, is the one or the other", async () => {
+  it("every i_ file and every odd file has one of the two results", async () => {
     for (const file of [...named("i_"), ...folder("test_transform")]) {
       const expected = { code: expect.stringMatching(/^(unhandled|PAYLOAD_(MALFORMED|INVALID))$/) };
       expect([file, await receive(bytesIn(file))]).toMatchObject([file, expected]);
@@ -151,7 +151,7 @@ describe.runIf(present)("JSONTestSuite, signed", () => {
     expect(ran.get("i_ and test_transform files")).toBe(35 + 22);
   });
 
-  it("every file as the data of an event is answered, and none by a 500", async () => {
+  it("every file as an event's data is answered, never with 500", async () => {
     for (const file of [...parsing, ...folder("test_transform")]) {
       const enveloped = Buffer.concat([Buffer.from('{"event":"X","data":{"value":'), bytesIn(file), Buffer.from("}}")]);
       const { status } = await receive(enveloped);
@@ -165,7 +165,7 @@ describe.runIf(present)("JSONTestSuite, signed", () => {
 describe.runIf(present)("the naughty strings", () => {
   const strings: string[] = present ? json("blns.json") : [];
 
-  it("survive as event names, as values and as keys, byte for byte", async () => {
+  it("are preserved as event names, values and keys", async () => {
     const taken: unknown[] = [];
     const on = {
       UNRECOGNIZED: (event: unknown) => taken.push(event),
@@ -193,7 +193,7 @@ describe.runIf(present)("the naughty strings", () => {
     expect(ran.get("naughty strings")).toBe(2 * 515 - 1);
   });
 
-  it("pass for signatures in no spelling", async () => {
+  it("are never accepted as signatures", async () => {
     const { receive } = createReceiver({ secret, on: {} });
     for (const naughty of strings) {
       const reply = await receive({ method: "POST", headers: { "x-signature": naughty }, body: "{}" });

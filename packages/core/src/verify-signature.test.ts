@@ -29,7 +29,7 @@ async function codeOf(
 }
 
 describe("verifySignature", () => {
-  it("resolves to the bytes of a genuine request", async () => {
+  it("resolves to the bytes of a correctly signed request", async () => {
     const verified = await verifySignature(request(body, sign(body)), { secret });
     expect(new TextDecoder().decode(verified)).toBe(body);
   });
@@ -45,7 +45,7 @@ describe("verifySignature", () => {
     expect(new TextDecoder().decode(verified)).toBe(body);
   });
 
-  it("covers the exact bytes: a BOM and a byte that is no UTF-8 neither slip through nor break it", async () => {
+  it("covers the exact bytes, including a BOM and invalid UTF-8", async () => {
     const bom = Uint8Array.of(0xef, 0xbb, 0xbf, ...Buffer.from(body));
     const broken = Uint8Array.of(...Buffer.from(body), 0xff);
     expect(await verifySignature(request(bom, sign(bom)), { secret })).toEqual(bom);
@@ -68,7 +68,7 @@ describe("verifySignature", () => {
     },
   );
 
-  it("keeps telling secrets apart when there are more of them than it keeps ready", async () => {
+  it("distinguishes more secrets than it caches", async () => {
     for (let round = 0; round < 2; round++) {
       for (let at = 0; at < 200; at++) {
         expect(
@@ -117,13 +117,13 @@ describe("verifySignature", () => {
     }
   });
 
-  it("says why a secret function failed, in the cause", async () => {
+  it("sets the cause when a secret function fails", async () => {
     const cause = new Error("vault is sealed");
     const failed = verifySignature({ body, signature: sign(body) }, { secret: () => Promise.reject(cause) });
     await expect(failed).rejects.toMatchObject({ code: "SECRET_MISSING", cause });
   });
 
-  it("judges a missing signature first, then a missing secret, then the signature", async () => {
+  it("checks for a signature first, then for a secret, then compares", async () => {
     expect(await codeOf({ body, signature: null }, { secret: "" })).toBe("SIGNATURE_MISSING");
     expect(await codeOf({ body, signature: undefined }, { secret })).toBe("SIGNATURE_MISSING");
     expect(await codeOf({ body, signature: " " }, { secret })).toBe("SIGNATURE_MISSING");
@@ -131,7 +131,7 @@ describe("verifySignature", () => {
     expect(await codeOf({ body, signature: "zz" }, { secret })).toBe("SIGNATURE_MALFORMED");
   });
 
-  it("tries the values of a repeated header, eight at most", async () => {
+  it("tries up to eight values of a repeated header", async () => {
     const wrong = sign("something else");
     const many = [...Array.from({ length: 7 }, () => wrong), sign(body)];
     expect(await verifySignature({ body, signature: ["junk", sign(body)] }, { secret })).toHaveLength(body.length);
@@ -162,7 +162,7 @@ describe("verifySignature", () => {
     expect(await verifySignature({ body: "four", signature: sign("four") }, { secret, maxBytes: 4 })).toHaveLength(4);
   });
 
-  it("gives up on a body that does not come to an end in time, or breaks off", async () => {
+  it("refuses a body that does not end in time or breaks off", async () => {
     const stuck = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(new Uint8Array(3)) });
     const broken = new ReadableStream<Uint8Array>({ start: (controller) => controller.error(new Error("reset")) });
     const options = { secret, bodyTimeoutMs: 20 };
@@ -177,7 +177,7 @@ describe("verifySignature", () => {
     }
   });
 
-  it("refuses a request that was read before, is being read, or a parsed body", async () => {
+  it("refuses a consumed request, one that is being read and a parsed body", async () => {
     const read = request(body, sign(body));
     await read.text();
     const locked = request(body, sign(body));
@@ -197,7 +197,7 @@ describe("verifySignature", () => {
     }
   });
 
-  it("can be taught another header and other signed bytes", async () => {
+  it("supports another header and other signed content", async () => {
     const scheme: VerifySignatureOptions["scheme"] = {
       header: "X-Popp-Hmac",
       signedContent: (bytes, header) => `${header("x-timestamp")}.${new TextDecoder().decode(bytes)}`,

@@ -87,13 +87,13 @@ function slowBody(): ReadableStream<Uint8Array> {
   return new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(1)) });
 }
 
-describe("where somebody else has read the body", () => {
-  it("takes the bytes that were kept as rawBody", async () => {
+describe("when something else has read the body", () => {
+  it("uses the bytes in rawBody", async () => {
     const keeping = express.json({ verify: (request, _, bytes) => Object.assign(request, { rawBody: bytes }) });
     expect(await post(express().use(keeping, toExpressHandler(receiver())))).toMatchObject({ status: 200 });
   });
 
-  it("takes the bytes of express.raw()", async () => {
+  it("uses the bytes of express.raw()", async () => {
     const raw = express.raw({ type: () => true });
     expect(await post(express().use(raw, toExpressHandler(receiver())))).toMatchObject({ status: 200 });
   });
@@ -109,7 +109,7 @@ describe("where somebody else has read the body", () => {
     expect(text).toContain("mount this route before any body parser, such as express.json()");
   });
 
-  it("reads a body itself that somebody has stopped", async () => {
+  it("reads a paused body", async () => {
     const stopping: express.RequestHandler = (request, _, next) => {
       request.pause();
       setTimeout(next, 20);
@@ -118,7 +118,7 @@ describe("where somebody else has read the body", () => {
     expect(await post(express().use(stopping, toExpressHandler(quick)))).toMatchObject({ status: 200 });
   });
 
-  it("answers where a host's parser throws when the body is looked at", async () => {
+  it("answers when the host's body getter throws", async () => {
     const listener = toNodeListener(receiver());
     const parsing: RequestListener = (request, response) => {
       Object.defineProperty(request, "body", {
@@ -131,7 +131,7 @@ describe("where somebody else has read the body", () => {
     expect(await post(parsing)).toMatchObject({ status: 200 });
   });
 
-  it("takes kept bytes where the host's parser throws when the body is looked at", async () => {
+  it("uses rawBody when the host's body getter throws", async () => {
     const listener = toNodeListener(receiver());
     const parsing: RequestListener = async (request, response) => {
       const rawBody = await buffer(request);
@@ -157,14 +157,14 @@ describe("where somebody else has read the body", () => {
     expect(await post(keeping)).toMatchObject({ status: 200 });
   });
 
-  it("reads the body where rawBody is there but undefined", async () => {
+  it("reads the body when rawBody is undefined", async () => {
     const listener = toNodeListener(receiver());
     expect(
       await post((request, response) => listener(Object.assign(request, { rawBody: undefined }), response)),
     ).toMatchObject({ status: 200 });
   });
 
-  it("takes a body above 100 kB where the limit of the parser before it is raised", async () => {
+  it("accepts a body above 100 kB when the earlier parser's limit is raised", async () => {
     const verify = (request: object, _: unknown, bytes: Buffer) => void Object.assign(request, { rawBody: bytes });
     const large = JSON.stringify({ event: "X", data: { filler: "x".repeat(200_000) } });
     const answers: number[] = [];
@@ -175,7 +175,7 @@ describe("where somebody else has read the body", () => {
     expect(answers).toEqual([413, 200]);
   });
 
-  it("gives up at once on a request that was broken off before it had its turn", async () => {
+  it("refuses a request at once that was aborted before", async () => {
     const ends: unknown[] = [];
     const patient = createReceiver({ secret, on: {}, onDelivery: (outcome) => ends.push(outcome) });
     const late: express.RequestHandler = (request, _, next) => void request.once("close", () => setTimeout(next, 20));
@@ -194,14 +194,14 @@ describe("where somebody else has read the body", () => {
     await expect.poll(() => ends).toEqual([{ status: "refused", code: "BODY_TIMEOUT" }]);
   });
 
-  it("reads a body itself that a parser passed over", async () => {
+  it("reads a body that a parser ignored", async () => {
     const app = express().use(express.json({ type: "application/other" }), toExpressHandler(receiver()));
     expect(await post(app)).toMatchObject({ status: 200 });
   });
 });
 
 describe("toNodeListener", () => {
-  it("leaves a response alone that was answered before", async () => {
+  it("does not touch a response that was already sent", async () => {
     const listener = toNodeListener(receiver());
     const late: unknown[] = [];
     const answered = await post((request, response) => {

@@ -15,7 +15,7 @@ function codeOf(adapter: string): string {
 describe.each(ADAPTERS)("the adapter for %s", (adapter) => {
   const code = codeOf(adapter);
 
-  it("decides nothing: no status, no JSON, no header of ours", () => {
+  it("contains no decisions: no status, JSON or header of ours", () => {
     expect(code).not.toMatch(/\b[1-5]\d\d\b/);
     expect(code).not.toMatch(/\bJSON\.|x-signature|content-type['"]|retry-after/i);
     expect(code).not.toMatch(/console\./);
@@ -25,7 +25,7 @@ describe.each(ADAPTERS)("the adapter for %s", (adapter) => {
     expect(code.split("\n").filter((line) => line.trim() !== "").length).toBeLessThan(60);
   });
 
-  it("imports core and its framework, and no sibling", () => {
+  it("imports only core and its framework", () => {
     const imported = [...code.matchAll(/from "(@popp-webhooks\/[^"]+)"/g)].map(([, name]) => name);
     expect(imported).toContain("@popp-webhooks/core");
     expect(imported.filter((name) => !/^@popp-webhooks\/core(\/internal)?$/.test(name ?? ""))).toEqual([]);

@@ -54,7 +54,7 @@ const UNHANDLED = { status: 200, text: '{"status":"unhandled"}' };
 /** Lets a moment pass, as a hook does that asks a database. */
 const moment = () => new Promise((resolve) => setTimeout(resolve, 20));
 
-describe("reads the payload that a preParsing hook hands on", () => {
+describe("reads the payload of a preParsing hook", () => {
   it.each<[string, (app: FastifyInstance) => unknown]>([
     ["nothing", () => {}],
     ["the payload itself", (app) => app.addHook("preParsing", async (_request, _reply, payload) => payload)],
@@ -93,14 +93,14 @@ describe("reads the payload that a preParsing hook hands on", () => {
     expect(await answerBehind(before, { body: LARGE })).toEqual(UNHANDLED);
   });
 
-  it("other bytes than came over the wire", async () => {
+  it("different bytes than were received", async () => {
     const decoding = new Transform({ transform: (chunk, _, done) => done(null, Buffer.from(String(chunk), "base64")) });
     const before = (app: FastifyInstance) =>
       app.addHook("preParsing", async (_r, _p, payload) => payload.pipe(decoding));
     expect(await answerBehind(before, { wire: Buffer.from(SPACED.toString("base64")) })).toEqual(UNHANDLED);
   });
 
-  it("fewer bytes than came over the wire, where those alone would be too many", async () => {
+  it("fewer bytes than were received, when the received ones would exceed the limit", async () => {
     const before = (app: FastifyInstance) =>
       app.addHook("preParsing", async (_r, _p, payload) =>
         Readable.from(Buffer.from(String(await buffer(payload)), "hex")),
@@ -110,7 +110,7 @@ describe("reads the payload that a preParsing hook hands on", () => {
   });
 });
 
-describe("takes a body that was decompressed before it", () => {
+describe("accepts a body that was decompressed before", () => {
   const decompressing = (app: FastifyInstance) => app.register(compress);
 
   it.each([
@@ -131,7 +131,7 @@ describe("takes a body that was decompressed before it", () => {
     ).toEqual(UNHANDLED);
   });
 
-  it("and refuses what unpacks to more than the limit", async () => {
+  it("and refuses a body that decompresses beyond the limit", async () => {
     const bomb = Buffer.from(gzipSync(Buffer.alloc(10_000_000)));
     expect(await answerBehind(decompressing, { wire: bomb, headers: { "content-encoding": "gzip" } })).toMatchObject({
       status: 413,
@@ -145,7 +145,7 @@ describe("takes a body that was decompressed before it", () => {
     });
   });
 
-  it("and refuses one that nobody decompressed", async () => {
+  it("and refuses one that was not decompressed", async () => {
     const wire = Buffer.from(gzipSync(SPACED));
     expect(await answerBehind(() => {}, { wire, headers: { "content-encoding": "gzip" } })).toMatchObject({
       status: 415,
@@ -188,7 +188,7 @@ describe("shares the body with fastify-raw-body", () => {
     expect(await answerBehind(before, { body: LARGE })).toEqual(UNHANDLED);
   });
 
-  it("that is still reading when the plugin has its turn", async () => {
+  it("that is still reading when the plugin runs", async () => {
     const before = async (app: FastifyInstance) => {
       await app.register(rawBody, { encoding: false });
       waiting(app);
@@ -214,7 +214,7 @@ describe("shares the body with fastify-raw-body", () => {
   });
 });
 
-describe("takes the bytes that a hook left", () => {
+describe("uses the bytes that a hook provides", () => {
   it.each<[string, (app: FastifyInstance) => unknown]>([
     [
       "in request.body",
@@ -251,7 +251,7 @@ describe("takes the bytes that a hook left", () => {
     expect(await answerBehind(before)).toEqual(UNHANDLED);
   });
 
-  it("whatever encoding they came in", async () => {
+  it("with any content-encoding", async () => {
     const before = (app: FastifyInstance) =>
       app.addHook(
         "onRequest",
@@ -263,7 +263,7 @@ describe("takes the bytes that a hook left", () => {
   });
 });
 
-describe("names what to change in Fastify", () => {
+describe("reports what to change in Fastify", () => {
   it.each<[string, (app: FastifyInstance) => unknown]>([
     ["an onRequest hook read the body", (app) => app.addHook("onRequest", async ({ raw }) => void (await buffer(raw)))],
     [
@@ -312,7 +312,7 @@ describe("names what to change in Fastify", () => {
   });
 });
 
-it("keeps the receiver's own limits on size and time, whatever Fastify's are", async () => {
+it("applies the receiver's size and time limits instead of Fastify's", async () => {
   const small = createReceiver({ secret, on: {}, maxBytes: 100 });
   expect(await answerBehind(() => {}, { body: LARGE, receiver: small })).toMatchObject({ status: 413 });
   const large = createReceiver({ secret, on: {}, maxBytes: 3_000_000 });
@@ -326,7 +326,7 @@ it("keeps the receiver's own limits on size and time, whatever Fastify's are", a
   expect((await fetch(url, init as RequestInit)).status).toBe(408);
 });
 
-it("sees headers as hooks leave them", async () => {
+it("sees the headers that hooks have changed", async () => {
   const signature = createHmac("sha256", secret).update(SPACED).digest("hex");
   const before = (app: FastifyInstance) =>
     app.addHook("onRequest", async (request) => {
@@ -335,7 +335,7 @@ it("sees headers as hooks leave them", async () => {
   expect(await answerBehind(before, { headers: { "x-signature": "none" } })).toEqual(UNHANDLED);
 });
 
-it("takes a delivery that is injected", async () => {
+it("accepts an injected delivery", async () => {
   const app = Fastify();
   onTestFinished(() => app.close());
   await app.register(toFastifyPlugin(plain()), { prefix: "/popp" });
@@ -344,7 +344,7 @@ it("takes a delivery that is injected", async () => {
   expect(statusCode).toBe(200);
 });
 
-it("takes a delivery over HTTP/2", async () => {
+it("accepts a delivery over HTTP/2", async () => {
   const app = Fastify({ http2: true });
   await app.register(toFastifyPlugin(plain()), { prefix: "/popp" });
   await app.listen({ port: 0, host: "127.0.0.1" });

@@ -36,7 +36,7 @@ const lending = (work: () => Promise<unknown>): Inbox => ({
 const delivery = (url: string) => signedRequest(fixture("CONVERSATION_STARTED"), { secret, url });
 
 describe("toFastifyPlugin", () => {
-  it("can be registered more than once, and answers with and without a slash at the end", async () => {
+  it("can be registered more than once and answers with and without a trailing slash", async () => {
     const app = Fastify({ forceCloseConnections: true });
     for (const prefix of ["/one", "/two"])
       await app.register(toFastifyPlugin(createReceiver({ secret, on: {} })), { prefix });
@@ -47,7 +47,7 @@ describe("toFastifyPlugin", () => {
     await app.close();
   });
 
-  it("leaves it to the app's hooks and error handler to refuse a request", async () => {
+  it("lets the app's hooks and error handler refuse a request", async () => {
     const app = Fastify({ forceCloseConnections: true });
     app.addHook("preHandler", async () => {
       throw Object.assign(new Error("not from here"), { statusCode: 403 });
@@ -62,7 +62,7 @@ describe("toFastifyPlugin", () => {
     await app.close();
   });
 
-  it("waits for work that outlived its answer when the app closes", async () => {
+  it("waits on close for work after the answer", async () => {
     const ends: string[] = [];
     let finish = () => {};
     const work = new Promise<void>((resolve) => {
@@ -83,7 +83,7 @@ describe("toFastifyPlugin", () => {
     expect(ends).toEqual(["the work", "the app"]);
   });
 
-  it("lets no work that fails after its answer end the process", async () => {
+  it("survives work that fails after the answer", async () => {
     const unheard: unknown[] = [];
     const hear = (cause: unknown) => void unheard.push(cause);
     process.on("unhandledRejection", hear);
@@ -97,7 +97,7 @@ describe("toFastifyPlugin", () => {
     expect(unheard).toEqual([]);
   });
 
-  it("keeps nothing of work that has settled", async () => {
+  it("forgets settled work", async () => {
     setFlagsFromString("--expose-gc");
     const collectGarbage: () => void = runInNewContext("gc");
     const results: WeakRef<object>[] = [];
@@ -115,7 +115,7 @@ describe("toFastifyPlugin", () => {
     await app.close();
   });
 
-  it("lets the receiver refuse each method that Fastify knows", async () => {
+  it("passes every method to the receiver", async () => {
     const app = Fastify({ forceCloseConnections: true });
     await app.register(toFastifyPlugin(createReceiver({ secret, on: {} })), { prefix: "/popp" });
     const origin = await app.listen({ port: 0, host: "127.0.0.1" });

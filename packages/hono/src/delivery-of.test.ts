@@ -78,7 +78,7 @@ it.each<[string, (req: HonoRequest) => unknown]>([
   });
 });
 
-it("leaves it to the receiver to answer for kept bytes that never came", async () => {
+it("lets the receiver answer when the cached body never arrives", async () => {
   const app = new Hono();
   app.use(async (c, next) => {
     await c.req.arrayBuffer().catch(() => {});
@@ -92,7 +92,7 @@ it("leaves it to the receiver to answer for kept bytes that never came", async (
   expect(await response.json()).toMatchObject({ error: { code: "BODY_TIMEOUT" } });
 });
 
-it("takes the bytes that a host on Node has read and kept as rawBody, as Cloud Functions does", async () => {
+it("uses rawBody of a Node host, as in Cloud Functions", async () => {
   const listener = getRequestListener(new Hono().post("/popp", toHonoHandler(receiver)).fetch);
   const server = createServer(async (request, response) => {
     Object.assign(request, { rawBody: await buffer(request), body: {} });

@@ -19,7 +19,7 @@ function appThatCounts() {
   return { make, deliver };
 }
 
-it("makes one receiver per environment, with the first request", async () => {
+it("creates one receiver per environment, with the first request", async () => {
   const { make, deliver } = appThatCounts();
   const live = { POPP_WEBHOOK_SECRET: SECRET };
   const test = { POPP_WEBHOOK_SECRET: "another" };
@@ -45,7 +45,7 @@ it.each<[string, () => object | undefined]>([
   expect(make).toHaveBeenCalledTimes(1);
 });
 
-it("makes one receiver on Cloudflare Pages, which copies its environment for each request", async () => {
+it("creates one receiver on Cloudflare Pages, which copies its environment for each request", async () => {
   const { make, deliver } = appThatCounts();
   const env = { POPP_WEBHOOK_SECRET: SECRET };
 
@@ -55,7 +55,7 @@ it("makes one receiver on Cloudflare Pages, which copies its environment for eac
   expect(make).toHaveBeenCalledTimes(1);
 });
 
-it("asks again after a function that threw", async () => {
+it("calls the function again after it threw", async () => {
   const { make, deliver } = appThatCounts();
   make.mockImplementationOnce(() => {
     throw new Error("The environment is not complete.");

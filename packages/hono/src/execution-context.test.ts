@@ -30,7 +30,7 @@ class ExecutionContext {
   }
 }
 
-it("lends waitUntil as a method of the execution context", async () => {
+it("passes waitUntil as a method of the execution context", async () => {
   const ctx = new ExecutionContext();
 
   const response = await app.request("/popp", oddDelivery(), {}, ctx);
@@ -39,7 +39,7 @@ it("lends waitUntil as a method of the execution context", async () => {
   expect(await ctx.kept).toContain("work after the answer");
 });
 
-it("lends nothing where there is no execution context, and does not stumble over it", async () => {
+it("passes nothing when there is no execution context", async () => {
   lent.length = 0;
 
   const response = await app.request("/popp", oddDelivery());
@@ -66,7 +66,7 @@ async function readsIn(envs: readonly (object | undefined)[]): Promise<number> {
   return reads;
 }
 
-it("is not asked for on Node, where it always throws", async () => {
+it("is not read on Node, where it always throws", async () => {
   expect(await readsIn([{ incoming: {}, outgoing: {} }])).toBe(0);
 });
 
@@ -78,7 +78,7 @@ it.each<[string, () => object]>([
   expect(await readsIn([envOfRequest(), envOfRequest(), envOfRequest()])).toBe(1);
 });
 
-it("is found in a Worker's lasting environment, also after a request without one", async () => {
+it("is recognized in a Worker's environment, also after a request without one", async () => {
   lent.length = 0;
   const env = { POPP_WEBHOOK_SECRET: SECRET };
   await app.request("/popp", oddDelivery(), env);
@@ -86,7 +86,7 @@ it("is found in a Worker's lasting environment, also after a request without one
   expect(lent).toEqual(["undefined", "function"]);
 });
 
-it("is found in a Worker with a binding that is named like what other platforms give", async () => {
+it("is recognized in a Worker with a binding named like a property of another platform", async () => {
   lent.length = 0;
   for (let requests = 0; requests < 2; requests++)
     await app.request("/popp", oddDelivery(), { context: {} }, new ExecutionContext());

@@ -40,7 +40,7 @@ describeAdapter("Hono on Bun", () => inProcessOf(`bun ${onSources} test/serve-bu
 
 describeAdapter("Hono on Deno", () => inProcessOf(`deno run --allow-net --allow-env ${onSources} test/serve-deno.js`), {
   impossible: {
-    "serves the connection's next request after an announced body over the limit":
+    "keeps the connection after refusing a body over the limit with a content-length":
       "Deno closes the connection when an answer is given before the body was read",
   },
 });
@@ -71,11 +71,11 @@ describeAdapter(
   },
   {
     impossible: {
-      "refuses one byte more, announced": RESET,
-      "refuses one byte more, in chunks": RESET,
-      "serves the connection's next request after an announced body over the limit": RESET,
-      "serves the connection's next request after a chunked body over the limit": RESET,
-      "gives its 413 to a client that reads only after it has written everything": RESET,
+      "refuses a body over the limit with a content-length": RESET,
+      "refuses a chunked body over the limit": RESET,
+      "keeps the connection after refusing a body over the limit with a content-length": RESET,
+      "keeps the connection after refusing a chunked body over the limit": RESET,
+      "a client that writes everything before it reads receives the 413": RESET,
     },
   },
 );

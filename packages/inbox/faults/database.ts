@@ -18,13 +18,15 @@ export async function hasPostgres(): Promise<boolean> {
   }
 }
 
-/** A schema for one test. */
+/** A schema for one test, or for the tests of a file that empty it in between. */
 export interface TestSchema {
   readonly name: string;
   /** A URL whose connections use the schema by default. */
   readonly url: string;
   /** Runs SQL in the schema. */
   rows(sql: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
+  /** Deletes all rows but the version of the store's tables. Much cheaper than a new schema. */
+  clear(): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -35,6 +37,9 @@ export function withSettings(url: string, settings: string): string {
   return set.href;
 }
 
+const TABLES_WITH_ROWS =
+  "SELECT tablename AS name FROM pg_tables WHERE schemaname = $1 AND tablename <> 'popp_inbox_schema'";
+
 /** Creates an empty schema in the database of the tests or in another one. */
 export async function testSchema(database = DATABASE_URL): Promise<TestSchema> {
   const name = `popp_${randomBytes(6).toString("hex")}`;
@@ -42,10 +47,15 @@ export async function testSchema(database = DATABASE_URL): Promise<TestSchema> {
   const pool = new pg.Pool({ connectionString: url, max: 2 });
   pool.on("error", () => {});
   await pool.query(`CREATE SCHEMA ${name}`);
+  const rows: TestSchema["rows"] = async (sql, values = []) => (await pool.query(sql, [...values])).rows;
   return {
     name,
     url,
-    rows: async (sql, values = []) => (await pool.query(sql, [...values])).rows,
+    rows,
+    clear: async () => {
+      const tables = await rows(TABLES_WITH_ROWS, [name]);
+      await pool.query(tables.map((table) => `DELETE FROM "${table.name}"`).join("; "));
+    },
     drop: async () => {
       await pool.query(`DROP SCHEMA ${name} CASCADE`);
       await pool.end();

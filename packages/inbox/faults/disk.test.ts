@@ -92,7 +92,7 @@ describe.skipIf(noDisk !== undefined)(`the power is cut under load${title}`, () 
 });
 
 describe.skipIf(noDisk !== undefined)(`the disk is full${title}`, () => {
-  it("answers 503 until there is room again, and loses nothing", { timeout: 180_000 }, async (context) => {
+  it("answers 503 until there is space again and loses nothing", { timeout: 180_000 }, async (context) => {
     const { disk, stage } = setUp(48);
     const ballast = join(disk.folder, "ballast");
     writeFileSync(ballast, Buffer.alloc(16 * 1024 * 1024));

@@ -21,7 +21,7 @@ async function deliverAll(events: readonly SignedEvent[], options: Parameters<ty
 }
 
 describe("handlers that fail", () => {
-  it("are tried again, end as dead, and are never seen by the sender", { timeout: 180_000 }, async (context) => {
+  it("are retried, become dead and are invisible to the sender", { timeout: 180_000 }, async (context) => {
     stage = stageOf();
     const behaviors = ["throw", "reject", "undefined"];
     const failing = Array.from({ length: 988 }, (_, index) =>
@@ -55,7 +55,7 @@ describe("an event that kills the process", () => {
     ...Array.from({ length: 699 }, (_, index) => signedEvent(`after_${index}`)),
   ];
 
-  it("ends as dead after 8 claims, and takes no other event with it", { timeout: 120_000 }, async (context) => {
+  it("becomes dead after 8 claims and does not affect other events", { timeout: 120_000 }, async (context) => {
     stage = stageOf();
     const { supervised } = await deliverAll(events, { behavior: "slow", slowMs: 5, leaseMs: 300 });
     await until("nothing is left to be done", () => stage.number(OPEN) === 0);
@@ -71,7 +71,7 @@ describe("an event that kills the process", () => {
     note(context, "8 deaths, then dead; the other 999 done");
   });
 
-  it("would do so for ever if only failures that are told counted", { timeout: 120_000 }, async () => {
+  it("would crash the process forever if only reported failures counted", { timeout: 120_000 }, async () => {
     stage = stageOf();
     const { supervised } = await deliverAll([poison], { behavior: "nothing", leaseMs: 200, flaw: "counts failures" });
     await until("the process has died more often than an event has attempts", () => supervised.restarts() > 9);

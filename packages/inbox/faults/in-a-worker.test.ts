@@ -83,7 +83,7 @@ async function breakOff(request: Request, when: () => Promise<unknown>): Promise
 }
 
 describe.each(["d1", "durable-object"] as const)("an inbox in Workers, with %s", (store) => {
-  it("takes 1,000 concurrent deliveries of one new event, to two Workers, with one run and 1,000 times 200", async (context) => {
+  it("answers 1,000 concurrent deliveries of one event, to two Workers, with 200 and runs one handler", async (context) => {
     await start(store);
     const request = await delivery(`${one}webhook`);
     const [headers, body] = [request.headers, await request.text()];
@@ -103,7 +103,7 @@ describe.each(["d1", "durable-object"] as const)("an inbox in Workers, with %s",
     note(context, "1000 answers of 200, 1 run");
   });
 
-  it("handles each of 60 concurrent events once, under the request that brought it", async () => {
+  it("handles each of 60 concurrent events once, within its request", async () => {
     await start(store);
     const ids = await Promise.all(
       Array.from({ length: 60 }, (_, index) => deliver(`${index % 2 === 0 ? one : two}webhook`, { sleepMs: 20 })),
@@ -115,7 +115,7 @@ describe.each(["d1", "durable-object"] as const)("an inbox in Workers, with %s",
     expect((await ask<string[]>(`${one}runs`)).sort()).toEqual([...ids].sort());
   });
 
-  it("tries a handler that failed again when the cron trigger comes", async () => {
+  it("retries a failed handler when the cron trigger fires", async () => {
     await start(store);
     const id = await deliver(`${one}webhook`, { failures: 2 });
     await expect.poll(() => stateOf(id)).toBe("retry");
@@ -134,7 +134,7 @@ describe.each(["d1", "durable-object"] as const)("an inbox in Workers, with %s",
 
 /** Workers cancel the work of a request together with the request, and its promises never settle. Other requests must not wait for them. */
 describe("a request that is cancelled in a Worker", () => {
-  it("takes no other with it when it was the one that opened the store", async () => {
+  it("does not affect others when it opened the store", async () => {
     await start("d1", { SLOW_OPEN_MS: 5_000 });
     await breakOff(await delivery(`${two}webhook/later`), () => new Promise((resolve) => setTimeout(resolve, 100)));
 
@@ -161,7 +161,7 @@ describe("a request that is cancelled in a Worker", () => {
     expect(await runsOf(id)).toBe(2);
   });
 
-  it("does not hold up later events of its order", async () => {
+  it("does not block later events of its order key", async () => {
     await start("d1");
     const first = await deliver(`${one}webhook/later`, { order: "a record", sleepMs: 900 });
     await breakOff(new Request(`${one}sweep`), () => expect.poll(() => runsOf(first)).toBe(1));

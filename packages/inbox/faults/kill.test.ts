@@ -80,7 +80,7 @@ describe("a receiver that is killed under load", () => {
     expect(stage.rows("PRAGMA integrity_check")).toEqual([{ integrity_check: "ok" }]);
   });
 
-  it("would be found out if it answered before the commit", { timeout: 120_000 }, async () => {
+  it("would fail this test if it answered before the commit", { timeout: 120_000 }, async () => {
     const { acked } = await slaughter({
       options: { behavior: "nothing", leaseMs: 1_000, flaw: "answers first" },
       minEvents: 3_000,
@@ -89,7 +89,7 @@ describe("a receiver that is killed under load", () => {
     expect(lost(acked).length).toBeGreaterThan(0);
   });
 
-  it("has the effects of each event once, where they are written in tx", { timeout: 1_200_000 }, async (context) => {
+  it("applies the effects of each event once when they are written in tx", { timeout: 1_200_000 }, async (context) => {
     const [minEvents, minKills] = [scaled(2_000, 10_000, 100_000), scaled(5, 20, 60)];
     const options = { behavior: "effect in tx", leaseMs: 500 } as const;
     const { acked, kills } = await slaughter({ options, minEvents, minKills });
@@ -99,7 +99,7 @@ describe("a receiver that is killed under load", () => {
     note(context, `${kills} kills, ${acked.size} events, ${acked.size} effects`);
   });
 
-  it("would have some effects twice without tx", { timeout: 300_000 }, async () => {
+  it("would apply some effects twice without tx", { timeout: 300_000 }, async () => {
     const options = { behavior: "effect", leaseMs: 500 } as const;
     const { acked } = await slaughter({ options, minEvents: 3_000, minKills: 15 });
     expect(effects().events).toBe(acked.size);

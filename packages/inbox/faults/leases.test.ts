@@ -26,7 +26,7 @@ async function send({ port }: Worker, all: readonly SignedEvent[]): Promise<void
 describe("a handler that takes three times its lease", () => {
   const slow = { behavior: "slow", slowMs: 3_000, leaseMs: 1_000, concurrency: 25 } as const;
 
-  it("keeps its event, since the lease is renewed", { timeout: 120_000 }, async (context) => {
+  it("keeps its event because the lease is renewed", { timeout: 120_000 }, async (context) => {
     stage = stageOf();
     const [one] = await Promise.all([stage.start(slow), stage.start(slow)]);
     await send(one, events(50));
@@ -36,7 +36,7 @@ describe("a handler that takes three times its lease", () => {
     note(context, "50 events of three leases each, 50 runs, none taken over");
   });
 
-  it("would lose it if it were not", { timeout: 120_000 }, async () => {
+  it("would lose its event without renewal", { timeout: 120_000 }, async () => {
     stage = stageOf();
     const flawed = { ...slow, flaw: "never renews" } as const;
     const [one] = await Promise.all([stage.start(flawed), stage.start(flawed)]);
@@ -79,7 +79,7 @@ describe("a process that is frozen beyond its leases", () => {
     return frozen;
   }
 
-  it("finds its events taken over, and has no say in them any more", { timeout: 120_000 }, async (context) => {
+  it("finds its events taken over and cannot settle them", { timeout: 120_000 }, async (context) => {
     const frozen = await freeze();
     await until("it was told", () => frozen.lines.filter(({ reason }) => reason === "LeaseLostError").length >= 50);
     // Gives the process time to settle its events, if the store allowed that.
@@ -92,7 +92,7 @@ describe("a process that is frozen beyond its leases", () => {
     note(context, "100 events taken over once, none settled by the process that was frozen");
   });
 
-  it("would overwrite what the other did if nobody asked for its token", { timeout: 120_000 }, async () => {
+  it("would overwrite the other's result if tokens were not checked", { timeout: 120_000 }, async () => {
     await freeze("ignores tokens");
     await until(
       "it has",
@@ -104,7 +104,7 @@ describe("a process that is frozen beyond its leases", () => {
 describe("clocks that are wrong", () => {
   const slow = { behavior: "slow", slowMs: 700, leaseMs: 3_000, concurrency: 100 } as const;
 
-  it("change nothing where they are the processes'", { timeout: 120_000 }, async (context) => {
+  it("of processes change nothing", { timeout: 120_000 }, async (context) => {
     stage = stageOf();
     const [ahead] = await Promise.all([
       stage.start({ ...slow, clockOffsetMs: 600_000 }),
@@ -116,7 +116,7 @@ describe("clocks that are wrong", () => {
     note(context, "two processes ten minutes off in either direction, 200 events, 200 runs");
   });
 
-  it("would let events be taken from their owners if they decided about leases", { timeout: 120_000 }, async () => {
+  it("would take events from their owners if they decided about leases", { timeout: 120_000 }, async () => {
     stage = stageOf();
     const flawed = { ...slow, behavior: "wait until told", flaw: "own clock" } as const;
     await send(await stage.start(flawed), events(50));

@@ -32,7 +32,7 @@ describe("a PGlite on a data directory", () => {
     return accepted;
   }
 
-  it("has what it accepted when its process was killed", { timeout: 120_000 }, async (context) => {
+  it("keeps accepted events when its process is killed", { timeout: 120_000 }, async (context) => {
     const accepted = await killed(300);
     const database = new PGlite(folder);
     const store = postgresStore(database);

@@ -27,7 +27,7 @@ describe.skipIf(programs === undefined)("a Postgres of one's own", () => {
 
   failingServerFaults(["postgres", "postgres.js"], schemaOn, start);
 
-  it("would lose some if it answered before its disk had them, which is why it is refused", {
+  it("would lose some if it answered before writing to disk, so it is refused", {
     timeout: 60_000,
   }, async (context) => {
     const server = await start(["synchronous_commit=off", "wal_writer_delay=10s"]);

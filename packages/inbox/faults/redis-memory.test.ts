@@ -36,7 +36,7 @@ const OK: Answer = [200, null];
 const FULL: Answer = [503, "5"];
 
 describe.skipIf(!hasRedisProgram())("a Redis whose memory is full", () => {
-  it("answers 503 until there is room again, and handles what it holds meanwhile", {
+  it("answers 503 until there is memory again and handles stored events meanwhile", {
     timeout: 60_000,
   }, async (context) => {
     const { client, inbox, ran, deliver } = await setUp(context, ["--maxmemory", "8mb"]);
@@ -65,8 +65,8 @@ describe.skipIf(!hasRedisProgram())("a Redis whose memory is full", () => {
   });
 });
 
-describe.skipIf(!hasRedisProgram())("an event that somebody has removed from Redis", () => {
-  it("does not stand in the way of others", async (context) => {
+describe.skipIf(!hasRedisProgram())("an event that was deleted from Redis", () => {
+  it("does not block other events", async (context) => {
     const { client, inbox, ran, deliver } = await setUp(context, []);
     for (const id of ["removed", "kept"]) expect(await deliver(id)).toEqual(OK);
     const [removed] = await client.zrange("{popp}:of:popp:waiting", "0", "0");

@@ -38,7 +38,7 @@ describe.skipIf(!(await hasRedis()))("processes on one Redis", () => sharedServe
 describe.skipIf(!hasRedisProgram())("a Redis of one's own", () => {
   failingServerFaults(["redis", "node-redis"], prefixOn, () => ownRedis(DURABLE));
 
-  it("would lose what it has acknowledged without an append-only file, which is why it is refused", {
+  it("would lose acknowledged events without an append-only file, so it is refused", {
     timeout: 60_000,
   }, async (context) => {
     const server = await ownRedis([]);

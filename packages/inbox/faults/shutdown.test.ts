@@ -87,7 +87,7 @@ describe("a process that only receives", () => {
     agent.destroy();
   }
 
-  it("has its events handled by another, that nobody wakes", { timeout: 60_000 }, async () => {
+  it("has its events handled by another process without a wake-up", { timeout: 60_000 }, async () => {
     stage = stageOf();
     await stage.start({ behavior: "effect", leaseMs: 5_000 });
     await fill(2_000);
@@ -95,7 +95,7 @@ describe("a process that only receives", () => {
     expect(stage.rows(COUNTS)).toEqual([{ effects: 2_000, events: 2_000 }]);
   });
 
-  it("would have them lie if the other waited to be woken", { timeout: 60_000 }, async () => {
+  it("would leave them unhandled if the other process waited for a wake-up", { timeout: 60_000 }, async () => {
     stage = stageOf();
     await stage.start({ behavior: "effect", leaseMs: 5_000, pollMs: 600_000 });
     await fill(50);

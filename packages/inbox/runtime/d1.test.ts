@@ -55,7 +55,7 @@ describe("D1", () => {
     await store.open();
   });
 
-  it("takes back everything when one write fails, and leaves the event with its claimant", async () => {
+  it("rolls back everything when one write fails and keeps the claim", async () => {
     const lease = await claimed(store);
 
     const result = store.transact(lease, (batch) => {
@@ -67,7 +67,7 @@ describe("D1", () => {
     expect([await marks(), (await store.get(lease.key))?.state]).toEqual([0, "processing"]);
   });
 
-  it("runs no write of a claimant whose event is gone altogether", async () => {
+  it("runs no write when the event was deleted", async () => {
     const result = await store.transact({ key: "none", token: "none" }, (batch) =>
       batch.add("INSERT INTO marks (id) VALUES (?)", 1),
     );
@@ -75,7 +75,7 @@ describe("D1", () => {
     expect([result, await marks()]).toEqual([undefined, 0]);
   });
 
-  it("gives a claimant that lost its lease in the middle of its work nothing", async () => {
+  it("rolls back when the lease is lost during the work", async () => {
     const lease = await claimed(store, 1);
 
     const result = await store.transact(lease, async (batch) => {
@@ -98,7 +98,7 @@ describe("D1", () => {
     expect([result, await marks(), (await store.get(lease.key))?.fence]).toEqual([undefined, 0, 2]);
   });
 
-  it("waits for work that takes time, and takes no write after it", async () => {
+  it("awaits asynchronous work and refuses later writes", async () => {
     const lease = await claimed(store);
     let late: D1Batch["add"] = () => {};
 
@@ -113,7 +113,7 @@ describe("D1", () => {
     expect(() => late("INSERT INTO marks DEFAULT VALUES")).toThrow("wait");
   });
 
-  it("takes values of every kind that D1 has", async () => {
+  it("accepts values of every D1 type", async () => {
     const lease = await claimed(store);
     await env.DB.exec("DROP TABLE IF EXISTS kinds");
     await env.DB.exec("CREATE TABLE kinds (a, b, c, d, e, f)");
@@ -134,7 +134,7 @@ describe("D1", () => {
     expect(row).toEqual({ a: 1.5, b: "é", c: 1, d: null, e: "00FF", f: "00" });
   });
 
-  it("keeps the largest event that it does not refuse, and refuses one byte more", async () => {
+  it("stores an event of the maximum size and refuses one byte more", async () => {
     const event = newEvent({ eventId: null, name: "", headers: "", body: new Uint8Array(0) });
     const texts = [event.key, event.source, event.hash].join("").length * 3;
     const largest = { ...event, body: new Uint8Array(1_980_000 - texts).fill(0xff) };
@@ -164,7 +164,7 @@ describe("D1", () => {
     await expect(store.reject(larger, 10)).rejects.toMatchObject(refusal);
   });
 
-  it("leaves a newer schema as it is", async () => {
+  it("does not change tables of a newer version", async () => {
     await empty();
     await env.DB.exec("CREATE TABLE popp_inbox_schema (version INTEGER PRIMARY KEY)");
     await env.DB.exec("INSERT INTO popp_inbox_schema (version) VALUES (999)");
@@ -175,7 +175,7 @@ describe("D1", () => {
     expect(tables.results).toEqual([{ name: "popp_inbox_schema" }]);
   });
 
-  it("refuses what is no binding, and a session of one", () => {
+  it("refuses a value that is not a binding and a session of a binding", () => {
     expect(() => d1Store(env.DB.withSession("first-unconstrained"))).toThrow("replica");
     // @ts-expect-error a binding that is missing in the configuration
     expect(() => d1Store(undefined)).toThrow("d1_databases");

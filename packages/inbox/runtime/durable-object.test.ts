@@ -23,7 +23,7 @@ function place() {
 }
 
 describe("a Durable Object, from a Worker", () => {
-  it("keeps events when it is evicted, and goes on without being opened again", async () => {
+  it("keeps events when it is evicted and continues without another open", async () => {
     const { store, stub } = place();
     await store.open();
     const event = newEvent();
@@ -34,7 +34,7 @@ describe("a Durable Object, from a Worker", () => {
     expect((await store.accept(event)).outcome).toBe("duplicate");
   });
 
-  it("says across the border what the store refuses, with its code", async () => {
+  it("passes the store's error code to the Worker", async () => {
     const { store, stub } = place();
     const large = newEvent({ body: new Uint8Array(1_990_000) });
     const tooLarge = await store.accept(large).catch((error: unknown) => error);
@@ -50,7 +50,7 @@ describe("a Durable Object, from a Worker", () => {
     await expect(store.accept(newEvent())).rejects.toMatchObject(newer);
   });
 
-  it("keeps the largest event that it does not refuse", async () => {
+  it("stores an event of the maximum size", async () => {
     const { store } = place();
     const event = newEvent({ eventId: null, name: "", headers: "", body: new Uint8Array(0) });
     const texts = [event.key, event.source, event.hash].join("").length * 3;
@@ -74,7 +74,7 @@ describe("a Durable Object, from a Worker", () => {
     expect(await store.settle(lease, { state: "dead", delayMs: null, note, counts: true, history: null })).toBe(true);
   });
 
-  it("fails with an error of its own, not with one of the store, when the platform does", async () => {
+  it("reports a platform failure as such and not as a store error", async () => {
     const { store, stub } = place();
     await store.open();
     await runInDurableObject(stub, (_, { storage }) => {
@@ -87,7 +87,7 @@ describe("a Durable Object, from a Worker", () => {
     expect(failure).not.toHaveProperty("code");
   });
 
-  it("has no transaction, and says where there is one", async () => {
+  it("has no transactions and says where to use them", async () => {
     const transacting = place().store.transact({ key: "k", token: "t" }, () => {});
 
     await expect(transacting).rejects.toMatchObject({
@@ -96,7 +96,7 @@ describe("a Durable Object, from a Worker", () => {
     });
   });
 
-  it("refuses what is no binding", () => {
+  it("refuses a value that is not a binding", () => {
     // @ts-expect-error a binding that is missing in the configuration
     expect(() => durableObjectStore(undefined)).toThrow("env.POPP_INBOX");
   });

@@ -17,7 +17,7 @@ function endpoint() {
   return { stub, outcomes };
 }
 
-it("handles an event in the object, in one transaction with its completion, whatever is delivered at once", async () => {
+it("handles each event in the object in one transaction with its completion, also with concurrent deliveries", async () => {
   const { stub, outcomes } = endpoint();
   const one = await delivery("evt_1");
 
@@ -27,7 +27,7 @@ it("handles an event in the object, in one transaction with its completion, what
   await expect.poll(outcomes).toEqual([{ event: "evt_1", attempt: 1 }]);
 });
 
-it("tries a handler that failed again when the alarm comes, and its failed writes left no trace", async () => {
+it("retries a failed handler when the alarm fires, after its writes were rolled back", async () => {
   const { stub, outcomes } = endpoint();
   expect((await stub.fetch(await delivery("evt_2", { fails: true }))).status).toBe(200);
   const notes = () =>

@@ -5,7 +5,7 @@ import { systemClock } from "./lib/clock.ts";
 import { memoryStore } from "./stores/memory/index.ts";
 
 describe("createInbox", () => {
-  it("answers once the event is on record, and handles it afterwards", async () => {
+  it("answers when the event is stored and handles it afterwards", async () => {
     const seen: unknown[] = [];
     const { inbox, send, states, outcomes, until } = stage({
       on: {
@@ -22,7 +22,7 @@ describe("createInbox", () => {
     await inbox.close();
   });
 
-  it("answers a duplicate with 200 in any state, and runs it once", async () => {
+  it("answers duplicates with 200 in any state and handles the event once", async () => {
     let runs = 0;
     const { inbox, send, outcomes, until } = stage({ on: { CONVERSATION_STARTED: () => ++runs } });
     const event = eventOf("evt_1");
@@ -35,7 +35,7 @@ describe("createInbox", () => {
     await inbox.close();
   });
 
-  it("reports the same id with other bytes, or refuses it when told to, and keeps the first bytes", async () => {
+  it("reports or refuses the same id with different bytes and keeps the first bytes", async () => {
     const conflicts: unknown[] = [];
     const tolerant = stage({ onConflict: (conflict) => conflicts.push(conflict) });
     const strict = stage({ onConflict: "reject" });
@@ -52,7 +52,7 @@ describe("createInbox", () => {
     ]);
   });
 
-  it("tries a failing event again, and gives up after maxAttempts, with what was thrown on record", async () => {
+  it("retries a failing event up to maxAttempts and records the error", async () => {
     const attempts: number[] = [];
     const { inbox, send, transitions, states, until } = stage({
       maxAttempts: 3,
@@ -129,7 +129,7 @@ describe("createInbox", () => {
     await inbox.close();
   });
 
-  it("keeps what has no handler on record, as done", async () => {
+  it("stores an event without a handler as done", async () => {
     const { inbox, send, until } = stage();
     await send(eventOf("evt_1"));
     await send(eventOf("evt_2", { event: "SOMETHING_NEW" }));
@@ -157,7 +157,7 @@ describe("createInbox", () => {
     await inbox.close();
   });
 
-  it("gives a test delivery to the UNRECOGNIZED handler, with its bytes", async () => {
+  it("passes a test delivery and its bytes to the UNRECOGNIZED handler", async () => {
     const seen: unknown[] = [];
     const { inbox, send } = stage({
       on: {
@@ -171,7 +171,7 @@ describe("createInbox", () => {
     await inbox.close();
   });
 
-  it("keeps what is genuine but no event for audit, with the answer of the error", async () => {
+  it("stores a signed body that is not an event as rejected and answers with the error", async () => {
     const { inbox, send } = stage({ maxRejected: 2 });
     for (const body of ["no json", "[]", "5"]) expect(await send(body)).toBe(400);
     const records = await collect(inbox.events({ state: "rejected", bodies: true }));
@@ -181,7 +181,7 @@ describe("createInbox", () => {
     ]);
   });
 
-  it("keeps ids of every kind apart", async () => {
+  it("stores unusual ids unchanged", async () => {
     const ids = [
       "\0",
       "\ud800",
@@ -204,7 +204,7 @@ describe("createInbox", () => {
     await inbox.close();
   });
 
-  it("stores no header but those of its list", async () => {
+  it("stores only the listed headers", async () => {
     const { inbox, send } = stage();
     await send(eventOf("evt_1"));
     expect((await inbox.get("evt_1"))?.headers).toEqual({
@@ -225,7 +225,7 @@ describe("createInbox", () => {
     },
   );
 
-  it("drops an event that is older than the newest handled one of its key", async () => {
+  it("skips an event that is older than the newest handled one of its order key", async () => {
     const seen: string[] = [];
     const at = (eventId: string, second: number, recordId: string) =>
       eventOf(eventId, {
@@ -249,7 +249,7 @@ describe("createInbox", () => {
     await inbox.close();
   });
 
-  it("runs events of one order one after another", async () => {
+  it("handles events of one order key one after another", async () => {
     let [running, most] = [0, 0];
     const { inbox, send, until } = stage({
       order: latestOnly((event) => event.data.recordId),
@@ -268,7 +268,7 @@ describe("createInbox", () => {
     await inbox.close();
   });
 
-  it("runs no more handlers at once than it may", async () => {
+  it("runs at most `concurrency` handlers at once", async () => {
     let [running, most] = [0, 0];
     const { inbox, send, until } = stage({
       concurrency: 3,
@@ -287,7 +287,7 @@ describe("createInbox", () => {
     await inbox.close();
   });
 
-  it("handles the one event after the answer where a platform lends waitUntil, and the rest with a sweep", async () => {
+  it("handles the delivered event in waitUntil and other events in a sweep", async () => {
     let fails = true;
     const { inbox, send, states } = stage({
       on: {
@@ -307,7 +307,7 @@ describe("createInbox", () => {
     expect(await inbox.sweep()).toEqual({ done: 0, retry: 0, dead: 0 });
   });
 
-  it('leaves its events to another inbox on the same store where they are handled "elsewhere"', async () => {
+  it('leaves its events to another inbox on the same store when on is "elsewhere"', async () => {
     const store = memoryStore();
     const receiving = stage({ store, on: "elsewhere" });
     const runs: string[] = [];
@@ -333,7 +333,7 @@ describe("createInbox", () => {
     await Promise.all([receiving.inbox.close(), handling.inbox.close()]);
   });
 
-  it("finishes what is in hand when it closes, takes nothing more, and gives back what does not finish", async () => {
+  it("close finishes running handlers, accepts nothing new and releases what does not finish", async () => {
     const store = memoryStore();
     let reason: unknown;
     let [finish, endGrace] = [() => {}, () => {}];
@@ -415,7 +415,7 @@ describe("createInbox", () => {
     await Promise.all([one.inbox.close(), other.inbox.close()]);
   });
 
-  it("tells a handler that its lease is lost, and drops its result", async () => {
+  it("signals a handler that its lease is lost and ignores its result", async () => {
     const store = memoryStore();
     let reason: unknown;
     const { inbox, send, until, states } = stage({
@@ -440,7 +440,7 @@ describe("createInbox", () => {
     await inbox.close({ graceMs: 1 });
   });
 
-  it("gives an event up that cannot be renewed as long as its lease lasts, and buries it when its attempts are used up", async () => {
+  it("an event whose lease cannot be renewed is retried and becomes dead after its attempts", async () => {
     const store = memoryStore();
     const reasons: unknown[] = [];
     const { inbox, send, until, transitions } = stage({
@@ -466,14 +466,14 @@ describe("createInbox", () => {
     await inbox.close();
   });
 
-  it("answers 503 from the moment it closes, to malformed bodies as well", async () => {
+  it("answers 503 when it is closing, also to malformed bodies", async () => {
     const { inbox, send, outcomes } = stage();
     await inbox.close();
     expect([await send(eventOf("evt_1")), await send("[]")]).toEqual([503, 503]);
     expect(outcomes).toEqual(Array(2).fill({ status: "refused", code: "OVERLOADED" }));
   });
 
-  it("takes and handles an event whose place in the order cannot be told, and says why", async () => {
+  it("accepts and handles an event whose order is unknown and reports the reason", async () => {
     const errors: unknown[] = [];
     const { inbox, send } = stage({
       onError: ({ message, cause }) => errors.push([message, cause]),
@@ -505,7 +505,7 @@ describe("createInbox", () => {
     expect(outcomes).toEqual([{ status: "refused", code: "STORE_UNAVAILABLE" }]);
   });
 
-  it("goes on when a store that could not be opened, claimed from or settled with is back", async () => {
+  it("continues when a store that failed to open, claim or settle works again", async () => {
     const inner = memoryStore();
     const failures = { open: 2, claim: 3, settle: 3 };
     const failing = (method: keyof typeof failures) => {
@@ -532,7 +532,7 @@ describe("createInbox", () => {
     await inbox.close();
   });
 
-  it("tells onError what a handler threw", async () => {
+  it("passes a handler's error to onError", async () => {
     const errors: unknown[] = [];
     const cause = new Error("down");
     const { inbox, send } = stage({
@@ -549,7 +549,7 @@ describe("createInbox", () => {
     expect(errors).toEqual([expect.objectContaining({ code: "HANDLER_FAILED", cause })]);
   });
 
-  it("buries an event that has a handler and does not fit it, says where, and handles it when it is redriven and fits", async () => {
+  it("an event that does not match its handler's schema is dead, and is handled when it is redriven and matches", async () => {
     const misfit = eventOf("evt_1", { data: { recordId: 7, organizationId: "org_1" } });
     const [seen, errors]: [unknown[], unknown[]] = [[], []];
     const store = memoryStore();
@@ -572,7 +572,7 @@ describe("createInbox", () => {
     expect(seen).toEqual(["CONVERSATION_STARTED"]);
   });
 
-  it("says what each event on record is found by, though it has no id", async () => {
+  it("returns the idempotency key of each stored event, even without an id", async () => {
     const { inbox, send } = stage({ maxAttempts: 1 });
     await send(eventOf(undefined, { event: "NEW" }));
     expect(await send("no JSON")).toBe(400);
@@ -584,7 +584,7 @@ describe("createInbox", () => {
     for (const key of keys) expect(await inbox.get(key)).toMatchObject({ idempotencyKey: key });
   });
 
-  it("gives back what a claim brings that the store answered too late, with no attempt counted", async () => {
+  it("releases events of a claim that timed out without counting an attempt", async () => {
     const inner = memoryStore();
     let isLate = true;
     const store: InboxStore = {
@@ -610,7 +610,7 @@ describe("createInbox", () => {
     await inbox.close();
   });
 
-  it("tells of an event that is done though the store's answer to that was lost", async () => {
+  it("reports an event as done although the store's answer was lost", async () => {
     const inner = memoryStore();
     let isHeard = false;
     const store: InboxStore = {
@@ -630,7 +630,7 @@ describe("createInbox", () => {
     expect(states()).toEqual(["received", "processing", "done"]);
   });
 
-  it("handles no more at once with a sweep than it may, whatever else is in hand", async () => {
+  it("a sweep respects `concurrency` beside running handlers", async () => {
     let [running, most] = [0, 0];
     const { inbox, send, until } = stage({
       concurrency: 2,
@@ -651,7 +651,7 @@ describe("createInbox", () => {
     await inbox.close();
   });
 
-  it("keeps nothing of quick events beside a slow one", async () => {
+  it("frees finished events while a slow one is running", async () => {
     let finish = () => {};
     const { inbox, send, until, transitions } = stage({
       concurrency: 2,
@@ -672,7 +672,7 @@ describe("createInbox", () => {
     await inbox.close();
   });
 
-  it("handles events, and answers, though the tracing fails", async () => {
+  it("handles events and answers even when tracing and metrics fail", async () => {
     let runs = 0;
     const failing = { span: () => Promise.reject(new Error("exporter is down")) };
     const throwing = {
@@ -686,22 +686,34 @@ describe("createInbox", () => {
         throw new Error("exporter is down");
       },
     };
-    for (const telemetry of [failing, throwing, late]) {
+    const down = () => {
+      throw new Error("exporter is down");
+    };
+    const unmeasured = {
+      span: <T>(_: unknown, work: () => Promise<T>) => work(),
+      ...{ count: down, record: async () => down(), observe: down },
+    };
+    const unstoppable = { ...unmeasured, observe: () => down };
+    for (const telemetry of [failing, throwing, late, unmeasured, unstoppable]) {
+      await using inbox = stage({ telemetry }).inbox;
+      inbox.start();
+    }
+    for (const telemetry of [failing, throwing, late, unmeasured]) {
       const { inbox, send } = stage({ telemetry, on: { CONVERSATION_STARTED: () => ++runs } });
       expect(await send(eventOf("evt_1"))).toBe(200);
       expect(await inbox.sweep()).toEqual({ done: 1, retry: 0, dead: 0 });
     }
-    expect(runs).toBe(3);
+    expect(runs).toBe(4);
   });
 
-  it("tells a known event by its name, whatever else its envelope holds", async () => {
+  it("recognizes a known event by its name, whatever else its envelope contains", async () => {
     const { inbox, send, transitions } = stage({ on: { CONVERSATION_STARTED: () => {} } });
     await send(eventOf("evt_1", { name: "Ada Lovelace", issues: [] }));
     expect(transitions.map(({ eventName }) => eventName)).toEqual(["CONVERSATION_STARTED"]);
     expect(await inbox.get("evt_1")).toMatchObject({ event: "CONVERSATION_STARTED" });
   });
 
-  it("gives a handler a context that can be spread", async () => {
+  it("passes a context that can be spread", async () => {
     const contexts: object[] = [];
     const { inbox, send } = stage({ on: { CONVERSATION_STARTED: (_, context) => contexts.push({ ...context }) } });
     await send(eventOf("evt_1"));
@@ -718,7 +730,7 @@ describe("createInbox", () => {
     ]);
   });
 
-  it("forgets an event's body no later than the event", async () => {
+  it("deletes an event's body no later than the event", async () => {
     const asked: number[][] = [];
     const store: InboxStore = {
       ...proxied(memoryStore()),
@@ -734,7 +746,7 @@ describe("createInbox", () => {
     ]);
   });
 
-  it("refuses to go through events, or to sweep, by a number of them that is none", async () => {
+  it("refuses an invalid limit when listing or sweeping", async () => {
     const { inbox } = stage();
     for (const count of [0, 1.5, Number.NaN]) {
       await expect(collect(inbox.events({ limit: count }))).rejects.toMatchObject({ code: "CONFIG_INVALID" });

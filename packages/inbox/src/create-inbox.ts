@@ -20,6 +20,7 @@ import { redriveEvents } from "./records/redrive.ts";
 import { relatedTo } from "./records/related.ts";
 import { pruneHourly, pruneOld } from "./records/retention.ts";
 import { timelineOf } from "./records/timeline.ts";
+import { observeStore } from "./telemetry/observe-store.ts";
 
 /**
  * Creates a durable inbox. The receiver answers 200 once an event is in the store, and the inbox handles it afterwards, with retries.
@@ -55,6 +56,7 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
   const sweeper = enqueuer && new OverdueSweeper(config, enqueuer);
   const alarm = new UnattendedAlarm(config);
   let stopPruning: (() => void) | undefined;
+  let stopObserving: (() => void) | undefined;
   let closing: Promise<void> | undefined;
 
   function assertOpen(): void {
@@ -64,6 +66,7 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
   async function shutDown(graceMs: number): Promise<void> {
     stopPruning?.();
     config.indexer.stop();
+    stopObserving?.();
     const enqueuing = Promise.all([enqueuer?.settled(), sweeper?.stop()]);
     await Promise.all([dispatcher.close(graceMs), waitAtMost(config.clock, graceMs, enqueuing)]);
     await config.store.close();
@@ -124,6 +127,7 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
       sweeper?.start();
       stopPruning ??= pruneHourly(config);
       config.indexer.start();
+      stopObserving ??= observeStore(config);
     },
     process: (ref) => {
       alarm.turnOff();
@@ -146,7 +150,7 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
     redrive: async (which, options = {}) => {
       const enqueuing: Promise<void>[] = [];
       const result = await redriveEvents(config, which, options, ({ key }) => {
-        if (enqueuer !== undefined) enqueuing.push(enqueuer.enqueue(key));
+        if (enqueuer !== undefined) enqueuing.push(enqueuer.enqueue(key, { delayMs: 0 }));
       });
       dispatcher.wake();
       await Promise.all(enqueuing);

@@ -11,6 +11,7 @@ import { Indexer } from "./records/indexer.ts";
 import { errorReporter, type ReportError } from "./report-error.ts";
 import { withEscapedText } from "./stores/escaped-text.ts";
 import { withDeadline } from "./stores/with-deadline.ts";
+import { InboxMeter } from "./telemetry/inbox-meter.ts";
 import { Latencies } from "./telemetry/latencies.ts";
 
 type AnyEvent = EventsOf<Catalog>;
@@ -43,7 +44,8 @@ export interface InboxConfig extends Pick<CreateInboxOptions<Catalog>, "order" |
   /** Indexes the events that were stored without an index. */
   readonly indexer: Indexer;
   readonly clock: Clock;
-  readonly telemetry: Telemetry;
+  readonly telemetry: Required<Telemetry>;
+  readonly meter: InboxMeter;
   readonly latencies: Latencies;
   readonly reportTransition: (transition: Transition) => void;
   readonly reportError: ReportError;
@@ -134,9 +136,11 @@ export function resolveOptions(options: CreateInboxOptions<Catalog, AnyTx>): Inb
   const reportError = errorReporter(source, onError);
   const store = withEscapedText(withDeadline(options.store, storeTimeoutMs, clock));
   const fields = subjectFields(options.identifyingFields ?? []);
+  const telemetry = options.telemetry === undefined ? noTelemetry : safeTelemetry(options.telemetry);
+  const meter = new InboxMeter({ telemetry, source, catalog, clock });
   return {
     ...{ source, catalog, concurrency, pollMs, leaseMs, handlerTimeoutMs, maxAttempts, maxRejected, clock },
-    ...{ queue, wakeGraceMs, alarmAfterMs, reportError },
+    ...{ queue, wakeGraceMs, alarmAfterMs, reportError, telemetry, meter },
     ...(order && { order }),
     ...(onConflict && { onConflict }),
     store,
@@ -148,9 +152,11 @@ export function resolveOptions(options: CreateInboxOptions<Catalog, AnyTx>): Inb
     keepBodiesMs: Math.min(keepBodiesDays, keepEventsDays) * DAY_MS,
     keepDeadMs: keepDeadDays * DAY_MS,
     keepEventsMs: keepEventsDays * DAY_MS,
-    telemetry: options.telemetry === undefined ? noTelemetry : safeTelemetry(options.telemetry),
     latencies: new Latencies(),
-    reportTransition: (transition) => quietly(() => onTransition?.(transition)),
+    reportTransition: (transition) => {
+      meter.changed(transition);
+      quietly(() => onTransition?.(transition));
+    },
   };
 }
 

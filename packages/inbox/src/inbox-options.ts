@@ -138,7 +138,7 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
    * each code. `console.warn` tells of a failed attempt that is tried again, at most one a minute for each event name. `() => {}` silences them.
    */
   readonly onError?: (error: WebhookError, report: EventReport) => unknown;
-  /** Where traces go. Default: nowhere. */
+  /** Where traces and metrics go. Default: nowhere. */
   readonly telemetry?: Telemetry;
   /** The clock and random numbers, for tests. Default: those of the machine. */
   readonly clock?: Clock;

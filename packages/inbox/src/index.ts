@@ -27,7 +27,13 @@ export type {
 } from "./ports/queries.ts";
 export type { Durability, InboxStore } from "./ports/store.ts";
 export type { Accepted, NewEvent, StoredEvent } from "./ports/stored-event.ts";
-export type { SpanRequest, Telemetry } from "./ports/telemetry.ts";
+export type {
+  SpanRequest,
+  Telemetry,
+  TelemetryCounter,
+  TelemetryDuration,
+  TelemetryLabels,
+} from "./ports/telemetry.ts";
 export type { EnqueueOptions, EventRef, WakeQueue } from "./ports/wake-queue.ts";
 export type { EraseOptions, EraseRequest, EraseResult } from "./records/erase.ts";
 export type { About, EventFilter, ListFilter } from "./records/filter.ts";

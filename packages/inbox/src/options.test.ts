@@ -8,7 +8,7 @@ const store = memoryStore();
 const config = (message: string) =>
   expect.objectContaining({ code: "CONFIG_INVALID", message: expect.stringContaining(message) });
 
-describe("createInbox refuses by name", () => {
+describe("createInbox checks its options by name", () => {
   it.each<[string, unknown, string]>([
     ["nothing", undefined, "`options` must be an object, received undefined"],
     ["null", null, "`options` must be an object, received null"],
@@ -65,7 +65,7 @@ describe("createInbox refuses by name", () => {
   });
 });
 
-describe("an inbox refuses by name", () => {
+describe("an inbox checks its arguments by name", () => {
   it.each<[string, object, string]>([
     [
       "a state that is none",

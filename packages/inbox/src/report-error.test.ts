@@ -49,7 +49,7 @@ describe("without onError, an inbox tells the operator", () => {
     ]);
   });
 
-  it("of an event whose processes died in every attempt", async () => {
+  it("of an event whose process died in every attempt", async () => {
     const store = memoryStore();
     const { inbox, send, until } = stage({
       on: { CONVERSATION_STARTED: () => {} },
@@ -75,7 +75,7 @@ describe("without onError, an inbox tells the operator", () => {
     expect(error.mock.calls[0]?.[0]).toMatch(/^\[popp-webhooks\] PAYLOAD_INVALID: .*id "evt_1"/);
   });
 
-  it("of a store that is out of reach, at start and with nothing delivered", async () => {
+  it("of an unreachable store, at start and without deliveries", async () => {
     const down = async () => {
       throw new Error("connect ECONNREFUSED");
     };
@@ -88,7 +88,7 @@ describe("without onError, an inbox tells the operator", () => {
     }
   });
 
-  it("of nothing when the receiver tells it already", async () => {
+  it("of nothing that the receiver already reports", async () => {
     const down = async () => {
       throw new WebhookError("STORE_UNAVAILABLE", "The store is down.");
     };
@@ -99,7 +99,7 @@ describe("without onError, an inbox tells the operator", () => {
 });
 
 describe("onError of an inbox", () => {
-  it("replaces the lines, and gets what is known of the event", async () => {
+  it("replaces the log lines and receives the known fields of the event", async () => {
     const reports: unknown[] = [];
     const { inbox, send, until } = stage({
       on: { CONVERSATION_STARTED: fails },

@@ -37,7 +37,10 @@ const BY_NEXT = "Next itself answers the methods that a route does not export, w
 
 const postAlone: DescribeAdapterOptions = {
   impossible: Object.fromEntries(
-    ["GET", "HEAD", "PUT", "DELETE", "PATCH"].map((method) => [`refuses ${method}, and says what it takes`, BY_NEXT]),
+    ["GET", "HEAD", "PUT", "DELETE", "PATCH"].map((method) => [
+      `refuses ${method} and names the allowed method`,
+      BY_NEXT,
+    ]),
   ),
 };
 
@@ -60,7 +63,7 @@ describeAdapter("Next.js, Pages Router", async () => ({
   close: async () => {},
 }));
 
-it.each(["/node", "/edge"])("answers another method with 405 at %s", async (path) => {
+it.each(["/node", "/edge"])("answers other methods with 405 at %s", async (path) => {
   expect((await fetch(app.url + path)).status).toBe(405);
 });
 
@@ -98,7 +101,7 @@ it.each(["node", "edge"])("lets work after the answer finish before the server e
   expect(ending.output()).toContain(`worked on in ${runtime}`);
 });
 
-it("lends what the host of Next keeps ready, in the Pages Router", async () => {
+it("passes the host's waitUntil in the Pages Router", async () => {
   const hosted = await start({ PLAY_HOST: "1" });
 
   const response = await fetch(`${hosted.url}/api/background`, genuine());
@@ -109,7 +112,7 @@ it("lends what the host of Next keeps ready, in the Pages Router", async () => {
 });
 
 describe("outside of a request", () => {
-  it("answers all the same, though `after()` throws there", async () => {
+  it("answers although `after()` throws there", async () => {
     let lent = false;
     const { POST } = toNextRoute(
       createReceiver({

@@ -1,4 +1,4 @@
-/** A worker in a process of its own: `poison` kills it, with whatever else it has in hand. */
+/** A worker process. The event `poison` kills it together with its other running handlers. */
 import { createInbox } from "@popp-webhooks/inbox";
 import { sqliteStore } from "@popp-webhooks/inbox/sqlite";
 import { toBullmqProcessor } from "@popp-webhooks/queues/bullmq";

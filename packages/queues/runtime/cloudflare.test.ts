@@ -1,7 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { createReceiver } from "@popp-webhooks/core";
-import type { DurableInbox, EventRef } from "@popp-webhooks/inbox";
+import type { DurableInbox, EnqueueOptions, EventRef } from "@popp-webhooks/inbox";
 import { cloudflareQueue } from "@popp-webhooks/queues/cloudflare";
 import { beforeEach, describe, expect, it } from "vitest";
 import "./env.ts";
@@ -46,7 +46,7 @@ async function untilDone(inbox: DurableInbox, ids: readonly string[]): Promise<v
 }
 
 describe("an inbox with a Cloudflare Queue, in workerd", () => {
-  it("hands 200 events over to the consumer, and each handler runs once", async () => {
+  it("the consumer handles 200 events, each exactly once", async () => {
     const [inbox, ids] = [receivingInbox(env), idsOf(200)];
     for (const id of ids) expect(await deliver(inbox, id)).toBe(200);
     await untilDone(inbox, ids);
@@ -56,7 +56,7 @@ describe("an inbox with a Cloudflare Queue, in workerd", () => {
     expect(seen.batches).toBeGreaterThan(1);
   });
 
-  it("brings an event back after its handler failed, when the inbox says so, and no other of its batch", async () => {
+  it("retries only the failed event of a batch, when the inbox says", async () => {
     const [inbox, [failing = "", ...others]] = [receivingInbox(env), idsOf(5)];
     await Promise.all([deliver(inbox, failing, { failures: 2 }), ...others.map((id) => deliver(inbox, id))]);
     await untilDone(inbox, [failing, ...others]);
@@ -64,7 +64,7 @@ describe("an inbox with a Cloudflare Queue, in workerd", () => {
     expect(await inbox.get(failing)).toMatchObject({ attempts: 3 });
   });
 
-  it("runs an event once whose message is delivered three times", async () => {
+  it("handles an event once if its message is delivered three times", async () => {
     const refs: EventRef[] = [];
     const queue = cloudflareQueue(env.QUEUE);
     const inbox = receivingInbox(env, {
@@ -84,7 +84,7 @@ describe("an inbox with a Cloudflare Queue, in workerd", () => {
     expect([refs.length, seen.errors]).toEqual([10, []]);
   });
 
-  it("repairs lost wake-ups with a sweep, and leaves them lost without", async () => {
+  it("handles events with lost messages after a sweep and not without", async () => {
     const dropping = receivingInbox(env, { queue: { enqueue: async () => {} } });
     const ids = idsOf(30);
     for (const id of ids) expect(await deliver(dropping, id)).toBe(200);
@@ -123,7 +123,7 @@ describe("an inbox with a Cloudflare Queue, in workerd", () => {
     expect([errors, (await inbox.get(id))?.state]).toEqual([["STORE_UNAVAILABLE"], "received"]);
   });
 
-  it("takes events with ids of every kind, of which the queue sees none", async () => {
+  it("handles events with unusual ids, which never enter the queue", async () => {
     const inbox = receivingInbox(env);
     const ids = ["\0", "\ud800", "12345", "a:b", "0:x", "0", " ", "'; --", "x".repeat(10_240), "constructor"];
     for (const id of ids) expect(await deliver(inbox, id)).toBe(200);
@@ -132,7 +132,28 @@ describe("an inbox with a Cloudflare Queue, in workerd", () => {
     expect(seen.errors).toEqual([]);
   });
 
-  it("skips messages that are no references, and goes on with the next", async () => {
+  it("handles a redriven event at once although its message is delayed", async () => {
+    const [id = ""] = idsOf(1);
+    const refs: EventRef[] = [];
+    const queue = cloudflareQueue(env.QUEUE);
+    const inbox = receivingInbox(env, {
+      queue: {
+        enqueue: async (ref: EventRef, options?: EnqueueOptions) => {
+          refs.push(ref);
+          await queue.enqueue(ref, options);
+        },
+      },
+    });
+    await deliver(inbox, id, { deaths: 1 });
+    const isDead = async () => (await inbox.get(id))?.state === "dead";
+    await expect.poll(isDead).toBe(true);
+    for (const ref of refs.splice(0)) await queue.enqueue(ref, { delayMs: 3_600_000 });
+    expect(await inbox.redrive(id)).toBe(1);
+    await untilDone(inbox, [id]);
+    expect(seen.runs).toEqual([id, id]);
+  });
+
+  it("skips messages that are not references", async () => {
     const [inbox, [id = ""]] = [receivingInbox(env), idsOf(1)];
     for (const poison of [null, "evt_1", 5, { source: "popp", key: "\0" }]) await env.QUEUE.send(poison);
     await deliver(inbox, id);
@@ -140,7 +161,7 @@ describe("an inbox with a Cloudflare Queue, in workerd", () => {
     await expect.poll(() => seen.errors).toEqual(Array(4).fill("PAYLOAD_INVALID"));
   });
 
-  it("wakes again for what used up its retries, with a sweep", async () => {
+  it("a sweep sends a new message for an event whose message used up its retries", async () => {
     const inbox = receivingInbox(env, { queue: cloudflareQueue(env.IMPATIENT), wakeGraceMs: 1 });
     const [id = "", next = ""] = idsOf(2);
     await deliver(inbox, id, { failures: 1 });

@@ -1,7 +1,7 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { project } from "../../../vitest.workspace.ts";
 
-/** These tests run inside workerd, with its own queues and D1. */
+/** These tests run inside workerd, with its queues and D1. */
 export default project(
   { name: "queues-workerd", include: ["*.test.ts"] },
   {

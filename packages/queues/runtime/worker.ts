@@ -1,19 +1,19 @@
-import { createInbox, type DurableInbox } from "@popp-webhooks/inbox";
+import { createInbox, type DurableInbox, UnrecoverableError } from "@popp-webhooks/inbox";
 import { d1Store } from "@popp-webhooks/inbox/d1";
 import { cloudflareQueue, type QueueMessage, toQueueConsumer } from "@popp-webhooks/queues/cloudflare";
 import "./env.ts";
 
-/** What happened in the consumer: it shares the isolate with the tests, but no request. */
+/** A record of what the consumer did. It shares the isolate with the tests, but no request. */
 export const seen = {
-  /** The id of each event that a handler ran for, once per run. */
+  /** The event id of each handler run. */
   runs: [] as string[],
   /** The codes that the consumer's inbox reported. */
   errors: [] as string[],
-  /** How many inboxes were made. */
+  /** The number of inboxes created. */
   inboxes: 0,
   /** The event key of each message that the consumer acknowledged. */
   acked: [] as string[],
-  /** How many batches came. */
+  /** The number of batches received. */
   batches: 0,
 };
 
@@ -30,6 +30,8 @@ const consumer = toQueueConsumer(({ DB }: Cloudflare.Env): DurableInbox => {
         if (typeof data.sleepMs === "number") await new Promise((resolve) => setTimeout(resolve, Number(data.sleepMs)));
         if (typeof data.failures === "number" && attempt <= data.failures)
           throw new Error("the handler fails, as told");
+        const runs = seen.runs.filter((run) => run === idempotencyKey).length;
+        if (typeof data.deaths === "number" && runs <= data.deaths) throw new UnrecoverableError("as told");
       },
     },
   });
@@ -43,7 +45,7 @@ export default {
   },
 } satisfies ExportedHandler<Cloudflare.Env>;
 
-/** A message that notes when it is acknowledged. */
+/** Wraps a message to record its acknowledgement. */
 function recorded(message: Message<unknown>): QueueMessage {
   const { body, attempts } = message;
   return {

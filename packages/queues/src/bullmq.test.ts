@@ -31,7 +31,7 @@ async function open(): Promise<Engine> {
 describe.skipIf(!(await hasRedis()))("on a server", () => {
   describeQueue("BullMQ", open);
 
-  it("adds one job for 1,000 references to one event at once, with nothing in it but the reference", async () => {
+  it("adds one job, with only the reference, for 1,000 concurrent wake-ups of one event", async () => {
     const { queue } = ownQueue();
     const ref = { source: "popp", key: "5".repeat(32) };
     await Promise.all(Array.from({ length: 1_000 }, () => bullmqQueue(queue).enqueue(ref)));
@@ -39,7 +39,7 @@ describe.skipIf(!(await hasRedis()))("on a server", () => {
     expect([job?.name, job?.data, job?.opts.attempts, others]).toEqual(["popp-event", ref, 10, []]);
   });
 
-  it("calls jobs, keeps them and tries them as it is told to, and keeps one back for as long", async () => {
+  it("passes the name, retention, attempts and delay to BullMQ", async () => {
     const { queue } = ownQueue();
     const wake = bullmqQueue(queue, { jobName: "mine", job: { attempts: 3, removeOnComplete: true } });
     await wake.enqueue({ source: "popp", key: "5".repeat(32) }, { delayMs: 60_000 });
@@ -53,7 +53,32 @@ describe.skipIf(!(await hasRedis()))("on a server", () => {
     });
   });
 
-  it("puts a job off without failing it, and without using up one of its attempts", async () => {
+  it("replaces a delayed or retrying job only when the delay is 0", async () => {
+    const { queue, work } = ownQueue();
+    const hour = 3_600_000;
+    const wake = bullmqQueue(queue, { job: { backoff: { type: "fixed", delay: hour } } });
+    const ref = { source: "popp", key: "5".repeat(32) };
+    await wake.enqueue(ref, { delayMs: hour });
+    await wake.enqueue(ref);
+    expect(await queue.getDelayedCount()).toBe(1);
+    await wake.enqueue(ref, { delayMs: 0 });
+    await wake.enqueue(ref, { delayMs: 0 });
+    expect(await queue.getJobCounts("delayed", "waiting")).toEqual({ delayed: 0, waiting: 1 });
+    let isDown = true;
+    await work({
+      process: async () => {
+        if (isDown) throw new Error("the store is down");
+        return "done";
+      },
+    });
+    await expect.poll(() => queue.getDelayedCount()).toBe(1);
+    isDown = false;
+    await wake.enqueue(ref, { delayMs: 0 });
+    await expect.poll(() => queue.getCompletedCount()).toBe(1);
+    expect(await queue.getJobCountByTypes("delayed", "wait", "active")).toBe(0);
+  });
+
+  it("delays a job without failing it and without using an attempt", async () => {
     const { queue, work } = ownQueue();
     const failures: string[] = [];
     let calls = 0;
@@ -71,7 +96,7 @@ describe.skipIf(!(await hasRedis()))("on a server", () => {
     expect([calls, failures, job?.attemptsMade, job?.returnvalue]).toEqual([4, [], 1, "done"]);
   });
 
-  it("fails a job only when the store does, and the next wake-up brings its event back all the same", async () => {
+  it("fails a job only when the store fails, and the next wake-up still handles its event", async () => {
     const { queue, work } = ownQueue();
     const wake = bullmqQueue(queue, { job: { attempts: 2, backoff: { type: "fixed", delay: 10 } } });
     const ref = { source: "popp", key: "5".repeat(32) };
@@ -91,7 +116,7 @@ describe.skipIf(!(await hasRedis()))("on a server", () => {
   });
 });
 
-describe("a Redis that is gone or frozen", () => {
+describe("a Redis that is unreachable or frozen", () => {
   it.each([
     ["gone, with BullMQ's defaults", { enableOfflineQueue: true }],
     ["gone, with no offline queue", { enableOfflineQueue: false }],

@@ -9,55 +9,55 @@ import { INBOX, type Processor, withMethods } from "./processor.ts";
 
 export type { Processor } from "./processor.ts";
 
-/** How BullMQ treats a job; its `JobsOptions`, without what this package decides. */
+/** BullMQ's `JobsOptions`, without those that this package sets. */
 export interface BullmqJobOptions {
-  /** How often a job may fail; only the inbox's store makes it fail, never a handler. Default: 10. */
+  /** The maximum attempts of a job. Only a failing inbox store uses one, never a failing handler. Default: 10. */
   readonly attempts?: number;
-  /** How long BullMQ waits between those. Default: 1 s, doubled each time, up to half of it left out at random. */
+  /** The wait between attempts. Default: 1 s, doubled each time, shortened at random by up to half. */
   readonly backoff?: BullmqBackoff;
-  /** Which finished jobs stay to be looked at. Default: those of an hour, 1 000 at most. */
+  /** How many finished jobs BullMQ keeps. Default: those of the last hour, at most 1,000. */
   readonly removeOnComplete?: boolean | BullmqKeptJobs;
-  /** Which failed jobs stay to be looked at. Default: those of a week, 1 000 at most. */
+  /** How many failed jobs BullMQ keeps. Default: those of the last week, at most 1,000. */
   readonly removeOnFail?: boolean | BullmqKeptJobs;
 }
 
-/** How long BullMQ waits between the attempts of a job. */
+/** The wait between the attempts of a job. */
 export interface BullmqBackoff {
   /** Whether the wait doubles each time. */
   readonly type: "exponential" | "fixed";
   /** The first wait, in milliseconds. */
   readonly delay: number;
-  /** Which share of it may be left out at random, from 0 to 1. */
+  /** The share of the wait that may be cut at random, from 0 to 1. */
   readonly jitter?: number;
 }
 
-/** Which jobs BullMQ keeps when they are over. */
+/** How many finished or failed jobs BullMQ keeps. */
 export interface BullmqKeptJobs {
-  /** How long, in seconds. */
+  /** The maximum age, in seconds. */
   readonly age: number;
-  /** How many at most. */
+  /** The maximum number. */
   readonly count?: number;
 }
 
 /** The options of {@link bullmqQueue}. */
 export interface BullmqQueueOptions {
-  /** What the jobs are called. Default: `"popp-event"`. */
+  /** The name of the jobs. Default: `"popp-event"`. */
   readonly jobName?: string;
-  /** How BullMQ treats them. */
+  /** Options of the jobs. */
   readonly job?: BullmqJobOptions;
 }
 
-/** What is used of BullMQ's `Queue`. */
+/** The part of BullMQ's `Queue` that this package uses. */
 export interface BullmqQueue {
   /** Adds a job. */
   add(name: string, data: EventRef, options: object): Promise<unknown>;
 }
 
-/** What is used of BullMQ's `Job`. */
+/** The part of BullMQ's `Job` that this package uses. */
 export interface BullmqJob {
-  /** What the job carries. */
+  /** The data of the job. */
   readonly data: unknown;
-  /** Puts the job that is being processed off. */
+  /** Delays the job that is being processed. */
   moveToDelayed(timestampMs: number, token?: string): Promise<void>;
 }
 
@@ -69,13 +69,13 @@ const DEFAULTS: BullmqJobOptions = {
 };
 
 /**
- * Puts events into a queue of BullMQ: the `queue` of an inbox.
+ * Creates the `queue` of an inbox from a BullMQ queue.
  *
- * One job waits for an event, however often it is put into the queue, by BullMQ's `deduplication`. Not by a `jobId`: a job of the same id that has finished and is
- * still kept would swallow every later wake-up of its event.
+ * BullMQ's `deduplication` keeps at most one waiting job per event. A `jobId` would not work: while BullMQ keeps a finished job, it ignores new
+ * jobs with the same id, and later wake-ups of the event would be lost. `delayMs: 0` replaces a delayed job by one that runs at once.
  *
- * @param queue - your BullMQ queue; give it a connection with `enableOfflineQueue: false`, so that a dead Redis is an error at once
- * @param options - how BullMQ treats the jobs
+ * @param queue - your BullMQ queue, 5.59 or later; set `enableOfflineQueue: false` on its connection, so that an unreachable Redis fails at once
+ * @param options - the name and the options of the jobs
  *
  * @example
  * ```ts
@@ -94,19 +94,19 @@ export function bullmqQueue(queue: BullmqQueue, options: BullmqQueueOptions = {}
   checkOptions("bullmqQueue", options, { jobName: "string", job: "object" });
   const { jobName = "popp-event", job = {} } = options;
   return {
-    enqueue: async (ref, { delayMs = 0 } = {}) => {
-      // A prefix, as BullMQ takes no digits alone, and no colon: a source may hold anything.
-      const deduplication = { id: `e-${ref.key}` };
-      await queue.add(jobName, ref, { ...DEFAULTS, ...job, delay: delayMs, deduplication });
+    enqueue: async (ref, { delayMs } = {}) => {
+      // BullMQ refuses ids that consist of digits; the prefix avoids that. `replace` replaces only a delayed job.
+      const deduplication = { id: `e-${ref.key}`, replace: delayMs === 0 };
+      await queue.add(jobName, ref, { ...DEFAULTS, ...job, delay: delayMs ?? 0, deduplication });
     },
   };
 }
 
 /**
- * Makes the function that a BullMQ `Worker` runs for each job: it handles the job's event.
+ * Creates the processor of a BullMQ `Worker`. It handles the event of each job.
  *
- * The inbox's timetable becomes BullMQ's: a job whose handler failed, or whose event another process has in hand, is put off for as
- * long as the inbox says, which uses up none of the job's attempts. A job fails only when the inbox's store does.
+ * The inbox schedules retries; BullMQ only delays the job. If a handler fails or another process holds the event, the job is delayed as the inbox
+ * says and uses none of its attempts. A job fails only when the inbox's store fails.
  *
  * @param inbox - the inbox whose handlers run
  *
@@ -136,7 +136,7 @@ export function toBullmqProcessor(inbox: Processor): (job: BullmqJob, token?: st
   };
 }
 
-/** What tells BullMQ that a job has been put off. It goes by the name, so that nothing is imported for it. */
+/** Tells BullMQ that the job was delayed. BullMQ checks the error's name, so no import is needed. */
 class DelayedError extends Error {
   override readonly name = "DelayedError";
 }

@@ -39,7 +39,7 @@ describe("the consumer", () => {
     expect([other.ends, message.ends]).toEqual([["ack"], [expected]]);
   });
 
-  it("makes its inbox once per environment, and with the first batch", async () => {
+  it("creates one inbox per environment, with the first batch", async () => {
     const made: object[] = [];
     const consumer = toQueueConsumer((env: object) => {
       made.push(env);
@@ -52,7 +52,7 @@ describe("the consumer", () => {
   });
 });
 
-it("sends the reference as JSON, and keeps it back in whole seconds", async () => {
+it("sends the reference as JSON with the delay in whole seconds", async () => {
   const sent: unknown[] = [];
   const queue = cloudflareQueue({ send: async (...values) => void sent.push(values) });
   await queue.enqueue(ref);

@@ -9,47 +9,47 @@ import { INBOX, type Processor, withMethods } from "./processor.ts";
 
 export type { Processor } from "./processor.ts";
 
-/** What is used of a queue's binding. */
+/** The part of a queue's binding that this package uses. */
 export interface QueueBinding {
   /** Sends a message. */
   send(body: EventRef, options: { readonly contentType: "json"; readonly delaySeconds: number }): Promise<unknown>;
 }
 
-/** What is used of a batch of messages. */
+/** The part of a message batch that this package uses. */
 export interface QueueBatch {
   /** The messages. */
   readonly messages: readonly QueueMessage[];
 }
 
-/** What is used of a message. */
+/** The part of a message that this package uses. */
 export interface QueueMessage {
-  /** What was sent. */
+  /** The data that was sent. */
   readonly body: unknown;
-  /** How many times the message has been delivered, this time included. */
+  /** How often the message was delivered, this time included. */
   readonly attempts: number;
-  /** Says that the message is done with. */
+  /** Acknowledges the message. */
   ack(): void;
-  /** Asks for the message again. */
+  /** Requests another delivery of the message. */
   retry(options?: { readonly delaySeconds?: number }): void;
 }
 
-/** What a Worker's module exports by default beside its other handlers: spread it into the object. */
+/** The `queue` handler of a Worker. Spread it into the module's default export beside other handlers. */
 export interface QueueConsumer<Env> {
   /** Handles a batch of messages. */
   readonly queue: (batch: QueueBatch, env: Env) => Promise<void>;
 }
 
-/** The longest delay that Cloudflare takes. */
+/** The longest delay that Cloudflare accepts. */
 const MAX_DELAY_SECONDS = 43_200;
 
-/** The longest wait between two attempts while the store is out of reach. */
+/** The longest wait between two attempts while the store is unreachable. */
 const MAX_BACKOFF_MS = 300_000;
 
 /**
- * Puts events into a Cloudflare Queue: the `queue` of an inbox.
+ * Creates the `queue` of an inbox from a Cloudflare Queue.
  *
- * Cloudflare Queues know no duplicates; the inbox does. Give the Worker a cron trigger that calls `sweep`: it wakes again for events whose
- * message was lost or used up its `max_retries`.
+ * Cloudflare Queues do not deduplicate; the inbox skips repeated messages. A delayed message cannot be moved forward, so a redrive sends another one.
+ * Add a cron trigger that calls `sweep`: it sends a new message for events whose message was lost or used up its `max_retries`.
  *
  * @param binding - the producer's binding, such as `env.QUEUE`
  *
@@ -79,12 +79,12 @@ export function cloudflareQueue(binding: QueueBinding): WakeQueue {
 }
 
 /**
- * Makes the `queue` handler of a Worker: it handles the event of each message, and answers for each by itself.
+ * Creates the `queue` handler of a Worker. It handles the event of each message and acknowledges or retries each message separately.
  *
- * The inbox's timetable becomes the queue's: a message whose handler failed, or whose event another Worker has in hand, is asked for again
- * when the inbox says, and so is one for which the store was out of reach. Each of these counts towards `max_retries`.
+ * The inbox schedules retries; the queue only delays the message. If a handler fails, another Worker holds the event or the store is unreachable,
+ * the message is retried when the inbox says. Each retry counts towards `max_retries`.
  *
- * @param inbox - the inbox whose handlers run, or a function that makes it; called once per environment, since bindings come with the batch
+ * @param inbox - the inbox whose handlers run, or a function that creates it; called once per environment, because bindings come with the batch
  *
  * @example
  * ```ts
@@ -117,7 +117,7 @@ export function toQueueConsumer<Env extends object>(inbox: Processor | ((env: En
   };
 }
 
-/** Never rejects: a batch that did would come again as a whole. The inbox has told `onError` what failed. */
+/** Never rejects, because the whole batch would be delivered again. The inbox has already reported the failure to `onError`. */
 async function handle(inbox: Processor, message: QueueMessage): Promise<void> {
   try {
     await inbox.process(message.body);

@@ -77,13 +77,13 @@ describe.skipIf(!(await hasPostgres()))("on a server", () => {
       return job;
     };
 
-    it("gets one job for 200 references to one event at once, with nothing in it but the reference", async () => {
+    it("gets one job, with only the reference, for 200 concurrent wake-ups of one event", async () => {
       const queue = pgBossQueue(own.boss);
       await Promise.all(Array.from({ length: 200 }, () => queue.enqueue(ref)));
       expect(await only()).toMatchObject({ data: ref, state: "created", retryLimit: 10, retryBackoff: true });
     });
 
-    it("keeps a job back, by the database's clock, and a wake-up without a time does not move it", async () => {
+    it("delays a job by the database's clock, and a wake-up without a delay does not move it", async () => {
       const queue = pgBossQueue(own.boss, { job: { retryLimit: 3 } });
       await queue.enqueue(ref, { delayMs: 60_500 });
       const { startAfter, createdOn, retryLimit } = await only();
@@ -94,14 +94,32 @@ describe.skipIf(!(await hasPostgres()))("on a server", () => {
       expect((await only()).startAfter.getTime()).toBeLessThan(startAfter.getTime() - 50_000);
     });
 
-    it("says how a queue that is not there is made", async () => {
+    it("makes a job due now that waits for a retry", async () => {
+      const queue = pgBossQueue(own.boss, { job: { retryDelay: 3_600, retryBackoff: false } });
+      let isDown = true;
+      const inbox = {
+        process: async () => {
+          if (isDown) throw new Error("the store is down");
+          return "done" as const;
+        },
+      };
+      await queue.enqueue(ref);
+      await own.boss.work("popp", { pollingIntervalSeconds: 0.5 }, toPgBossHandler(inbox, queue));
+      await expect.poll(() => own.count("retry")).toBe(1);
+      isDown = false;
+      await queue.enqueue(ref, { delayMs: 0 });
+      await expect.poll(() => own.count("completed")).toBe(1);
+      expect(await only()).toMatchObject({ state: "completed", retryCount: 1 });
+    });
+
+    it("tells how to create a missing queue", async () => {
       await expect(pgBossQueue(own.boss, { name: "other" }).enqueue(ref)).rejects.toMatchObject({
         code: "CONFIG_INVALID",
         message: expect.stringContaining('await boss.createQueue("other")'),
       });
     });
 
-    it("lets an event come back later without failing its job", async () => {
+    it("handles an event later without failing its job", async () => {
       const queue = pgBossQueue(own.boss, { job: { retryLimit: 0 } });
       let calls = 0;
       const inbox = {
@@ -116,7 +134,7 @@ describe.skipIf(!(await hasPostgres()))("on a server", () => {
       expect([calls, await own.count("failed", "retry", "created")]).toEqual([3, 0]);
     });
 
-    it("fails a batch when the store does, and brings its events back", async () => {
+    it("fails a batch when the store fails, and handles its events later", async () => {
       const queue = pgBossQueue(own.boss, { job: { retryDelay: 0, retryBackoff: false } });
       const keys = ["1", "2", "3"].map((digit) => digit.repeat(32));
       const calls: string[] = [];
@@ -138,7 +156,7 @@ describe.skipIf(!(await hasPostgres()))("on a server", () => {
   });
 });
 
-it("never delays or fails the answer when Postgres is gone", async () => {
+it("answers at once with 200 when Postgres is unreachable", async () => {
   const boss = new PgBoss({ host: "127.0.0.1", port: await freePort(), supervise: false, schedule: false });
   boss.on("error", () => {});
   const { send, close, errors, receiving } = stage(pgBossQueue(boss), {});

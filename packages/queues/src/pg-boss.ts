@@ -10,48 +10,48 @@ import { INBOX, type Processor, withMethods } from "./processor.ts";
 
 export type { Processor } from "./processor.ts";
 
-/** How pg-boss treats a job. */
+/** The options of a pg-boss job. */
 export interface PgBossJobOptions {
-  /** How often a job may fail beyond the first time; only the inbox's store makes it fail, never a handler. Default: 10. */
+  /** The maximum retries of a job. Only a failing inbox store uses one, never a failing handler. Default: 10. */
   readonly retryLimit?: number;
-  /** How long pg-boss waits before the second attempt, in seconds. Default: 1. */
+  /** The wait before the second attempt, in seconds. Default: 1. */
   readonly retryDelay?: number;
   /** Whether that wait doubles with each attempt. Default: true. */
   readonly retryBackoff?: boolean;
-  /** How long a finished job stays to be looked at, in seconds. Default: an hour. */
+  /** How long pg-boss keeps a finished job, in seconds. Default: one hour. */
   readonly deleteAfterSeconds?: number;
 }
 
 /** The options of {@link pgBossQueue}. */
 export interface PgBossQueueOptions {
-  /** The queue of pg-boss; it must have been created, with the policy `standard`. Default: `"popp"`. */
+  /** The name of the pg-boss queue. Create it first, with the policy `standard`. Default: `"popp"`. */
   readonly name?: string;
-  /** How pg-boss treats the jobs. */
+  /** Options of the jobs. */
   readonly job?: PgBossJobOptions;
 }
 
-/** What is used of `PgBoss`. */
+/** The part of `PgBoss` that this package uses. */
 export interface PgBossClient {
-  /** Adds a job, or changes the one with the same key that nobody has fetched. */
+  /** Adds a job, or updates the waiting job with the same key. */
   upsert(name: string, data: object, options: object): Promise<unknown>;
 }
 
-/** What is used of pg-boss's `Job`. */
+/** The part of pg-boss's `Job` that this package uses. */
 export interface PgBossJob {
-  /** What the job carries. */
+  /** The data of the job. */
   readonly data: unknown;
 }
 
 const DEFAULTS: PgBossJobOptions = { retryLimit: 10, retryDelay: 1, retryBackoff: true, deleteAfterSeconds: 3_600 };
 
 /**
- * Puts events into a queue of pg-boss: the `queue` of an inbox.
+ * Creates the `queue` of an inbox from a pg-boss queue.
  *
- * One job waits for an event, however often it is put into the queue, by its `singletonKey`. Not by an `id`: a job of the same id that has finished and is still kept
- * would swallow every later wake-up of its event, and `send` says so only with `null`.
+ * The `singletonKey` keeps at most one waiting job per event. An `id` would not work: while pg-boss keeps a finished job, it ignores new jobs with
+ * the same id and returns only `null`, and later wake-ups of the event would be lost.
  *
  * @param boss - your pg-boss, 12.25 or later, started
- * @param options - which queue, and how pg-boss treats the jobs
+ * @param options - the queue's name and the options of the jobs
  * @throws WebhookError `CONFIG_INVALID` from `enqueue` when the queue was never created
  *
  * @example
@@ -77,7 +77,7 @@ export function pgBossQueue(boss: PgBossClient, options: PgBossQueueOptions = {}
   const { name = "popp", job = {} } = options;
   return {
     enqueue: async (ref, { delayMs } = {}) => {
-      // By the database's clock. Left out, it leaves a job that waits where it is.
+      // Counted by the database's clock. Without it a waiting job keeps its time; 0 makes it due now, also when it waits for a retry.
       const startAfter = delayMs === undefined ? {} : { startAfter: delayMs / 1_000 };
       await boss.upsert(name, ref, { ...DEFAULTS, ...job, singletonKey: ref.key, ...startAfter }).catch(explain(name));
     },
@@ -85,14 +85,13 @@ export function pgBossQueue(boss: PgBossClient, options: PgBossQueueOptions = {}
 }
 
 /**
- * Makes the function that `boss.work` calls with each batch: it handles the jobs' events, all at once.
+ * Creates the handler for `boss.work`. It handles the events of a batch concurrently.
  *
- * The inbox's timetable becomes pg-boss's: for a handler that failed, or an event that another process has in hand, a job is added that
- * starts when the inbox says. A job fails only when the inbox's store does, or Postgres; the rest of its batch fails with it, and is
- * skipped when it comes again.
+ * The inbox schedules retries; pg-boss only delays the job. If a handler fails or another process holds the event, a job is added that starts when the inbox says.
+ * A job fails only when the inbox's store or Postgres fails. Then the whole batch fails and is delivered again; events that are done are skipped.
  *
  * @param inbox - the inbox whose handlers run
- * @param queue - the queue that the jobs come from
+ * @param queue - the inbox's queue, from `pgBossQueue`
  *
  * @example
  * ```ts
@@ -120,7 +119,7 @@ export function toPgBossHandler(inbox: Processor, queue: WakeQueue): (jobs: read
       await inbox.process(data);
     } catch (error) {
       if (!isRetryLaterError(error)) throw error;
-      // The join: nothing but a reference makes `process` throw it.
+      // Safe: `process` throws this error only for data that is not a reference.
       await queue.enqueue(data as EventRef, { delayMs: error.delayMs });
     }
   }
@@ -132,7 +131,7 @@ export function toPgBossHandler(inbox: Processor, queue: WakeQueue): (jobs: read
   };
 }
 
-/** Says what is missing where pg-boss only says that it is. */
+/** Adds to pg-boss's error how to create the missing queue. */
 function explain(name: string): (cause: unknown) => never {
   return (cause) => {
     if (!(cause instanceof Error && /^Queue .* does not exist$/.test(cause.message))) throw cause;

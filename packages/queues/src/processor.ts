@@ -1,10 +1,10 @@
 import type { OptionRule } from "@popp-webhooks/core/internal";
 import type { DurableInbox } from "@popp-webhooks/inbox";
 
-/** What a worker needs of an inbox. */
+/** The part of an inbox that a worker uses. */
 export type Processor = Pick<DurableInbox, "process">;
 
-/** Something an option must be: an object with these methods, whatever its class. */
+/** Checks for an object with these methods, of any class. */
 export function withMethods(expected: string, ...methods: readonly string[]): OptionRule {
   return {
     expected,
@@ -12,5 +12,5 @@ export function withMethods(expected: string, ...methods: readonly string[]): Op
   };
 }
 
-/** The rule of an inbox that handles what a queue brings. */
+/** The option check for an inbox that handles a queue's messages. */
 export const INBOX: OptionRule = withMethods("an inbox, such as createInbox() returns", "process");

@@ -4,7 +4,7 @@ import * as bullmq from "./bullmq.ts";
 import * as cloudflare from "./cloudflare.ts";
 import * as pgBoss from "./pg-boss.ts";
 
-describe("what is exported", () => {
+describe("the exports", () => {
   it.each([
     ["bullmq", bullmq, ["bullmqQueue", "toBullmqProcessor"]],
     ["pg-boss", pgBoss, ["pgBossQueue", "toPgBossHandler"]],
@@ -18,7 +18,7 @@ describe("what is exported", () => {
   });
 });
 
-describe("what cannot work is refused by name", () => {
+describe("rejects an unusable option by name", () => {
   const config = (message: string) =>
     expect.objectContaining({ code: "CONFIG_INVALID", message: expect.stringContaining(message) });
 

@@ -4,30 +4,30 @@ import { note } from "../../inbox/faults/findings.ts";
 import { scaled } from "../../inbox/faults/scale.ts";
 import { type StageOptions, stage } from "./stage.ts";
 
-/** A queue on its real engine, empty. */
+/** An empty queue on its real engine. */
 export interface Engine {
-  /** What an inbox is given. */
+  /** The queue that the inbox receives. */
   readonly queue: WakeQueue;
-  /** Starts a worker on the queue; what it returns stops it. */
+  /** Starts a worker on the queue and returns a function that stops it. */
   work(inbox: DurableInbox): Promise<() => Promise<void>>;
-  /** Adds a message without regard to others of its event. */
+  /** Adds a message even if the event already has one. */
   addAnother(message: unknown): Promise<void>;
-  /** Loses whatever the queue holds. */
+  /** Deletes all messages. */
   loseAll(): Promise<void>;
-  /** How many messages wait or are put off. */
+  /** The number of waiting and delayed messages. */
   waiting(): Promise<number>;
-  /** How many messages are finished and still kept. */
+  /** The number of finished messages that are still kept. */
   kept(): Promise<number>;
-  /** Removes what the queue left behind. */
+  /** Removes the queue's data. */
   close(): Promise<void>;
 }
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const idsOf = (count: number, name = "evt") => Array.from({ length: count }, (_, index) => `${name}_${index}`);
 
-/** Declares what every queue must get right, between a process that receives and one that works. */
+/** Declares the rules for every queue, with one process that receives and one that works. */
 export function describeQueue(name: string, open: () => Promise<Engine>): void {
-  describe(`${name}: what every queue must get right`, () => {
+  describe(`${name}: the conformance suite for queues`, () => {
     const toClose: (() => Promise<void>)[] = [];
 
     afterEach(async () => {
@@ -48,7 +48,7 @@ export function describeQueue(name: string, open: () => Promise<Engine>): void {
       };
     }
 
-    it("hands 200 events over to the worker, and each handler runs once", async () => {
+    it("the worker handles 200 events, each exactly once", async () => {
       const { send, work, untilDone, runs, errors } = await start();
       const ids = idsOf(200);
       await work();
@@ -58,7 +58,7 @@ export function describeQueue(name: string, open: () => Promise<Engine>): void {
       expect(errors).toEqual([]);
     });
 
-    it("brings an event back after its handler failed, when the inbox says so", async () => {
+    it("retries a failed event when the inbox says", async () => {
       const attempts: number[] = [];
       const handler = (_: string, attempt: number) => {
         attempts.push(attempt);
@@ -73,7 +73,7 @@ export function describeQueue(name: string, open: () => Promise<Engine>): void {
       expect(await engine.waiting()).toBe(0);
     });
 
-    it("runs an event once whose message is delivered three times", async () => {
+    it("handles an event once if its message is delivered three times", async () => {
       const refs: EventRef[] = [];
       const { send, work, untilDone, runs, engine, errors } = await start({ handler: () => wait(50) }, (queue) => ({
         enqueue: (ref) => {
@@ -92,7 +92,7 @@ export function describeQueue(name: string, open: () => Promise<Engine>): void {
       expect(errors).toEqual([]);
     });
 
-    it("repairs lost wake-ups: dropped on the way for a while, and lost with all that the queue held", async (context) => {
+    it("handles events whose messages were not sent or were deleted", async (context) => {
       const half = scaled(50, 50, 2_500);
       const wakeGraceMs = 500;
       let isLost = true;
@@ -115,7 +115,7 @@ export function describeQueue(name: string, open: () => Promise<Engine>): void {
       note(context, `${2 * half} lost wake-ups, ${runs.length} runs, all done after ${(tookMs / 1_000).toFixed(1)} s`);
     });
 
-    it("would leave lost wake-ups lost if nothing swept", async () => {
+    it("would not handle events with lost messages if nothing swept", async () => {
       const { send, work, untilDone, engine, runs, receiving } = await start({ wakeGraceMs: 1 });
       for (const id of idsOf(10)) await send(id);
       await expect.poll(() => engine.waiting()).toBe(10);
@@ -126,12 +126,12 @@ export function describeQueue(name: string, open: () => Promise<Engine>): void {
       expect([runs, (await receiving.stats()).counts.received]).toEqual([["evt_last"], 10]);
     });
 
-    it("lets one message of an event wait, however often it is put into the queue", async () => {
+    it("keeps one waiting message per event", async () => {
       const { send, engine, receiving, work, untilDone, runs } = await start({ wakeGraceMs: 1 });
       for (const id of idsOf(10)) await send(id);
       await expect.poll(() => engine.waiting()).toBe(10);
       await wait(20);
-      // It has no past, and so sweeps for all that is due.
+      // A new inbox sweeps for all due events.
       expect((await receiving.sweep()).woken).toBe(10);
       expect(await engine.waiting()).toBe(10);
       await work();
@@ -139,7 +139,7 @@ export function describeQueue(name: string, open: () => Promise<Engine>): void {
       expect(runs).toHaveLength(10);
     });
 
-    it("wakes for an event again whose finished message is still kept", async () => {
+    it("accepts a new message for an event whose finished message is still kept", async () => {
       let isDown = true;
       const handler = () => {
         if (isDown) throw new Error("down");
@@ -155,7 +155,64 @@ export function describeQueue(name: string, open: () => Promise<Engine>): void {
       expect(errors.map((error) => (error as { code: string }).code)).toEqual(Array(10).fill("HANDLER_FAILED"));
     });
 
-    it("skips messages that are no references, and goes on with the next", async () => {
+    it("runs a delayed message at once when its event is redriven", async () => {
+      const refs: EventRef[] = [];
+      let isDown = true;
+      const handler = () => {
+        if (isDown) throw new Error("down");
+      };
+      const { send, work, receiving, untilDone, engine } = await start({ handler, maxAttempts: 1 }, (queue) => ({
+        enqueue: (ref, options) => {
+          refs.push(ref);
+          return queue.enqueue(ref, options);
+        },
+      }));
+      await work();
+      await send("evt_1");
+      await expect.poll(async () => (await receiving.stats()).counts.dead).toBe(1);
+      await expect.poll(() => engine.kept()).toBe(1);
+      isDown = false;
+      for (const ref of refs.splice(0)) await engine.queue.enqueue(ref, { delayMs: 3_600_000 });
+      expect(await engine.waiting()).toBe(1);
+      expect(await receiving.redrive("evt_1")).toBe(1);
+      await untilDone(1);
+      await expect.poll(() => engine.waiting()).toBe(0);
+    });
+
+    it("runs a delayed message at once when its event is overdue", async () => {
+      const { send, work, receiving, untilDone, engine } = await start({ wakeGraceMs: 1 }, (queue) => ({
+        enqueue: (ref, options = { delayMs: 3_600_000 }) => queue.enqueue(ref, options),
+      }));
+      await work();
+      await send("evt_1");
+      await expect.poll(() => engine.waiting()).toBe(1);
+      await wait(20);
+      expect((await receiving.sweep()).woken).toBe(1);
+      await untilDone(1);
+      await expect.poll(() => engine.waiting()).toBe(0);
+    });
+
+    it("does not disturb the message of an event that is being handled", async () => {
+      const refs: EventRef[] = [];
+      let finish = () => {};
+      const handler = () => new Promise<void>((resolve) => (finish = resolve));
+      const { send, work, untilDone, runs, engine, errors } = await start({ handler }, (queue) => ({
+        enqueue: (ref) => {
+          refs.push(ref);
+          return queue.enqueue(ref);
+        },
+      }));
+      await work();
+      await send("evt_1");
+      await expect.poll(() => runs.length).toBe(1);
+      for (const ref of refs) await engine.queue.enqueue(ref, { delayMs: 0 });
+      finish();
+      await untilDone(1);
+      await expect.poll(() => engine.waiting()).toBe(0);
+      expect([runs, errors]).toEqual([["evt_1"], []]);
+    });
+
+    it("skips messages that are not references", async () => {
       const { send, work, untilDone, engine, errors } = await start();
       for (const poison of [{ source: "popp", key: "\u0001" }, { source: "another", key: "0".repeat(32) }, {}])
         await engine.addAnother(poison);
@@ -166,7 +223,7 @@ export function describeQueue(name: string, open: () => Promise<Engine>): void {
       expect(errors.map((error) => (error as { code: string }).code)).toEqual(Array(3).fill("PAYLOAD_INVALID"));
     });
 
-    it("takes events with ids of every kind, of which it sees none", async () => {
+    it("handles events with unusual ids, which never enter the queue", async () => {
       const ids = ["\0", "\ud800", "12345", "a:b", "0:x", "0", " ", "'; --", "x".repeat(10_240), "constructor"];
       const { send, work, untilDone, runs, errors, engine } = await start({ maxAttempts: 1 });
       for (const id of ids) expect(await send(id)).toBe(200);
@@ -177,7 +234,7 @@ export function describeQueue(name: string, open: () => Promise<Engine>): void {
       expect(errors).toEqual([]);
     });
 
-    it("brings an event back that its worker gave back when it shut down", async () => {
+    it("handles an event that a worker released at shutdown", async () => {
       let isStuck = true;
       const { send, untilDone, runs, working, newWorking, engine, receiving } = await start({
         handler: () => (isStuck ? new Promise(() => {}) : undefined),

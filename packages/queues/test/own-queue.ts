@@ -7,10 +7,10 @@ import { ownName, REDIS_URL } from "./services.ts";
 
 const { hostname: host, port, username, password } = new URL(REDIS_URL);
 
-/** How the tests connect to Redis. */
+/** The tests' connection to Redis. */
 const connection: ConnectionOptions = { host, port: Number(port), username, password };
 
-/** A queue of BullMQ that no other test sees; nothing is left of it when the test is over. */
+/** Creates a BullMQ queue for one test and removes it afterwards. */
 export function ownQueue() {
   const prefix = ownName();
   const queue = new Queue("popp", { connection, prefix });
@@ -21,7 +21,7 @@ export function ownQueue() {
   return {
     prefix,
     queue,
-    /** Starts a worker; it stops with the test, if not before. */
+    /** Starts a worker, which stops when the test ends at the latest. */
     async work(inbox: Processor): Promise<Worker> {
       const worker = new Worker("popp", toBullmqProcessor(inbox), { connection, prefix, concurrency: 16 });
       worker.on("error", () => {});
@@ -32,7 +32,7 @@ export function ownQueue() {
   };
 }
 
-/** Removes what a test left behind, and nothing of others. */
+/** Removes only this test's keys. */
 async function removeKeys(prefix: string): Promise<void> {
   const client = new Redis(REDIS_URL);
   for await (const keys of client.scanStream({ match: `${prefix}:*`, count: 1_000 }))

@@ -3,18 +3,18 @@ import { randomBytes } from "node:crypto";
 import { Redis } from "ioredis";
 import pg from "pg";
 
-/** Where the tests find Redis. */
+/** The URL of the tests' Redis. */
 export const REDIS_URL: string = process.env.REDIS_URL ?? "redis://127.0.0.1:6379";
 
-/** Where the tests find Postgres. */
+/** The URL of the tests' Postgres. */
 export const DATABASE_URL: string = process.env.DATABASE_URL ?? "postgres://postgres@127.0.0.1:5432/test";
 
-/** A name of the test's own, for what it makes on servers that others use as well. */
+/** Creates a unique name for objects on a shared server. */
 export function ownName(): string {
   return `popp_${randomBytes(6).toString("hex")}`;
 }
 
-/** Whether Redis is there. Where it must be, its absence is a failure; elsewhere it is said in one line. */
+/** Whether Redis can be reached. If it is required, its absence is an error; otherwise one line says that it is missing. */
 export async function hasRedis(): Promise<boolean> {
   const client = new Redis(REDIS_URL, { lazyConnect: true, retryStrategy: () => null });
   client.on("error", () => {});
@@ -24,14 +24,14 @@ export async function hasRedis(): Promise<boolean> {
   });
 }
 
-/** Whether a Redis of the test's own can be started, to be frozen. */
+/** Whether the tests can start a separate Redis that they freeze. */
 export function hasRedisServer(): boolean {
   const isInstalled = spawnSync("redis-server", ["--version"]).status === 0;
   if (!isInstalled) console.log("redis-server is not installed: the test of a frozen Redis is skipped.");
   return isInstalled;
 }
 
-/** Whether Postgres is there. */
+/** Whether Postgres can be reached. */
 export async function hasPostgres(): Promise<boolean> {
   const client = new pg.Client({ connectionString: DATABASE_URL, connectionTimeoutMillis: 2_000 });
   return isThere("Postgres", "DATABASE_URL", async () => {

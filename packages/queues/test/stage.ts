@@ -10,20 +10,20 @@ import { expect } from "vitest";
 
 const secret = "the signing secret";
 
-/** Called with the id of an event and which attempt it is. */
+/** A handler that receives the event's id and the number of the attempt. */
 type Handler = (id: string, attempt: number) => unknown;
 
-/** What a stage may be told. */
+/** The options of a stage. */
 export interface StageOptions {
-  /** What the worker's handlers do. */
+  /** The worker's handler. */
   readonly handler?: Handler;
-  /** How long an event may be due before it is woken for again. Default: an hour, which no test waits for. */
+  /** How long an event may be overdue before a new message is sent. Default: one hour, longer than any test. */
   readonly wakeGraceMs?: number;
-  /** How many attempts an event gets. */
+  /** The maximum attempts of an event. */
   readonly maxAttempts?: number;
 }
 
-/** A process that receives and one that works, on one SQLite file, with a queue between them. */
+/** Starts a receiving inbox and a working inbox on one SQLite file, with a queue between them. */
 export function stage(
   queue: WakeQueue,
   { handler = () => {}, wakeGraceMs = 3_600_000, maxAttempts = 8 }: StageOptions,
@@ -38,7 +38,7 @@ export function stage(
     createInbox({
       ...shared,
       store: sqliteStore(path),
-      // What comes while an event is in hand comes back when the lease would end.
+      // A message that arrives while its event is being handled is delayed until the lease would end.
       leaseMs: 5_000,
       retryBaseMs: 40,
       retryMaxMs: 80,
@@ -56,17 +56,17 @@ export function stage(
     path,
     receiving,
     working,
-    /** The inbox of another process that works. */
+    /** Creates the inbox of another worker process. */
     newWorking,
-    /** The id of each event that a handler ran for, once per run. */
+    /** The event id of each handler run. */
     runs,
     errors,
-    /** Delivers an event, and says how it was answered. */
+    /** Delivers an event and returns the status of the answer. */
     async send(eventId: string): Promise<number> {
       const request = await signedRequest({ event: "SOMETHING_NEW", eventId, data: {} }, { secret });
       return (await receiver.fetch(request)).status;
     },
-    /** Waits until so many events are done. */
+    /** Waits until this many events are done. */
     async untilDone(count: number, timeout = 60_000): Promise<void> {
       const done = async () => (await receiving.stats()).counts.done;
       await expect.poll(done, { timeout, interval: 20 }).toBe(count);
@@ -79,12 +79,12 @@ export function stage(
   };
 }
 
-/** Delivers 20 events one after another. That none waits for the queue is tested with a clock of the test's own, in the inbox. */
+/** Delivers 20 events one after another. The inbox's own tests check that none waits for the queue. */
 export async function sendTwenty(send: (id: string) => Promise<number>): Promise<void> {
   for (let index = 0; index < 20; index++) expect(await send(`evt_${index}`)).toBe(200);
 }
 
-/** A port that nobody listens on. */
+/** A port without a listener. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once("error", reject);

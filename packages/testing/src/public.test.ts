@@ -19,7 +19,7 @@ const foreignTo = (entry: string) => [
   ...new Set([...drawnInBy(new URL(entry, import.meta.url)).values()].flat().sort()),
 ];
 
-describe("the public face of testing", () => {
+describe("the public surface of testing", () => {
   it("exports these values and no others", () => {
     expect(Object.keys(testing).sort()).toEqual([
       "eventNames",

@@ -1,4 +1,4 @@
-/** Starts one server of a module, tells its port, and its CPU time whenever it is asked. */
+/** Starts one server of a module, reports its port, and reports its CPU time on request. */
 const [module = "", name = ""] = process.argv.slice(2);
 const { servers }: { readonly servers: Readonly<Record<string, () => Promise<number>>> } = await import(module);
 const port = await servers[name]?.();

@@ -1,28 +1,28 @@
 import { type Load, load } from "./load.ts";
 import { type Started, start } from "./started.ts";
 
-/** A server that has just started runs at half its speed until its code is compiled, and none is meant to be just started. */
+/** Warm-up before the measurement: a new server runs at half its speed until its code is compiled. */
 const WARM_UP_ROUNDS = 6;
 
-/** What one server did in one round. */
+/** The result of one server in one round. */
 export interface Round {
   readonly perSecond: number;
   readonly cpuUs: number;
 }
 
-/** What is put on which servers. */
+/** The servers and their load. */
 export interface Contest<Name extends string> {
-  /** The module that exports them as `servers`. */
+  /** The module that exports the servers as `servers`. */
   readonly module: URL;
   readonly names: readonly Name[];
-  /** Makes what gives a server its requests; each server has its own, as what one has seen another has not. */
+  /** Creates the source of a server's requests. Each server has its own, because each remembers its own deliveries. */
   readonly requests: () => () => Buffer;
   readonly load: Load;
   readonly rounds: number;
   readonly progress: (text: string) => void;
 }
 
-/** Puts the same load on each server in turn, round by round, so that what disturbs the machine disturbs them all. */
+/** Loads the servers in turn, round by round, so that noise affects all of them. */
 export async function interleaved<Name extends string>(contest: Contest<Name>): Promise<(name: Name) => Round[]> {
   const { module, names, requests, rounds, progress } = contest;
   const started: (Started & { readonly nextRequest: () => Buffer })[] = [];

@@ -1,18 +1,18 @@
 import { connect } from "node:net";
 
-/** How a load is put on a server. */
+/** The load on a server. */
 export interface Load {
   readonly connections: number;
   readonly durationMs: number;
 }
 
 /**
- * Sends requests over keep-alive connections, the next on each as soon as the last was answered, and counts the answers.
+ * Sends requests over keep-alive connections and counts the answers. Each connection sends its next request when the last was answered.
  *
- * Fails on any answer but 200, and on a duplicate: a server that has nothing to do would look quick.
+ * Fails on any status but 200 and on a duplicate, because a server that does nothing would look fast.
  *
- * A client of our own, that writes bytes which were made before: the load generators of the field take longer for each distinct
- * request than the servers do to answer it, and then every server looks alike.
+ * This client writes prepared bytes. Load generators need longer to create each distinct request than the servers need to
+ * answer it, and then all servers look equally fast.
  */
 export async function load(
   port: number,
@@ -30,8 +30,8 @@ export async function load(
 }
 
 /**
- * Keeps the event loop from sleeping until it is told to: waking the client's core is charged to the server that writes, takes longer on
- * a virtual machine than all else that a quick server does, and only those slower than the client would pay for it.
+ * Keeps the event loop busy until it is stopped. Waking a sleeping client is charged to the server that writes. On a virtual
+ * machine that takes longer than the work of a fast server, and only servers slower than the client would pay for it.
  */
 function stayAwake(): () => void {
   let next = setImmediate(goOn);

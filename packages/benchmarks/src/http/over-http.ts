@@ -4,7 +4,7 @@ import { pairs, quotient } from "./quotient.ts";
 import { request } from "./request.ts";
 import { type Framework, type ServerName, servers } from "./servers.ts";
 
-/** More than a receiver remembers, so that a repeated delivery is new again. */
+/** More than a receiver remembers, so that a repeated delivery is no duplicate. */
 const DELIVERIES = 24_000;
 const LOAD = { connections: 16, durationMs: 700 };
 
@@ -27,7 +27,7 @@ function inTurn(requests: readonly Buffer[]): () => Buffer {
   return () => requests[sent++ % requests.length] ?? Buffer.alloc(0);
 }
 
-/** The promised share of the requests per second of a handler written by hand. */
+/** The targets, as a share of the requests per second of a handler written by hand. */
 const PROMISES: readonly [framework: Framework, atLeast: number][] = [
   ["node:http", 0.9],
   ["Fastify", 0.9],

@@ -1,2 +1,2 @@
-/** The path that every server answers at. */
+/** The path of the webhook on every server. */
 export const PATH = "/webhooks";

@@ -1,12 +1,12 @@
 import type { Result } from "../result.ts";
 import type { Round } from "./interleaved.ts";
 
-/** The ratio of each round of the one to the same round of the other, in order of size. */
+/** Divides each round of one server by the same round of another and sorts the ratios. */
 export function pairs(ours: readonly Round[], theirs: readonly Round[], of: (round: Round) => number): number[] {
   return ours.map((round, at) => of(round) / of(theirs[at] ?? round)).sort((a, b) => a - b);
 }
 
-/** The median of such ratios, as a line of the table. */
+/** Makes a line of the table from the median of such ratios. */
 export function quotient(
   what: string,
   against: string,

@@ -1,7 +1,7 @@
 import { SECRET, sign } from "../deliveries.ts";
 import { PATH } from "./path.ts";
 
-/** A signed delivery of 2 KB as it goes over the wire, with the headers that octokit's middleware wants beside ours. */
+/** A signed delivery of 2 KB as sent, with our headers and those that octokit's middleware needs. */
 export function request(at: number): Buffer {
   const event = {
     event: "ANALYSIS_CREATED",

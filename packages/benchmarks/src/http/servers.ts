@@ -24,10 +24,10 @@ interface Listening {
 /** Verifies and parses a body. Throws when the signature does not match. */
 type Check = (body: Buffer, signature: unknown) => unknown;
 
-/** Verifies nothing: the least work that an endpoint can do. */
+/** The floor: reads and parses the body and verifies nothing. */
 const floor: Check = (body) => JSON.parse(body.toString());
 
-/** The few lines that people write without an SDK: no size limit, no validation, no duplicates, no timeouts. */
+/** A handler as people write it without an SDK: no size limit, validation, duplicate check or timeout. */
 const byHand: Check = (body, signature) => {
   const digest = createHmac("sha256", SECRET).update(body).digest();
   if (!timingSafeEqual(digest, Buffer.from(String(signature), "hex"))) throw new Error("the signature does not match");
@@ -70,7 +70,7 @@ export const servers = {
 /** One of the servers. */
 export type ServerName = keyof typeof servers;
 
-/** A framework that has a receiver, a handler by hand and a floor. */
+/** A framework with a receiver, a handler by hand and a floor. */
 export type Framework = "node:http" | "Fastify" | "Express" | "Hono";
 
 function plainNode(check: Check): Promise<number> {

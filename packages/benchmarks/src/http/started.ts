@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-/** A server in a process of its own. */
+/** A server in a separate process. */
 export interface Started {
   readonly name: string;
   readonly port: number;

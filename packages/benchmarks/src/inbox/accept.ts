@@ -12,7 +12,7 @@ const IN_FLIGHT = 256;
 const TARGET = 20_000;
 const BODY = new Uint8Array(2_048).fill(120);
 
-/** How many events a second one process accepts on disk, and how many bare rows it could write there. */
+/** Measures how many events per second one process accepts on disk, and how many bare rows it could write. */
 export async function accept(rounds: number): Promise<Result[]> {
   const folder = mkdtempSync(join(tmpdir(), "popp-bench-"));
   const store = sqliteStore(join(folder, "inbox.db"));
@@ -70,7 +70,7 @@ async function acceptAll<Tx>(store: InboxStore<Tx>, events: readonly NewEvent[])
   await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
 }
 
-/** The least that could keep the same bytes as durably: a table without any of what makes an inbox of it. */
+/** The floor: a plain table that stores the same bytes with the same durability. */
 function bareTable(path: string): { write(events: readonly NewEvent[]): Promise<void>; close(): void } {
   const database = new DatabaseSync(path);
   database.exec(

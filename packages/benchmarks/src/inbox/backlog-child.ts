@@ -1,4 +1,4 @@
-/** Handles the events of a store for a while, and tells how much memory that took at most; or fills the store first. */
+/** Handles the events of a store for a while and reports the peak memory, or fills the store. */
 import { createHash } from "node:crypto";
 import { createInbox, type NewEvent } from "@popp-webhooks/inbox";
 import { sqliteStore } from "@popp-webhooks/inbox/sqlite";

@@ -9,7 +9,7 @@ import type { Result } from "../result.ts";
 const HANDLED = 20_000;
 const TARGET_MB = 200;
 
-/** How much memory a dispatcher takes that starts with so many events waiting for it: no more than with few. */
+/** Measures a dispatcher's memory when it starts with many waiting events. It must need no more than with few. */
 export async function backlog(events: number, progress: (text: string) => void): Promise<Result[]> {
   const folder = mkdtempSync(join(tmpdir(), "popp-bench-"));
   const path = join(folder, "inbox.db");

@@ -3,12 +3,12 @@ import { pairs, quotient } from "../http/quotient.ts";
 import { request } from "../http/request.ts";
 import type { Result } from "../result.ts";
 
-/** What it costs over HTTP that an event is on disk before the answer. */
+/** Measures over HTTP the cost of writing each event to disk before the answer. */
 export async function inboxOverHttp(rounds: number, progress: (text: string) => void): Promise<Result[]> {
   const roundsOf = await interleaved({
     module: new URL("./servers.ts", import.meta.url),
     names: ["memory", "SQLite"],
-    // Made as they are sent: an inbox remembers them all.
+    // Created while sending, because an inbox remembers every event.
     requests: () => {
       let sent = 0;
       return () => request(sent++);

@@ -10,7 +10,7 @@ import { memoryStore } from "@popp-webhooks/inbox/memory";
 import { sqliteStore } from "@popp-webhooks/inbox/sqlite";
 import { SECRET } from "../deliveries.ts";
 
-/** The same receiver and the same inbox on two stores. Neither handles what it accepts, as the slower store would put that off and look quicker; so both keep all of it. */
+/** The same receiver and inbox on two stores. Neither handles its events: a slow store would delay that work and look faster. */
 export const servers = {
   memory: () => listening(memoryStore({ maxEvents: Number.MAX_SAFE_INTEGER })),
   SQLite: () => {
@@ -23,6 +23,6 @@ export const servers = {
 function listening<Tx>(store: InboxStore<Tx>): Promise<number> {
   const inbox = createInbox({ store, on: { ANALYSIS_CREATED: () => {} } });
   const server = createServer(toNodeListener(createReceiver({ secret: SECRET, inbox })));
-  // The join: a server that listens at a host has an address.
+  // Safe: a server that listens on a host has an address.
   return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)));
 }

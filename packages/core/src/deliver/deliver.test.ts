@@ -39,7 +39,7 @@ describe("deliverInProcess", () => {
     expect(await setUp(() => {})({ event: "B", eventId: "1" })).toEqual({ status: "unhandled" });
   });
 
-  it("goes by the body where there is no eventId", async () => {
+  it("uses the body as the key when there is no eventId", async () => {
     const keys: string[] = [];
     const deliver = setUp((_, { idempotencyKey }) => keys.push(idempotencyKey));
     expect(await deliver({ event: "A" }, "one")).toEqual({ status: "handled" });
@@ -51,7 +51,7 @@ describe("deliverInProcess", () => {
     ]);
   });
 
-  it("holds back concurrent duplicates while the first runs, and only those", async () => {
+  it("holds back only concurrent duplicates while the first runs", async () => {
     const { open, opened } = gate();
     const deliver = setUp((event) => (event.eventId === "1" ? opened : undefined));
     const first = deliver({ event: "A", eventId: "1" });
@@ -87,7 +87,7 @@ describe("deliverInProcess", () => {
     expect(await deliver({ event: "A", eventId: "1" })).toEqual({ status: "handled" });
   });
 
-  it("aborts a handler that takes too long, and holds its event until it settles", async () => {
+  it("aborts a handler on timeout, and its event stays busy until it settles", async () => {
     const { open, opened } = gate();
     const lent: Promise<unknown>[] = [];
     let signal: AbortSignal | undefined;
@@ -109,7 +109,7 @@ describe("deliverInProcess", () => {
     expect(await deliver({ event: "A", eventId: "1" })).toEqual({ status: "duplicate" });
   });
 
-  it("takes no more handlers on than maxInFlight, those that ran out of time included", async () => {
+  it("runs at most maxInFlight handlers, including those that timed out", async () => {
     const { open, opened } = gate();
     const deliver = setUp(() => opened, { handlerTimeoutMs: 5, maxInFlight: 2 });
     await Promise.all([deliver({ event: "A", eventId: "1" }), deliver({ event: "A", eventId: "2" })]);
@@ -120,7 +120,7 @@ describe("deliverInProcess", () => {
     expect(await deliver({ event: "A", eventId: "3" })).toEqual({ status: "handled" });
   });
 
-  it("remembers the last 10 000 handled events, and forgets older ones", async () => {
+  it("remembers the last 10,000 handled events", async () => {
     let runs = 0;
     const deliver = setUp(() => runs++);
     for (let at = 0; at < 20_001; at++) await deliver({ event: "A", eventId: `${at}` });

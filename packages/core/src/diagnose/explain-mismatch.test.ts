@@ -207,7 +207,7 @@ describe("explainMismatch", () => {
     expect(found.explanation).toMatch(/^[A-Z].*\.$/);
   });
 
-  it("has one fixed sentence per cause, so that nothing it was given can be in it", async () => {
+  it("has one fixed sentence per cause, so it cannot leak its input", async () => {
     const sentences = new Set<string>();
     for (const [, , delivery] of cases) sentences.add(JSON.stringify(await explainMismatch(delivery)));
     expect(sentences.size).toBe(Object.keys(mistakes).length);
@@ -233,7 +233,7 @@ describe("explainMismatch", () => {
     );
   }, 60_000);
 
-  it("never throws, whatever it is given", async () => {
+  it("never throws for any input", async () => {
     const anything = fc.anything({ withNullPrototype: true, withTypedArray: true, withBigInt: true, withMap: true });
     const bytes = fc.oneof(fc.uint8Array(), fc.string({ unit: "binary" }), fc.json());
     const delivery = fc.record(

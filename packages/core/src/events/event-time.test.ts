@@ -32,6 +32,6 @@ it.each([
   expect(eventTimeMs({ eventTimestamp })).toBeUndefined();
 });
 
-it("does not read what is absent", () => {
+it("does not read a missing value", () => {
   expect(eventTimeMs({})).toBeUndefined();
 });

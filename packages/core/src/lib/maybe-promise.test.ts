@@ -25,8 +25,8 @@ function delivery(signature: string) {
   return { method: "POST", headers: { "x-signature": signature }, body };
 }
 
-describe("with a global Promise that is not the engine's own", () => {
-  it("takes no forgery for genuine", async () => {
+describe("with a replaced global Promise", () => {
+  it("does not accept a forged signature", async () => {
     replacePromise();
     let runs = 0;
     const { receive } = createReceiver({
@@ -42,7 +42,7 @@ describe("with a global Promise that is not the engine's own", () => {
     expect(runs).toBe(0);
   });
 
-  it("takes what is genuine", async () => {
+  it("accepts a correct signature", async () => {
     replacePromise();
     const { receive } = createReceiver({ secret, on: {} });
     const signature = createHmac("sha256", secret).update(LARGE).digest("hex");
@@ -50,7 +50,7 @@ describe("with a global Promise that is not the engine's own", () => {
   });
 });
 
-describe("promises that are functions, as those of RPC are in Workers", () => {
+describe("promises that are functions, like those of Workers RPC", () => {
   /** Everything asked of it is there, and only waiting for it tells what it comes to. */
   const rpc = <T>(settling: () => Promise<T>): PromiseLike<T> =>
     new Proxy(() => {}, {
@@ -58,7 +58,7 @@ describe("promises that are functions, as those of RPC are in Workers", () => {
         name === "then" ? (...on: Parameters<Promise<T>["then"]>) => settling().then(...on) : rpc(settling),
     }) as unknown as PromiseLike<T>;
 
-  it("are waited for when a handler returns one", async () => {
+  it("are awaited when a handler returns one", async () => {
     const on = { UNRECOGNIZED: () => rpc(() => Promise.reject(new Error("down"))) };
     const { receive } = createReceiver({ secret, on });
     const body = '{"event":"NEW","data":{}}';
@@ -66,7 +66,7 @@ describe("promises that are functions, as those of RPC are in Workers", () => {
     expect(await receive({ method: "POST", headers, body })).toMatchObject({ status: 500 });
   });
 
-  it("are waited for when the secret is one", async () => {
+  it("are awaited when the secret is one", async () => {
     const body = '{"event":"NEW","data":{}}';
     const signature = createHmac("sha256", secret).update(body).digest("hex");
     const vault = () => rpc(async () => secret) as Promise<string>;

@@ -1,11 +1,11 @@
 /**
- * Makes something once for each environment, and keeps it for as long as the environment lives.
+ * Creates one value per environment and keeps it as long as the environment object exists.
  *
- * A receiver must outlive its request: it remembers what is in flight. A platform's environment object is the same for
- * all requests that share a process or an isolate.
+ * A receiver must live longer than one request, because it tracks the deliveries in flight. Platforms pass the same environment
+ * object to all requests in a process or an isolate.
  *
- * @param make - called with the first request's input of each environment
- * @param environmentOf - finds the object that stands for the environment
+ * @param make - creates the value; called with the first input of each environment
+ * @param environmentOf - returns the environment object of an input
  */
 export function oncePerEnvironment<Input, Made extends object>(
   make: (input: Input) => Made,

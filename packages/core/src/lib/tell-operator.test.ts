@@ -23,7 +23,7 @@ const line = (more: Partial<OperatorLine> = {}): OperatorLine => ({
 });
 
 describe("a line for the operator", () => {
-  it("has the code, the sentence, the event and the class of the cause", () => {
+  it("has the code, the message, the event and the class of the cause", () => {
     const event = { eventName: "CONVERSATION_COMPLETED", eventId: "evt_1" };
     tellOperator(line({ event, cause: new TypeError("the candidate's name") }));
     expect(error.mock.calls).toEqual([
@@ -33,7 +33,7 @@ describe("a line for the operator", () => {
     ]);
   });
 
-  it("leaves out what is not known", () => {
+  it("omits unknown fields", () => {
     tellOperator(line({ event: { eventName: "", eventId: null } }));
     expect(error.mock.calls).toEqual([[`[popp-webhooks] ${code}: The store is down: start it.`]]);
   });
@@ -48,7 +48,7 @@ describe("a line for the operator", () => {
     expect(error.mock.calls[0]?.[0]).toContain(`(cause ${kind})`);
   });
 
-  it("survives a cause whose properties throw, and a console that throws", () => {
+  it("survives a cause whose properties throw and a console that throws", () => {
     const hostile = new Proxy({}, { get: () => expect.unreachable("its properties throw") });
     error.mockImplementationOnce(() => {
       throw new Error("closed");
@@ -58,7 +58,7 @@ describe("a line for the operator", () => {
     expect(error.mock.lastCall?.[0]).toContain("(cause object)");
   });
 
-  it("shows no control characters of a sender, and cuts long ids", () => {
+  it("removes control characters and shortens long ids", () => {
     tellOperator(
       line({ event: { eventName: "A\u001b[31m\u202e\n\u2028\u2029\u0085", eventId: "x".repeat(1_000_000) } }),
     );
@@ -69,7 +69,7 @@ describe("a line for the operator", () => {
 });
 
 describe("the limits", () => {
-  it("are ten errors a minute for each code, and then a count with the next line", () => {
+  it("are ten errors a minute for each code, then a count with the next line", () => {
     for (let at = 0; at < 25; at++) tellOperator(line(), at);
     tellOperator(line({ code: `${code}_OTHER` }), 30);
     expect(error).toHaveBeenCalledTimes(11);
@@ -90,7 +90,7 @@ describe("the limits", () => {
     expect(warn.mock.lastCall?.[0]).toContain("2 more");
   });
 
-  it("hold across receivers, and start anew when a clock was set back or gives no time", () => {
+  it("apply across receivers and restart when a clock is set back or invalid", () => {
     for (let at = 0; at < 11; at++) tellOperator(line(), 1_000_000);
     expect(error).toHaveBeenCalledTimes(10);
     tellOperator(line(), 5);
@@ -98,13 +98,13 @@ describe("the limits", () => {
     expect(error).toHaveBeenCalledTimes(12);
   });
 
-  it("hold for a clock that never gives a time", () => {
+  it("apply with a clock that never returns a time", () => {
     for (const nowMs of Array(50).fill(Number.NaN)) tellOperator(line({ level: "warn" }), nowMs);
     // Two, where the minute of the system's clock ends meanwhile.
     expect(warn.mock.calls.length).toBeLessThanOrEqual(2);
   });
 
-  it("forget all kinds rather than keep any number of them", () => {
+  it("forget all kinds instead of keeping an unlimited number", () => {
     for (let at = 0; at < 3_000; at++) tellOperator(line({ level: "warn", limitedBy: `${code} ${at}` }), 0);
     const minutes: unknown = Reflect.get(globalThis, Symbol.for("popp-webhooks.console-lines"));
     expect(minutes).toBeInstanceOf(Map);

@@ -50,7 +50,7 @@ const shared = () => {
 };
 const [head, tail] = [bytes.slice(0, 7), bytes.slice(7)];
 
-describe("a body that is there, whoever made it", () => {
+describe("a body of any host", () => {
   it.each<[string, () => unknown]>([
     ["text", () => text],
     ["bytes", () => bytes],
@@ -87,7 +87,7 @@ describe("a body that is there, whoever made it", () => {
     expect(await outcome({ body: body() })).toBe("200");
   });
 
-  it("is not changed by whoever shares its memory once it was verified", async () => {
+  it("does not change after verification when its memory is shared", async () => {
     const memory = shared();
     const verified = await verifySignature({ body: memory, signature }, { secret });
     memory.fill(0);
@@ -95,7 +95,7 @@ describe("a body that is there, whoever made it", () => {
   });
 });
 
-describe("a body that is gone", () => {
+describe("a consumed body", () => {
   const read = async (make: () => Request) => {
     const request = make();
     await request.text();
@@ -124,7 +124,7 @@ describe("a body that is gone", () => {
     expect(await outcome({ body, headers: { "x-signature": signature, ...headers } })).toBe("500 BODY_CONSUMED");
   });
 
-  it("says so in words that name setEncoding", async () => {
+  it("is reported with a hint about setEncoding", async () => {
     const { body } = await receive({
       method: "POST",
       headers: { "x-signature": signature },
@@ -134,7 +134,7 @@ describe("a body that is gone", () => {
   });
 });
 
-describe("headers, whoever hands them over", () => {
+describe("headers of any host", () => {
   it.each<[string, () => unknown]>([
     ["Headers", () => new Headers({ "X-Signature": signature })],
     ["Headers behind a proxy", () => wrapped(new Headers({ "x-signature": signature }))],
@@ -160,7 +160,7 @@ describe("headers, whoever hands them over", () => {
     expect(await outcome({ headers: headers() })).toBe("200");
   });
 
-  it.each([undefined, null, {}, [], "", 7])("that are missing are no failure of ours: %j", async (headers) => {
+  it.each([undefined, null, {}, [], "", 7])("that are missing cause no internal error: %j", async (headers) => {
     expect(await outcome({ headers })).toBe("401 SIGNATURE_MISSING");
   });
 });
@@ -215,7 +215,7 @@ describe("a content-encoding", () => {
 });
 
 describe("a method", () => {
-  it.each(["POST", "post", "Post"])("is taken in any case: %s", async (method) => {
+  it.each(["POST", "post", "Post"])("is accepted in upper and lower case: %s", async (method) => {
     expect(await outcome({ method })).toBe("200");
   });
   it.each(["GET", "", undefined, null, 5, "POSTS"])("is refused: %j", async (method) => {
@@ -244,7 +244,7 @@ describe("a body that is refused before it is read", () => {
   });
 });
 
-describe("verifySignature refuses by name", () => {
+describe("verifySignature checks its options by name", () => {
   it.each<[string, unknown, unknown, string]>([
     ["no source", undefined, { secret }, "`source`"],
     ["null", null, { secret }, "`source`"],
@@ -268,7 +268,7 @@ describe("verifySignature refuses by name", () => {
   });
 });
 
-it("is imported where the encoders are missing, as under Jest with jsdom", async () => {
+it("can be imported without TextEncoder, as under Jest with jsdom", async () => {
   const { build } = await import("esbuild");
   const { outputFiles } = await build({
     entryPoints: [new URL("../index.ts", import.meta.url).pathname],

@@ -34,7 +34,7 @@ it.each<[string, RequestInit]>([
   await gone;
 });
 
-it("lets the body flow away when there are too many deliveries in flight", async () => {
+it("drains the body when too many deliveries are in flight", async () => {
   const receiver = createReceiver({ secret: "secret", on: {}, maxInFlight: 1, bodyTimeoutMs: 50 });
   const first = receiver.receive({ method: "POST", headers: {}, body: new ReadableStream() });
   const { body, gone } = watchedBody();

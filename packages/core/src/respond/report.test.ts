@@ -57,7 +57,7 @@ function errorWith(throwing: "name" | "message" | "cause"): unknown {
   return Object.defineProperty(new WebhookError("STORE_UNAVAILABLE", "Down."), throwing, { get });
 }
 
-describe("without onError, a receiver tells the operator", () => {
+describe("without onError, a receiver logs", () => {
   it.each<[string, CreateReceiverOptions, Delivery]>([
     ["HANDLER_FAILED", failing, genuine()],
     ["SECRET_MISSING", { secret: () => undefined, on: {} }, genuine()],
@@ -105,12 +105,12 @@ describe("without onError, a receiver tells the operator", () => {
     expect(error).not.toHaveBeenCalled();
   });
 
-  it("of nothing that went well", async () => {
+  it("nothing for successful deliveries", async () => {
     await createReceiver({ secret, on: {} }).receive(genuine());
     expect([...error.mock.calls, ...warn.mock.calls]).toEqual([]);
   });
 
-  it("with the event's name and id and the class of the handler's error, and nothing personal or secret", async () => {
+  it("the event's name and id and the error's class, and no personal data or secret", async () => {
     const delivery = genuine();
     await createReceiver(failing).receive(delivery);
     expect(error.mock.calls[0]?.[0]).toBe(
@@ -119,7 +119,7 @@ describe("without onError, a receiver tells the operator", () => {
   });
 });
 
-it("a handler that throws what cannot be read is told all the same", async () => {
+it("logs a handler's error that cannot be read", async () => {
   const on = {
     DOCUMENT_UPLOADED: () => {
       throw revoked();
@@ -130,7 +130,7 @@ it("a handler that throws what cannot be read is told all the same", async () =>
 });
 
 describe("onError", () => {
-  it("replaces the lines, and gets what is known of the event", async () => {
+  it("replaces the log lines and receives the known fields of the event", async () => {
     const reports: [WebhookError, DeliveryReport][] = [];
     await createReceiver({ ...failing, onError: (...told) => reports.push(told) }).receive(genuine());
     expect(reports).toHaveLength(1);
@@ -144,7 +144,7 @@ describe("onError", () => {
     expect([...error.mock.calls, ...warn.mock.calls]).toEqual([]);
   });
 
-  it("silences them as an empty function", async () => {
+  it("silences the log lines as an empty function", async () => {
     await createReceiver({ ...failing, onError: () => {} }).receive(genuine());
     expect([...error.mock.calls, ...warn.mock.calls]).toEqual([]);
   });
@@ -169,8 +169,8 @@ describe("a receiver's clock", () => {
   });
 });
 
-describe("an inbox of one's own", () => {
-  it("that never settles is answered with 503 in time, and gives its place back", async () => {
+describe("a custom inbox", () => {
+  it("that never settles is answered with 503 and frees its in-flight slot", async () => {
     const onError = vi.fn();
     const never = inbox(() => new Promise(() => {}));
     const { receive } = createReceiver({ secret, inbox: never, handlerTimeoutMs: 20, maxInFlight: 1, onError });
@@ -178,7 +178,7 @@ describe("an inbox of one's own", () => {
     expect(onError.mock.calls.map(([{ code }]) => code)).toEqual(["STORE_UNAVAILABLE", "STORE_UNAVAILABLE"]);
   });
 
-  it("that never settles what it rejects is answered with 503 too", async () => {
+  it("whose reject never settles is answered with 503", async () => {
     const never = { deliver: async () => ({ status: "accepted" as const }), reject: () => new Promise<void>(() => {}) };
     const { receive } = createReceiver({ secret, inbox: never, handlerTimeoutMs: 20, onError: () => {} });
     expect(await receive(genuine("[]"))).toMatchObject({ status: 503 });
@@ -223,7 +223,7 @@ describe("an inbox of one's own", () => {
     expect(error.mock.calls).toEqual(Array(2).fill([expect.stringContaining(`] ${code}: `)]));
   });
 
-  it("gets a stale event as rejected, so that it is on record", async () => {
+  it("receives a stale event as rejected, so that it is stored", async () => {
     const reject = vi.fn(async () => {});
     const deliver = vi.fn();
     const { receive } = createReceiver({ secret, inbox: { deliver, reject }, maxAgeSeconds: 1, onError: () => {} });
@@ -233,7 +233,7 @@ describe("an inbox of one's own", () => {
   });
 });
 
-describe("createReceiver refuses by name", () => {
+describe("createReceiver checks its options by name", () => {
   it.each<[string, unknown, string]>([
     ["nothing", undefined, "`options` must be an object, received undefined"],
     ["null", null, "`options` must be an object, received null"],
@@ -252,7 +252,7 @@ describe("createReceiver refuses by name", () => {
   });
 });
 
-it("hands the signed bytes to a handler, in which large numbers have all their digits", async () => {
+it("passes the signed bytes to a handler, with all digits of large numbers", async () => {
   const body = BODY.replace('"org_1"', '"org_1","big":9007199254740993');
   let seen = "";
   const on = {

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { expect, it, vi } from "vitest";
 
-it("takes WebCrypto where Node's functions are there and throw, as in Next's edge sandbox", async () => {
+it("uses WebCrypto when Node's functions throw, as in Next's edge sandbox", async () => {
   const forbid = vi.spyOn(process, "getBuiltinModule").mockImplementation(() => {
     throw new Error("A Node.js API is used which is not supported in the Edge Runtime.");
   });

@@ -26,7 +26,7 @@ describe("the documented scheme over bytes", () => {
     return verifySignature(request, { secret, scheme: documented() });
   };
 
-  it("takes what was signed", async () => {
+  it("accepts correctly signed content", async () => {
     expect(await verify(body)).toEqual(body);
   });
 
@@ -45,7 +45,7 @@ describe("the documented scheme over bytes", () => {
   });
 });
 
-describe("signed content that is none", () => {
+describe("invalid signed content", () => {
   it.each<[string, unknown]>([
     ["nothing", undefined],
     ["null", null],

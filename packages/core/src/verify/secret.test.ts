@@ -14,7 +14,7 @@ const verify = (secret: unknown, signature: string, secretTimeoutMs?: number) =>
     ({ code, message, cause }) => ({ code, message, cause }),
   );
 
-describe("entries that are no secret", () => {
+describe("entries that are not secrets", () => {
   it.each([
     undefined,
     null,
@@ -48,14 +48,14 @@ describe("entries that are no secret", () => {
     },
   );
 
-  it("are counted in the message when none is left, never quoted", async () => {
+  it("are counted and never quoted in the message when no secret is left", async () => {
     const { message } = (await verify(["", 7, `\${MY_SECRET}`], sign(""))) as { message: string };
     expect(message).toBe(
       "No usable `secret` (3 given: blank, not a string, a placeholder). Copy it from Popp's Developer Portal.",
     );
   });
 
-  it("are warned of once each, with their place", async () => {
+  it("are each reported once, with their position", async () => {
     const secret = ["a", "b", "c", "d", "", "undefined"];
     for (let at = 0; at < 3; at++) await verify(secret, sign("a"));
     expect(warn.mock.calls.map(([line]) => line)).toEqual([
@@ -65,7 +65,7 @@ describe("entries that are no secret", () => {
   });
 });
 
-describe("the place of the secret that matched", () => {
+describe("the position of the matching secret", () => {
   it.each<[string, Secret, string, number | undefined]>([
     ["a single one", "one", "one", 0],
     ["the second", ["one", "two"], "two", 1],
@@ -89,14 +89,14 @@ describe("the place of the secret that matched", () => {
 describe("a secret function that never settles", () => {
   const never = () => new Promise<string>(() => {});
 
-  it("is given up by verifySignature, with the reason", async () => {
+  it("times out in verifySignature with the reason", async () => {
     expect(await verify(never, sign("a"), 10)).toMatchObject({
       code: "SECRET_MISSING",
       message: expect.stringContaining("secretTimeoutMs"),
     });
   });
 
-  it("gives its place in flight back in a receiver", async () => {
+  it("frees its in-flight slot in a receiver", async () => {
     const { receive } = createReceiver({
       secret: never,
       secretTimeoutMs: 10,

@@ -61,16 +61,16 @@ describe("decodeSignature", () => {
 });
 
 describe("signaturesIn", () => {
-  it("takes the values of a repeated header, joined or as a list", () => {
+  it("reads the values of a repeated header, joined or as a list", () => {
     expect(signaturesIn("a, b ,c")).toEqual(["a", "b", "c"]);
     expect(signaturesIn(["a", "b"])).toEqual(["a", "b"]);
   });
 
-  it("finds none where the header is absent, empty or blank", () => {
+  it("finds none when the header is missing, empty or blank", () => {
     for (const header of [null, undefined, "", "  ", ",", []]) expect(signaturesIn(header)).toEqual([]);
   });
 
-  it("looks at eight values at most", () => {
+  it("reads at most eight values", () => {
     expect(signaturesIn(Array.from({ length: 20 }, (_, at) => `s${at}`))).toHaveLength(8);
   });
 });

@@ -46,7 +46,8 @@ export async function acceptDelivery(
     bodyBytes: delivery.body.byteLength,
     headers,
   } as const;
-  const accepted = await config.telemetry.span(span, () => config.store.accept(record));
+  const accept = () => config.telemetry.span(span, () => config.store.accept(record));
+  const accepted = await config.meter.delivery(eventName, accept);
   const { outcome, state } = accepted;
   if (outcome === "accepted")
     config.reportTransition({
@@ -88,7 +89,10 @@ export async function recordRejected(
   const headers = keptHeadersOf(delivery.headers);
   const nameTag = nameTagOf(source, "");
   const record = { ...nothing, key, source, nameTag, hash, body: delivery.body, headers, deadReason: code };
-  await config.store.reject(record, maxRejected);
+  await config.meter.delivery("", async () => {
+    await config.store.reject(record, maxRejected);
+    return { outcome: "rejected" } as const;
+  });
   config.reportTransition({ state: "rejected", eventId: null, eventName: "", attempt: 0, note: code });
 }
 

@@ -35,7 +35,7 @@ function waiting(options: Parameters<typeof stage>[0] = {}) {
   };
 }
 
-it("tells once that nobody handles the events, with the ways out", async () => {
+it("reports once that no process handles the events, with possible fixes", async () => {
   const { deliverAfter, told } = waiting();
   await deliverAfter(0);
   await deliverAfter(299_000);
@@ -48,7 +48,7 @@ it("tells once that nobody handles the events, with the ways out", async () => {
   expect(told).toHaveLength(1);
 });
 
-it("asks the store once a minute at most", async () => {
+it("asks the store at most once a minute", async () => {
   const { deliverAfter, looks } = waiting();
   for (let at = 0; at < 50; at++) await deliverAfter(1_000);
   expect(looks()).toBe(1);
@@ -56,7 +56,7 @@ it("asks the store once a minute at most", async () => {
   expect(looks()).toBe(2);
 });
 
-it("can be told to wait longer", async () => {
+it("has a configurable wait", async () => {
   const { deliverAfter, told } = waiting({ alarmAfterMs: 3_600_000 });
   for (let at = 0; at < 50; at++) await deliverAfter(60_000);
   expect(told).toEqual([]);
@@ -78,7 +78,7 @@ it.each<[string, Parameters<typeof stage>[0], (inbox: ReturnType<typeof stage>["
   await inbox.close();
 });
 
-it("fails no delivery when the store fails it", async () => {
+it("does not fail a delivery when its query fails", async () => {
   const store = { ...proxied(memoryStore()), overdue: () => Promise.reject(new Error("gone")) };
   const { send } = stage({ store });
   expect(await send(eventOf("evt_1"))).toBe(200);

@@ -25,27 +25,27 @@ async function handled(thrown: () => unknown, state: string, maxAttempts = 2) {
 const inMs = (due: Date | null | undefined) => (due?.getTime() ?? Number.NaN) - Date.now();
 
 describe("a handler that throws RetryLaterError", () => {
-  it("puts its event off, as no failure, and without using up an attempt", async () => {
+  it("delays its event without a failure or a used attempt", async () => {
     const { record, errors } = await handled(() => new RetryLaterError(3_600_000), "retry");
     expect(record).toMatchObject({ state: "retry", attempts: 0, note: "put off" });
     expect(inMs(record?.dueAt)).toBeGreaterThan(3_000_000);
     expect(errors).toEqual([]);
   });
 
-  it("uses up an attempt when it counts, and ends with the last one", async () => {
+  it("uses an attempt with `counts` and becomes dead after the last one", async () => {
     const once = await handled(() => new RetryLaterError(3_600_000, { counts: true }), "retry");
     expect(once.record).toMatchObject({ state: "retry", attempts: 1 });
     const last = await handled(() => new RetryLaterError(0, { counts: true }), "dead", 2);
     expect(last.record).toMatchObject({ state: "dead", attempts: 2, note: "put off" });
   });
 
-  it("puts it off by at most seven days", async () => {
+  it("delays it by at most seven days", async () => {
     const { record } = await handled(() => new RetryLaterError(Number.POSITIVE_INFINITY), "retry");
     const days = inMs(record?.dueAt) / 86_400_000;
     expect([days > 6.9, days <= 7.001]).toEqual([true, true]);
   });
 
-  it("may throw one of another copy of this package", async () => {
+  it("works with the error class of another copy of this package", async () => {
     const { record } = await handled(
       () => Object.assign(new Error("later"), { name: "RetryLaterError", delayMs: 3_600_000 }),
       "retry",
@@ -53,7 +53,7 @@ describe("a handler that throws RetryLaterError", () => {
     expect(record).toMatchObject({ attempts: 0, note: "put off" });
   });
 
-  it.each([Number.NaN, -1, "60000" as never, undefined as never])("cannot ask for %j", (delayMs) => {
+  it.each([Number.NaN, -1, "60000" as never, undefined as never])("refuses the delay %j", (delayMs) => {
     expect(() => new RetryLaterError(delayMs)).toThrow("RetryLaterError: `delayMs` must be a number from 0");
   });
 });
@@ -69,7 +69,7 @@ describe("a handler that throws UnrecoverableError", () => {
   });
 });
 
-it("tells errors by their name, whatever is thrown", () => {
+it("recognizes errors by their name", () => {
   const hostile = new Proxy({}, { get: () => JSON.parse("{") });
   const others = [
     new Error("later"),

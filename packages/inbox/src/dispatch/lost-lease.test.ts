@@ -40,7 +40,7 @@ function leaseKeeper(renew: (nowMs: number) => Promise<boolean>) {
   return { keeper, pass, asked, errors, timers };
 }
 
-it("is renewed three times before it would end, and lives on", async () => {
+it("is renewed three times before it would end", async () => {
   const { keeper, pass, asked, timers } = leaseKeeper(async () => true);
   await pass(10_500);
   expect([keeper.isLost, asked.slice(0, 4)]).toEqual([false, [1_000, 2_000, 3_000, 4_000]]);
@@ -59,7 +59,7 @@ it.each<[string, (nowMs: number) => Promise<boolean>]>([
   expect(keeper.isLost).toBe(true);
 });
 
-it("tells what the store fails with, and is not lost for it while it lasts", async () => {
+it("reports store errors and is not lost before it expires", async () => {
   const { keeper, pass, errors } = leaseKeeper((nowMs) =>
     nowMs < 1_500 ? Promise.reject(new Error("gone")) : Promise.resolve(true),
   );
@@ -67,7 +67,7 @@ it("tells what the store fails with, and is not lost for it while it lasts", asy
   expect([keeper.isLost, errors]).toEqual([false, [new Error("gone")]]);
 });
 
-it("begins no handler of an event that was lost while it waited for its turn", async () => {
+it("does not run the handler of an event that was lost while it waited for its turn", async () => {
   const inner = memoryStore();
   const ran: unknown[] = [];
   let [first, isFinished, lost] = ["", () => {}, 0];

@@ -47,7 +47,7 @@ const later = (inbox: DurableInbox, ref: unknown): Promise<RetryLaterError> =>
   );
 
 describe("process", () => {
-  it("handles the one event under a lease, and skips a message that comes again", async () => {
+  it("handles the event under a lease and skips a repeated message", async () => {
     const attempts: number[] = [];
     const { inbox, ref, transitions } = await stage((attempt) => attempts.push(attempt));
     expect([await inbox.process(ref), await inbox.process(ref), await inbox.process(ref)]).toEqual([
@@ -59,7 +59,7 @@ describe("process", () => {
     expect(transitions.map(({ state }) => state)).toEqual(["received", "processing", "done"]);
   });
 
-  it("says when to come back after a handler failed, and gives up after maxAttempts", async () => {
+  it("returns the delay after a failed handler, and stops after maxAttempts", async () => {
     let nowMs = 1_800_000_000_000;
     const { inbox, ref, errors } = await stage(
       () => {
@@ -77,7 +77,7 @@ describe("process", () => {
     expect(errors).toEqual(["HANDLER_FAILED", "HANDLER_FAILED"]);
   });
 
-  it("does not come back at once while another process has the event in hand, but when its lease would end", async () => {
+  it("returns the rest of the lease when another process holds the event", async () => {
     const store = memoryStore({ now: () => 1_800_000_000_000 });
     let finish: (value?: unknown) => void = () => {};
     const one = await stage(() => new Promise((resolve) => (finish = resolve)), { leaseMs: 20_000 }, store);
@@ -91,7 +91,7 @@ describe("process", () => {
     expect(await other.process(one.ref)).toBe("skipped");
   });
 
-  it("does not come back at once to what its own process has in hand, though the store's clock says that the lease is over", async () => {
+  it("returns a delay when its own process runs the handler, even when the lease has expired", async () => {
     let ahead = 0;
     let finish: (value?: unknown) => void = () => {};
     const store = memoryStore({ now: () => 1_800_000_000_000 + performance.now() + ahead });
@@ -104,7 +104,7 @@ describe("process", () => {
     expect(await running).toBe("done");
   });
 
-  it("handles one at a time of what was abandoned: one of them may be what kills processes", async () => {
+  it("handles abandoned events one at a time, because one of them may crash the process", async () => {
     let ahead = 0;
     let [running, most] = [0, 0];
     const finish: (() => void)[] = [];
@@ -133,7 +133,7 @@ describe("process", () => {
     expect([await second, most]).toEqual(["done", 2]);
   });
 
-  it("runs one handler when the same message comes 50 times at once, to two processes", async () => {
+  it("runs one handler when two processes receive the same message 50 times at once", async () => {
     const store = memoryStore();
     let runs = 0;
     let [refused, finish] = [0, () => {}];
@@ -171,19 +171,19 @@ describe("process", () => {
     expect(errors).toEqual(["PAYLOAD_INVALID"]);
   });
 
-  it("refuses to handle what is to be handled elsewhere, and leaves it as it is", async () => {
+  it('refuses to handle events when on is "elsewhere" and does not change them', async () => {
     const { inbox, ref } = await stage(() => {}, { on: "elsewhere" });
     await expect(inbox.process(ref)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
     expect(await inbox.get("evt_1")).toMatchObject({ state: "received", attempts: 0 });
   });
 
-  it("skips an event that it does not know", async () => {
+  it("skips an unknown event", async () => {
     const { inbox, errors } = await stage(() => {});
     expect(await inbox.process({ source: "popp", key: "0".repeat(32) })).toBe("skipped");
     expect(errors).toEqual([]);
   });
 
-  it("rejects while the store is out of reach, and tells onError", async () => {
+  it("rejects while the store is unreachable and reports it to onError", async () => {
     const store = memoryStore();
     const claim = store.claim.bind(store);
     let isDown = true;
@@ -197,7 +197,7 @@ describe("process", () => {
     expect(await inbox.process(ref)).toBe("done");
   });
 
-  it("sends a message elsewhere when it shuts down, and gives back what does not finish", async () => {
+  it("returns messages to the queue when it shuts down and releases what does not finish", async () => {
     const store = memoryStore();
     const { inbox, ref, transitions } = await stage(() => new Promise(() => {}), {}, store);
     const running = later(inbox, ref);
@@ -211,7 +211,7 @@ describe("process", () => {
     expect([await other.process(ref), attempts]).toEqual(["done", [1]]);
   });
 
-  it("tells a RetryLaterError of another copy of this package", () => {
+  it("recognizes a RetryLaterError of another copy of this package", () => {
     expect(isRetryLaterError(new RetryLaterError(5))).toBe(true);
     expect(isRetryLaterError(Object.assign(new Error("later"), { name: "RetryLaterError", delayMs: 5 }))).toBe(true);
     expect(

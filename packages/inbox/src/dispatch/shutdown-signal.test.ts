@@ -7,7 +7,7 @@ import { createInbox } from "../create-inbox.ts";
 import { sqliteStore } from "../stores/sqlite/index.ts";
 import { ShutdownSignal } from "./shutdown-signal.ts";
 
-it("calls back once when it comes, and at once when it has come", () => {
+it("calls back once when it fires, and at once when it has fired", () => {
   const shutdown = new ShutdownSignal();
   const calls: string[] = [];
   shutdown.listen(() => calls.push("early"));
@@ -20,7 +20,7 @@ it("calls back once when it comes, and at once when it has come", () => {
   expect(calls).toEqual(["early", "late"]);
 });
 
-it("leaves nothing of an event behind when it has been handled", async () => {
+it("keeps no callbacks of handled events", async () => {
   // The rows of SQLite are not on the heap.
   const store = sqliteStore(new DatabaseSync(":memory:"));
   await store.open();

@@ -5,7 +5,7 @@ import { memoryStore } from "../stores/memory/index.ts";
 
 const forEver = () => new Promise<void>(() => {});
 
-it("closes within its grace though every handler there may be is stuck, and gives all of it back", async () => {
+it("closes within the grace period although all handlers hang, and releases their events", async () => {
   const { inbox, send, until } = stage({ concurrency: 2, on: { CONVERSATION_STARTED: forEver } });
   for (const id of ["a", "b", "c"]) await send(eventOf(id));
   inbox.start();
@@ -67,7 +67,7 @@ it.each(["process", "sweep", "waitUntil"] as const)(
   },
 );
 
-it("begins no handler to give it back: not one that waits for its turn", async () => {
+it("does not start a waiting handler during shutdown", async () => {
   const store = memoryStore();
   let runs = 0;
   const { inbox, send, until } = stage({
@@ -92,7 +92,7 @@ it("begins no handler to give it back: not one that waits for its turn", async (
   ]);
 });
 
-it("tells a store that is out of reach once how events ended, and closes", async () => {
+it("settles each event only once with an unreachable store, and closes", async () => {
   let settled = 0;
   const { inbox, send, until } = stage({
     store: {
@@ -111,7 +111,7 @@ it("tells a store that is out of reach once how events ended, and closes", async
   expect(settled).toBe(1);
 });
 
-it("asks nothing of its store once it is closed, and opens it no more", async () => {
+it("does not use or open its store after it is closed", async () => {
   let opened = 0;
   const inner = memoryStore();
   const { inbox, send } = stage({ store: { ...proxied(inner), open: async () => void opened++ } });
@@ -122,7 +122,7 @@ it("asks nothing of its store once it is closed, and opens it no more", async ()
   expect(opened).toBe(0);
 });
 
-it("leaves no store open that was being opened while it closed", async () => {
+it("closes a store that was opening during close", async () => {
   const calls: string[] = [];
   let isOpening = false;
   let open = () => {};

@@ -33,7 +33,7 @@ async function handleOne(handler: (context: Context) => unknown) {
 }
 
 describe("tx", () => {
-  it("commits the handler's writes together with the event's completion, and gives what the work returned", async () => {
+  it("commits the handler's writes and the event's completion together and returns the result", async () => {
     let stateWithin: unknown;
     let returned: unknown;
     const { state } = await handleOne(async ({ tx }) => {
@@ -47,7 +47,7 @@ describe("tx", () => {
     expect(stateWithin).toMatchObject({ state: "done" });
   });
 
-  it("leaves no trace of work that throws, and the event is tried again", async () => {
+  it("rolls back when the work throws, and the event is retried", async () => {
     const { state, error } = await handleOne(({ tx }) =>
       tx((db) => {
         write(db);
@@ -57,7 +57,7 @@ describe("tx", () => {
     expect([state, written(), error]).toEqual(["retry", 0, new Error("constraint failed")]);
   });
 
-  it("fails the event, and not the process, where the handler throws before it comes to wait for it", async () => {
+  it("fails the event and not the process when the handler throws before awaiting it", async () => {
     const unhandled: unknown[] = [];
     const remember = (reason: unknown) => void unhandled.push(reason);
     process.on("unhandledRejection", remember);
@@ -72,7 +72,7 @@ describe("tx", () => {
     expect([state, error, unhandled]).toEqual(["retry", new Error("before object was awaited"), []]);
   });
 
-  it("fails the event where any of several fails that the handler does not wait for", async () => {
+  it("fails the event when one of several unawaited transactions fails", async () => {
     const { state, error } = await handleOne(({ tx }) => {
       for (const message of ["the first", "the second"])
         void tx(() => {
@@ -82,7 +82,7 @@ describe("tx", () => {
     expect([state, error]).toEqual(["retry", new Error("the first")]);
   });
 
-  it("lets it be seen that the handler failed after its transaction, which counts", async () => {
+  it("reports that the handler failed after a committed transaction", async () => {
     const { state, error } = await handleOne(async ({ tx }) => {
       await tx(write);
       throw new Error("afterwards");
@@ -90,7 +90,7 @@ describe("tx", () => {
     expect([state, written(), error]).toEqual(["done", 1, new Error("afterwards")]);
   });
 
-  it("may fail and be tried again within the handler", async () => {
+  it("may fail and be repeated within the handler", async () => {
     const { state } = await handleOne(async ({ tx }) => {
       await tx(() => {
         throw new Error("busy");
@@ -100,7 +100,7 @@ describe("tx", () => {
     expect([state, written()]).toEqual(["done", 1]);
   });
 
-  it("is what counts, whatever the handler does afterwards", async () => {
+  it("decides the event's result, whatever the handler does afterwards", async () => {
     const { state, transitions } = await handleOne(async ({ tx }) => {
       await tx(write);
       throw new Error("the mail server is down");
@@ -109,12 +109,12 @@ describe("tx", () => {
     expect(transitions.map((transition) => transition.state)).toEqual(["received", "processing", "done"]);
   });
 
-  it("is waited for where the handler does not, and may be taken off its context", async () => {
+  it("is awaited when the handler does not await it, and works detached from the context", async () => {
     const { state } = await handleOne(({ tx }) => void tx(write));
     expect([state, written()]).toEqual(["done", 1]);
   });
 
-  it("fails a handler that did not wait for it, when its work fails", async () => {
+  it("fails the handler when unawaited work fails", async () => {
     const { state, error } = await handleOne(
       ({ tx }) =>
         void tx(() => {
@@ -134,13 +134,13 @@ describe("tx", () => {
     expect(second).toMatchObject({ message: expect.stringContaining("has already completed the event") });
   });
 
-  it("refuses work that is not synchronous with SQLite, and says what to do", async () => {
+  it("refuses asynchronous work with SQLite and says what to do", async () => {
     const { state, error } = await handleOne(({ tx }) => tx(async (db) => write(db)));
     expect([state, written()]).toEqual(["retry", 0]);
     expect(error).toMatchObject({ code: "CONFIG_INVALID", message: expect.stringContaining("must be synchronous") });
   });
 
-  it("rejects, and the writes leave no trace, when the event belongs to somebody else by now", async () => {
+  it("rejects and rolls back when another process has claimed the event", async () => {
     let failed: unknown;
     let reason: unknown;
     const { transitions } = await handleOne(async ({ tx, signal }) => {
@@ -156,7 +156,7 @@ describe("tx", () => {
     expect(transitions.map((transition) => transition.state)).toEqual(["received", "processing"]);
   });
 
-  it("rejects once the handler's time is up", async () => {
+  it("rejects after the handler's timeout", async () => {
     let late: unknown;
     const { send, inbox, until } = stage({
       store: sqliteStore(database),
@@ -176,7 +176,7 @@ describe("tx", () => {
     expect(written()).toBe(0);
   });
 
-  it("says where it is to be had, with a store that has no transactions", async () => {
+  it("fails with CONFIG_INVALID when its store has no transactions", async () => {
     const { send, inbox, transitions } = stage({
       maxAttempts: 1,
       on: { CONVERSATION_STARTED: (_, { tx }) => tx(() => {}) },

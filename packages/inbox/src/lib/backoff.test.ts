@@ -4,14 +4,14 @@ import { backoffMs, longestBackoffMs } from "./backoff.ts";
 import { systemClock } from "./clock.ts";
 
 describe("the default waits between attempts", () => {
-  it("are at most these, in seconds", () => {
+  it("have these maximums in seconds", () => {
     const waits = Array.from({ length: 8 }, (_, at) =>
       longestBackoffMs(at + 1, { baseMs: 1_000, maxMs: 3_600_000, growth: 4 }),
     );
     expect(waits.map((ms) => ms / 1_000)).toEqual([1, 4, 16, 64, 256, 1_024, 3_600, 3_600]);
   });
 
-  it("are spread over all that time", () => {
+  it("are spread over the whole range", () => {
     const policy = { baseMs: 1_000, maxMs: 3_600_000, growth: 4 };
     expect([0, 0.5, 0.999_999].map((random) => backoffMs(3, policy, () => random))).toEqual([0, 8_000, 15_999]);
   });
@@ -37,7 +37,7 @@ describe("retryDelayMs", () => {
     return { waitMs: (record?.dueAt?.getTime() ?? 0) - (record?.updatedAt.getTime() ?? 0), errors };
   }
 
-  it("decides how long to wait", async () => {
+  it("decides the wait", async () => {
     expect((await waitOf((attempt) => attempt * 1_000_000)).waitMs).toBe(1_000_000);
   });
 

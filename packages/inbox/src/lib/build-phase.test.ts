@@ -32,7 +32,7 @@ it.each([
 });
 
 describe("inbox.start during a build", () => {
-  it.each(["phase-production-build", "phase-export"])("handles nothing, and says so (%s)", async (phase) => {
+  it.each(["phase-production-build", "phase-export"])("handles nothing and reports it (%s)", async (phase) => {
     vi.stubEnv("NEXT_PHASE", phase);
     const told: string[] = [];
     const handled: unknown[] = [];

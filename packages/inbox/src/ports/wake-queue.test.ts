@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { createReceiver } from "@popp-webhooks/core";
 import { describe, expect, it } from "vitest";
-import { createInbox, type DurableInbox, type EventRef, type WakeQueue } from "../index.ts";
+import { createInbox, type DurableInbox, type EnqueueOptions, type EventRef, type WakeQueue } from "../index.ts";
 import { memoryStore } from "../stores/memory/index.ts";
 
 const secret = "the signing secret";
@@ -30,14 +30,19 @@ function stage(enqueue: WakeQueue["enqueue"], options: object = {}) {
   return { ...time, inbox, send, errors, runs };
 }
 
-/** A queue that keeps its jobs. */
+/** A queue that keeps its jobs, and the options of each. */
 function keeping() {
   const refs: EventRef[] = [];
-  return { refs, enqueue: async (ref: EventRef) => void refs.push(ref) };
+  const delays: (EnqueueOptions | undefined)[] = [];
+  async function enqueue(ref: EventRef, options?: EnqueueOptions): Promise<void> {
+    refs.push(ref);
+    delays.push(options);
+  }
+  return { refs, delays, enqueue };
 }
 
 describe("an inbox with a queue", () => {
-  it("puts a reference of less than 100 bytes into it for each new event, and handles nothing itself", async () => {
+  it("enqueues a reference of less than 100 bytes per new event and handles nothing itself", async () => {
     const { refs, enqueue } = keeping();
     const { inbox, send, runs, pass } = stage(enqueue);
     inbox.start();
@@ -69,7 +74,7 @@ describe("an inbox with a queue", () => {
     await inbox.close();
   });
 
-  it("puts no more than 5 000 references on their way to a queue that does not answer", async () => {
+  it("sends at most 5,000 references at once to a queue that does not answer", async () => {
     let calls = 0;
     const { send, errors, pass } = stage(() => new Promise(() => void calls++));
     for (let index = 0; index < 5_005; index++) await send(`evt_${index}`);
@@ -84,7 +89,7 @@ describe("an inbox with a queue", () => {
     expect(calls).toBe(5_001);
   });
 
-  it("lends the way to the queue to waitUntil, and waits for it when it closes", async () => {
+  it("passes the enqueueing to waitUntil and awaits it on close", async () => {
     let arrive = () => {};
     let [isOver, isClosed] = [false, false];
     const { send, inbox, pass } = stage(() => new Promise((resolve) => (arrive = resolve)));
@@ -98,7 +103,7 @@ describe("an inbox with a queue", () => {
     await Promise.all([ending, closing]);
   });
 
-  it("closes in time when the queue does not answer", async () => {
+  it("closes within the grace period when the queue does not answer", async () => {
     const { send, inbox, pass } = stage(() => new Promise(() => {}), { wakeGraceMs: 1_000 });
     inbox.start();
     for (const id of ["a", "b"]) await send(id);
@@ -112,8 +117,8 @@ describe("an inbox with a queue", () => {
     await closing;
   });
 
-  it("wakes for what was given a new life", async () => {
-    const { refs, enqueue } = keeping();
+  it("enqueues redriven events", async () => {
+    const { refs, delays, enqueue } = keeping();
     let isDown = true;
     const { inbox, send, pass } = stage(enqueue, {
       maxAttempts: 1,
@@ -129,6 +134,8 @@ describe("an inbox with a queue", () => {
     isDown = false;
     expect([await inbox.redrive("a"), await inbox.redrive({}), await inbox.redrive("a")]).toEqual([1, 2, 0]);
     expect(refs).toHaveLength(3);
+    const atOnce = { delayMs: 0 };
+    expect(delays).toEqual([undefined, undefined, undefined, atOnce, atOnce, atOnce]);
     for (const ref of refs) expect(await inbox.process(ref)).toBe("done");
   });
 
@@ -141,7 +148,7 @@ describe("an inbox with a queue", () => {
 });
 
 describe("lost wake-ups", () => {
-  it("are repaired within twice the grace by a started inbox, and each event is handled once", async () => {
+  it("are repaired by a started inbox within twice the grace, and each event is handled once", async () => {
     let isLost = true;
     const { refs, enqueue } = keeping();
     const { inbox, send, runs, pass, errors } = stage(async (ref) => void (isLost || (await enqueue(ref))));
@@ -156,7 +163,7 @@ describe("lost wake-ups", () => {
     await inbox.close();
   });
 
-  it("stay lost where nothing sweeps", async () => {
+  it("stay lost without a sweep", async () => {
     let isLost = true;
     const { refs, enqueue } = keeping();
     const { inbox, send, pass } = stage(async (ref) => void (isLost || (await enqueue(ref))));
@@ -167,7 +174,7 @@ describe("lost wake-ups", () => {
     expect((await inbox.get("evt_1"))?.state).toBe("received");
   });
 
-  it("are looked for at growing distances, and in the end every hour: the queue may hold the event still", async () => {
+  it("are searched at growing intervals up to one hour, because the queue may still hold the event", async () => {
     const at: number[] = [];
     const { inbox, send, pass, clock } = stage(async () => void at.push(clock.now()));
     await send("evt_1");
@@ -179,7 +186,7 @@ describe("lost wake-ups", () => {
     await inbox.close();
   });
 
-  it("are those of abandoned events too, and not those of events in hand or not due yet", async () => {
+  it("include abandoned events but not events that are being handled or not yet due", async () => {
     const { refs, enqueue } = keeping();
     const store = memoryStore({ now: () => 1_800_000_000_000 + time.clock.now() });
     const time = timeOfTheTest();
@@ -201,8 +208,8 @@ describe("lost wake-ups", () => {
     expect(await inbox.process(refs[0])).toBe("done");
   });
 
-  it("are repaired by a sweep, so many at a time, the longest due first", async () => {
-    const { refs, enqueue } = keeping();
+  it("are repaired by a sweep up to its limit, the longest due first", async () => {
+    const { refs, delays, enqueue } = keeping();
     const { inbox, send, pass } = stage(enqueue);
     for (let index = 0; index < 5; index++) {
       await send(`evt_${index}`);
@@ -212,13 +219,14 @@ describe("lost wake-ups", () => {
     await pass(30_000);
     expect((await inbox.sweep({ limit: 2 })).woken).toBe(2);
     expect(refs).toEqual(sent.slice(0, 2));
+    expect(delays.slice(5)).toEqual([{ delayMs: 0 }, { delayMs: 0 }]);
     for (const ref of refs.splice(0)) await inbox.process(ref);
     expect((await inbox.sweep({ limit: 100 })).woken).toBe(3);
     expect((await inbox.sweep({ limit: 100 })).woken).toBe(0);
     expect(refs).toEqual(sent.slice(2));
   });
 
-  it("are tried again while the queue fails, and no event is passed over for that", async () => {
+  it("are retried while the queue fails, and no event is skipped", async () => {
     let isDown = true;
     const { refs, enqueue } = keeping();
     const { inbox, send, pass, errors } = stage((ref) => (isDown ? Promise.reject(new Error("down")) : enqueue(ref)));

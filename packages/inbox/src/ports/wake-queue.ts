@@ -10,7 +10,10 @@ export interface EventRef {
 
 /** How to enqueue a job. */
 export interface EnqueueOptions {
-  /** How long the queue delays the job, in milliseconds. Default: 0. */
+  /**
+   * How long the queue delays the job, in milliseconds. Default: 0. An explicit 0 also brings a waiting job of the event forward; without
+   * this option a waiting job stays where it is.
+   */
   readonly delayMs?: number;
 }
 
@@ -24,6 +27,10 @@ export interface WakeQueue {
   /**
    * Enqueues a job, and resolves once the queue has it. It is called again for an event whose job may be lost: an earlier job of the same event
    * that has already run must not stop it.
+   *
+   * With `delayMs: 0` a worker must get the event now, because an operator redrives it or because it is overdue: a job of the event that the
+   * queue delays, also before a retry, is brought forward. A job that is being processed is left alone. If its event is due afterwards, the
+   * worker's `process` or the sweep for overdue events asks for it again.
    *
    * @param ref - the event
    * @param options - how long to delay the job

@@ -1,7 +1,7 @@
 import { isWebhookError, WebhookError } from "@popp-webhooks/core";
 import type { InboxConfig } from "../inbox-config.ts";
 import { withTimeout } from "../lib/with-timeout.ts";
-import type { WakeQueue } from "../ports/wake-queue.ts";
+import type { EnqueueOptions, WakeQueue } from "../ports/wake-queue.ts";
 
 /** How long the queue may take for one job. The clients of a queue that is down wait forever by default. */
 const TIMEOUT_MS = 5_000;
@@ -28,9 +28,9 @@ export class Enqueuer {
     this.#queue = queue;
   }
 
-  /** Enqueues an event that was just accepted. Never rejects, and the response to the delivery does not wait for it. */
-  enqueue(key: string): Promise<void> {
-    const waiting = this.#sendIfRoom(key)
+  /** Enqueues an event that has just become due. Never rejects, and the response to a delivery does not wait for it. */
+  enqueue(key: string, options?: EnqueueOptions): Promise<void> {
+    const waiting = this.#sendIfRoom(key, options)
       .catch(this.#config.reportError)
       .finally(() => this.#waiting.delete(waiting));
     this.#waiting.add(waiting);
@@ -42,9 +42,9 @@ export class Enqueuer {
    *
    * @throws WebhookError `STORE_UNAVAILABLE` when the queue fails; the events after that are not tried
    */
-  async enqueueAll(keys: readonly string[]): Promise<void> {
+  async enqueueAll(keys: readonly string[], options?: EnqueueOptions): Promise<void> {
     for (let at = 0; at < keys.length; at += BATCH)
-      await Promise.all(keys.slice(at, at + BATCH).map((key) => this.#send(key)));
+      await Promise.all(keys.slice(at, at + BATCH).map((key) => this.#send(key, options)));
   }
 
   /** Resolves when every `enqueue` has ended. */
@@ -52,25 +52,25 @@ export class Enqueuer {
     await Promise.all(this.#waiting);
   }
 
-  async #sendIfRoom(key: string): Promise<void> {
+  async #sendIfRoom(key: string, options?: EnqueueOptions): Promise<void> {
     const oldestMs = this.#config.clock.now() - MAX_PENDING_AGE_MS;
     for (const job of this.#pending) {
       if (job.sentAtMs > oldestMs) break;
       this.#pending.delete(job);
     }
-    if (this.#pending.size < MAX_PENDING) return this.#send(key);
+    if (this.#pending.size < MAX_PENDING) return this.#send(key, options);
     throw new WebhookError(
       "OVERLOADED",
       `The queue has not answered for ${MAX_PENDING} jobs. This event was not enqueued: a sweep enqueues it later.`,
     );
   }
 
-  async #send(key: string): Promise<void> {
+  async #send(key: string, options?: EnqueueOptions): Promise<void> {
     const { clock, source } = this.#config;
     const job = { sentAtMs: clock.now() };
     this.#pending.add(job);
     const sending = Promise.resolve()
-      .then(() => this.#queue.enqueue({ source, key }))
+      .then(() => this.#queue.enqueue({ source, key }, options))
       .finally(() => this.#pending.delete(job));
     try {
       await withTimeout(clock, TIMEOUT_MS, sending, () => new WebhookError("STORE_UNAVAILABLE", TOO_LATE));

@@ -52,7 +52,8 @@ export class OverdueSweeper {
       const sinceMs = clock.now() - this.#sweptAtMs;
       const due = page.filter(({ lateMs }) => isTime(lateMs, wakeGraceMs, sinceMs)).map(({ key }) => key);
       const keys = due.slice(0, limit - enqueued);
-      await this.#enqueuer.enqueueAll(keys);
+      // The queue may delay the job of an event that was redriven while a worker was putting it off.
+      await this.#enqueuer.enqueueAll(keys, { delayMs: 0 });
       enqueued += keys.length;
       after = page.at(-1) ?? null;
       if (page.length === PAGE || keys.length < due.length) continue;

@@ -91,6 +91,7 @@ async function redriveStep(
 
 function tell(config: InboxConfig, stored: StoredEvent, onRedriven: (stored: StoredEvent) => void): void {
   const { eventId, name: eventName, recordId } = stored;
+  config.meter.redriven(eventName);
   const state = stored.state === "retry" ? "retry" : "received";
   config.reportTransition({ state, eventId, eventName, ...(recordId !== null && { recordId }), attempt: 0 });
   onRedriven(stored);

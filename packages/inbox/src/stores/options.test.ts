@@ -16,7 +16,7 @@ const config = (message: string) =>
 const pool = { connect() {}, query() {}, totalCount: 0 } as never;
 const redis = { sendCommand() {} } as never;
 
-describe("a store refuses by name", () => {
+describe("a store's options are checked by name", () => {
   it.each<[string, () => unknown, string]>([
     [
       "an unset variable",
@@ -77,13 +77,13 @@ describe("a store refuses by name", () => {
   });
 });
 
-describe("a SQLite file whose folder is missing", () => {
+describe("a SQLite file in a missing folder", () => {
   const folder = mkdtempSync(join(tmpdir(), "popp-inbox-"));
   afterAll(() => rmSync(folder, { recursive: true }));
   const path = join(folder, "absent", "popp.db");
   const sentence = `The SQLite file ${path} cannot be opened: its folder ${join(folder, "absent")} must exist`;
 
-  it.each([{}, "elsewhere"] as const)("is named at start (on: %j)", async (on) => {
+  it.each([{}, "elsewhere"] as const)("is reported at start (on: %j)", async (on) => {
     const told: string[] = [];
     const { inbox } = stage({ store: sqliteStore(path), on, onError: ({ message }) => told.push(message) });
     inbox.start();
@@ -91,7 +91,7 @@ describe("a SQLite file whose folder is missing", () => {
     await inbox.close();
   });
 
-  it("is named with the first delivery", async () => {
+  it("is reported with the first delivery", async () => {
     const told: string[] = [];
     const { send } = stage({ store: sqliteStore(path) }, (message) => told.push(message));
     expect(await send(eventOf("evt_1"))).toBe(503);

@@ -24,7 +24,7 @@ const ended = () => spans.getFinishedSpans();
 const sendersOf = (span: ReturnType<typeof ended>[number] | undefined) => span?.links.map((link) => link.context);
 
 describe("openTelemetry", () => {
-  it("makes a span of each delivery and each run of a handler, with the attributes of messaging", async () => {
+  it("creates a span with messaging attributes for each delivery and each handler run", async () => {
     const { send, inbox } = stage({ telemetry: openTelemetry(), on: { CONVERSATION_STARTED: () => {} } });
     const event = eventOf("evt_1");
     await send(event, undefined, { traceparent });
@@ -59,7 +59,7 @@ describe("openTelemetry", () => {
     ]);
   });
 
-  it("links both to the trace that the delivery came with, also where the handler runs later", async () => {
+  it("links both to the trace of the delivery, even when the handler runs later", async () => {
     const { send, inbox } = stage({ telemetry: openTelemetry(), on: { CONVERSATION_STARTED: () => {} } });
     await send(eventOf("evt_1"), undefined, { traceparent });
     await send(eventOf("evt_2"), undefined, { traceparent: "of nobody" });
@@ -70,7 +70,7 @@ describe("openTelemetry", () => {
     expect(processed?.parentSpanContext).toBeUndefined();
   });
 
-  it("is the parent of what a handler traces", async () => {
+  it("is the parent of spans that a handler creates", async () => {
     const { send, inbox } = stage({
       telemetry: openTelemetry(),
       on: { CONVERSATION_STARTED: () => trace.getTracer("app").startActiveSpan("write", async (span) => span.end()) },
@@ -82,7 +82,7 @@ describe("openTelemetry", () => {
     expect(written?.parentSpanContext?.spanId).toBe(processed?.spanContext().spanId);
   });
 
-  it("tells of a failure its class, and none of what it says", async () => {
+  it("records the class of an error and not its message", async () => {
     class CandidateUnknown extends Error {
       override readonly name = "CandidateUnknown";
     }
@@ -108,7 +108,7 @@ describe("openTelemetry", () => {
     expect(JSON.stringify(failed.map(({ attributes, status }) => [attributes, status]))).not.toContain("ada@");
   });
 
-  it("marks a delivery as failed that the store did not take", async () => {
+  it("marks a delivery as failed when the store fails", async () => {
     const { send } = stage({ store: memoryStore({ maxEvents: 1 }), telemetry: openTelemetry() });
     expect([await send(eventOf("evt_1")), await send(eventOf("evt_2"))]).toEqual([200, 503]);
     expect(ended().map(({ status, attributes }) => [status.code, attributes["error.type"]])).toEqual([
@@ -117,7 +117,7 @@ describe("openTelemetry", () => {
     ]);
   });
 
-  it("uses the tracer that it is given, and names the source", async () => {
+  it("uses the given tracer and records the source", async () => {
     const { send } = stage({ telemetry: openTelemetry({ tracer: trace.getTracer("mine") }), source: "staging" });
     await send(eventOf("evt_1"));
     expect(ended().map(({ name, instrumentationScope }) => [name, instrumentationScope.name])).toEqual([
@@ -125,7 +125,7 @@ describe("openTelemetry", () => {
     ]);
   });
 
-  it("traces nothing, and lets everything work, where no SDK is registered", async () => {
+  it("does nothing when no SDK is registered", async () => {
     trace.disable();
     const { send, inbox } = stage({ telemetry: openTelemetry(), on: { CONVERSATION_STARTED: () => {} } });
     expect(await send(eventOf("evt_1"), undefined, { traceparent })).toBe(200);

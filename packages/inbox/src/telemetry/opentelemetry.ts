@@ -1,11 +1,13 @@
 /**
- * Traces an inbox with OpenTelemetry: one span for each delivery and one for each run of a handler.
+ * Traces and measures an inbox with OpenTelemetry.
  *
  * @packageDocumentation
  */
 import {
   type Attributes,
   context,
+  type Meter,
+  metrics,
   propagation,
   type Span,
   SpanKind,
@@ -14,19 +16,28 @@ import {
   trace,
 } from "@opentelemetry/api";
 import type { SpanRequest, Telemetry } from "../ports/telemetry.ts";
+import { metricsOf } from "./opentelemetry-metrics.ts";
+
+const SCOPE = "@popp-webhooks/inbox";
 
 /** The options of {@link openTelemetry}. */
 export interface OpenTelemetryOptions {
   /** The tracer. Default: the one that the global provider gives for `@popp-webhooks/inbox`. */
   readonly tracer?: Tracer;
+  /** The meter. Default: the one that the global provider gives for `@popp-webhooks/inbox`. */
+  readonly meter?: Meter;
 }
 
 /**
- * Creates OpenTelemetry spans for an inbox, with the attributes of the semantic conventions for messaging.
+ * Creates OpenTelemetry spans and metrics for an inbox, with the names and attributes of the semantic conventions for messaging.
  *
- * A handler runs later, perhaps in another process. Its span has a link to the trace of the delivery instead of being its child.
+ * There is one span for each delivery and one for each run of a handler. A handler runs later, perhaps in another process. Its span has a link
+ * to the trace of the delivery instead of being its child. The metrics are counters and durations, and in an inbox that is started, the number
+ * of events by state and how long the oldest due event waits, for which each collection asks the store once.
  *
- * @param options - the tracer
+ * Register the SDK before `inbox.start()`.
+ *
+ * @param options - the tracer and the meter
  *
  * @example
  * ```ts
@@ -37,10 +48,11 @@ export interface OpenTelemetryOptions {
  * const inbox = createInbox({ store: memoryStore(), telemetry: openTelemetry(), on: {} });
  * ```
  */
-export function openTelemetry({ tracer }: OpenTelemetryOptions = {}): Telemetry {
+export function openTelemetry({ tracer, meter }: OpenTelemetryOptions = {}): Telemetry {
   return {
+    ...metricsOf(() => meter ?? metrics.getMeter(SCOPE)),
     span: (request, work) => {
-      const using = tracer ?? trace.getTracer("@popp-webhooks/inbox");
+      const using = tracer ?? trace.getTracer(SCOPE);
       const name = `${request.operation} ${request.source}`;
       const options = { kind: SpanKind.CONSUMER, attributes: attributesOf(request), links: linksOf(request) };
       return using.startActiveSpan(name, options, (span) => finish(span, work));

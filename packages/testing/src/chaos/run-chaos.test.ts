@@ -12,7 +12,7 @@ const receiver = () => createReceiver({ secret, on: { CONVERSATION_COMPLETED: sl
 const answer = (status: number) => new Response("{}", { status });
 
 describe("runChaos", () => {
-  it("finds nothing wrong with a receiver, as a function and over HTTP", async () => {
+  it("passes a receiver, as a function and over HTTP", async () => {
     const { receive, fetch } = receiver();
     const server = createServer(async (request: IncomingMessage, response: ServerResponse) => {
       const { status, headers, body } = await receive({
@@ -52,7 +52,7 @@ describe("runChaos", () => {
     ["joins chunks as text", asText(), ["slow-chunks"]],
   ];
 
-  it.each(wrong)("finds the fault of an endpoint that %s and advises a change", async (_, endpoint, expected) => {
+  it.each(wrong)("fails an endpoint that %s and suggests a change", async (_, endpoint, expected) => {
     const failed = (await runChaos(endpoint, { secret })).filter(({ passed }) => !passed);
     expect(failed.map(({ scenario }) => scenario)).toEqual(expected);
     for (const { advice } of failed) expect(advice).toMatch(/\.$|which/);
@@ -91,7 +91,7 @@ describe("runChaos", () => {
     expect(pulled).toBeLessThanOrEqual(6);
   });
 
-  it("aborts a request that it gives up on, and the reading of an answer that does not end", async () => {
+  it("aborts a request on timeout, and reading an endless answer", async () => {
     const signals: AbortSignal[] = [];
     const silent: ChaosEndpoint = ({ signal }) => {
       signals.push(signal);
@@ -129,7 +129,7 @@ describe("runChaos", () => {
     ]);
   });
 
-  it("does not take the page that a redirect leads to for an answer", async () => {
+  it("does not follow redirects", async () => {
     const server = createServer((request, response) => {
       if (request.url === "/login") response.end("Log in, please.");
       else response.writeHead(303, { location: "/login" }).end();
@@ -156,7 +156,7 @@ describe("runChaos", () => {
     expect(most).toBeLessThanOrEqual(64);
   });
 
-  it("runs only what it is asked to", async () => {
+  it("runs only the selected scenarios", async () => {
     const results = await runChaos(() => answer(401), { secret, only: ["tampered"] });
     expect(results).toEqual([expect.objectContaining({ scenario: "tampered", passed: true, statuses: [401] })]);
   });

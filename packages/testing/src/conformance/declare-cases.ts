@@ -3,7 +3,7 @@ import { it, type TestContext } from "vitest";
 /**
  * Declares one test for each case of a suite.
  *
- * @param impossible - cases to skip, by name, each with the reason; the reason becomes part of the test's name
+ * @param impossible - cases to skip: the case's name and the reason, which becomes part of the test's name
  */
 export function declareCases<Case extends { readonly name: string }>(
   cases: readonly Case[],
@@ -21,7 +21,7 @@ export function declareCases<Case extends { readonly name: string }>(
   }
 }
 
-/** Skips a case whose subject lacks the part that the case needs. A case that did not run must not count as passed. */
+/** Skips a case if the subject lacks the part that it needs, so that the case does not count as passed. */
 export function skipUnlessProvided<Part extends string>(
   needs: Part | undefined,
   subject: { readonly [part in Part]?: unknown },

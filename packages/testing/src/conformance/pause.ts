@@ -1,4 +1,4 @@
-/** Waits in real time. The suites test real servers and real databases, which have clocks of their own. */
+/** Waits in real time: the servers and databases under test have their own clocks. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,12 +1,12 @@
 /**
  * The receiver that an app under test mounts. Each event tells its handler how to behave, so the suite needs only the app's
- * URL, and the app may run in any process or runtime.
+ * URL, and the app can run in any process or runtime.
  *
  * @packageDocumentation
  */
 import { type ConversationStartedEvent, createReceiver, type Receiver } from "@popp-webhooks/core";
 
-/** The signing secrets of the conformance receiver, as during a rotation: the old one, then the new one. */
+/** The signing secrets of the conformance receiver, as during a rotation: the old secret, then the new one. */
 export const conformanceSecrets: readonly [string, string] = ["conformance-secret-one", "conformance-secret-two"];
 
 /** The body limit of the conformance receiver, in bytes. */

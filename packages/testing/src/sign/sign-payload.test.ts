@@ -8,7 +8,7 @@ const secret = "the signing secret é";
 const hmac = (body: string | Uint8Array) => createHmac("sha256", secret).update(body).digest();
 
 describe("signPayload", () => {
-  it("is HMAC-SHA256 in each spelling", async () => {
+  it("creates HMAC-SHA256 signatures in each form", async () => {
     for (const body of ["", '{"a":"é"}', Uint8Array.of(0, 255, 254)]) {
       expect(await signPayload(body, secret)).toBe(hmac(body).toString("hex"));
       expect(await signPayload(body, secret, { encoding: "base64" })).toBe(hmac(body).toString("base64"));
@@ -18,7 +18,7 @@ describe("signPayload", () => {
   });
 });
 
-it("signs what was verified, and a view of shared memory", async () => {
+it("signs verified bytes and a view of shared memory", async () => {
   const shared = new Uint8Array(new SharedArrayBuffer(3));
   for (const body of [assumeVerified("{}"), shared]) {
     expect(await signPayload(body, secret)).toBe(hmac(body).toString("hex"));
@@ -38,7 +38,7 @@ describe("signedRequest", () => {
     expect(new TextDecoder().decode(await verifySignature(request, { secret }))).toBe(body);
   });
 
-  it("can be sent elsewhere, with other headers", async () => {
+  it("uses another URL and other headers", async () => {
     const request = await signedRequest("{}", {
       secret,
       url: "http://127.0.0.1:9/x",
@@ -53,6 +53,6 @@ describe("signedRequest", () => {
   });
 });
 
-it.each([undefined, ""])("says so when the secret is %j", async (missing) => {
+it.each([undefined, ""])("throws when the secret is %j", async (missing) => {
   await expect(signPayload("{}", missing as string)).rejects.toThrow(/`secret`: expected/);
 });

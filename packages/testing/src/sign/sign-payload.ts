@@ -1,18 +1,18 @@
-/** How a signature is written: Popp's documents name no encoding, and the SDK accepts all of these. */
+/** The form of a signature. Popp's documents do not specify it; the SDK accepts all of these forms. */
 export interface SignPayloadOptions {
-  /** The encoding of the 32 bytes. Default: `"hex"`, the likeliest. */
+  /** The encoding of the 32 bytes. Default: `"hex"`. */
   readonly encoding?: "hex" | "base64" | "base64url";
-  /** Whether `sha256=` stands before it. Default: false. */
+  /** Whether to add the prefix `sha256=`. Default: false. */
   readonly prefix?: boolean;
 }
 
 /**
- * Signs a body as Popp is assumed to: HMAC-SHA256 over its bytes.
+ * Signs a body as we assume that Popp does: with HMAC-SHA256 over its bytes.
  *
- * @param body - the body as it will be sent; a string is taken as UTF-8
+ * @param body - the exact body; a string is encoded as UTF-8
  * @param secret - the signing secret, as text
  * @returns the value for the `x-signature` header
- * @throws TypeError when there is no secret
+ * @throws TypeError when the secret is missing or empty
  *
  * @example
  * ```ts
@@ -32,7 +32,7 @@ export async function signPayload(
   const encoder = new TextEncoder();
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const key = await crypto.subtle.importKey("raw", encoder.encode(secret), algorithm, false, ["sign"]);
-  // A copy has a buffer of its own: a view of shared memory could not be signed.
+  // WebCrypto cannot sign a view of shared memory, so the bytes are copied.
   const bytes = new Uint8Array(typeof body === "string" ? encoder.encode(body) : body);
   const digest = new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes));
   return (prefix ? "sha256=" : "") + ENCODERS[encoding](digest);

@@ -1,19 +1,19 @@
 import { type SignPayloadOptions, signPayload } from "./sign-payload.ts";
 
-/** How {@link signedRequest} makes its request. */
+/** The options of {@link signedRequest}. */
 export interface SignedRequestOptions extends SignPayloadOptions {
   /** The signing secret. */
   readonly secret: string;
-  /** Where it goes. Default: `http://localhost/webhooks/popp`. */
+  /** The URL. Default: `http://localhost/webhooks/popp`. */
   readonly url?: string;
-  /** Headers to add, or to send instead of `content-type` and `x-signature`. */
+  /** Headers to add. They replace `content-type` and `x-signature` if they have the same names. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
- * Makes a delivery as Popp would send it: a POST with a JSON body, `content-type` and `x-signature`.
+ * Creates a delivery as Popp sends it: a POST with a JSON body, `content-type` and `x-signature`.
  *
- * @param payload - an event, which is sent as compact JSON, or a body to send as it is
+ * @param payload - an event, sent as compact JSON, or the exact body
  *
  * @example
  * ```ts

@@ -8,8 +8,8 @@ describeStore("memory", async () => {
   return { store, connect: async () => store, close: () => store.close() };
 });
 
-describe("the room of a store in memory", () => {
-  it("goes to new events from the oldest finished one, and never from one that is open", async () => {
+describe("the capacity of a memory store", () => {
+  it("replaces the oldest finished event and never an open one", async () => {
     const store = memoryStore({ maxEvents: 3 });
     const [open, first, second, next] = [newEvent(), newEvent(), newEvent(), newEvent()];
     for (const event of [open, first, second]) await store.accept(event);
@@ -23,7 +23,7 @@ describe("the room of a store in memory", () => {
     expect(there).toEqual(["received", undefined, "done", "received"]);
   });
 
-  it("refuses a new event when none is finished, and still knows a duplicate", async () => {
+  it("refuses a new event when none is finished, and still recognizes duplicates", async () => {
     const store = memoryStore({ maxEvents: 1 });
     const event = newEvent();
     await store.accept(event);
@@ -34,7 +34,7 @@ describe("the room of a store in memory", () => {
     expect(await store.accept(event)).toEqual({ outcome: "duplicate", state: "received" });
   });
 
-  it("is at least one event", () => {
+  it("must be at least one event", () => {
     for (const maxEvents of [0, Number.NaN])
       expect(() => memoryStore({ maxEvents })).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
   });

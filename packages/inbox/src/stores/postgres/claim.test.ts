@@ -52,7 +52,7 @@ describe.skipIf(!(await hasPostgres()))("claiming in Postgres", () => {
     }
   });
 
-  it("gives nobody more than was asked for, whatever the planner makes of it", async () => {
+  it("claims at most the limit with any query plan", async () => {
     const url = withSettings(schema.url, NESTED);
     const handles = await Promise.all(Array.from({ length: 10 }, () => storeOn(url, 1)));
     await Promise.all(Array.from({ length: 400 }, (_, index) => handles[index % 10]?.store.accept(newEvent())));
@@ -68,7 +68,7 @@ describe.skipIf(!(await hasPostgres()))("claiming in Postgres", () => {
     expect([Math.max(...counts), counts.reduce((sum, count) => sum + count)]).toEqual([4, 400]);
   });
 
-  it("gives 500 events to 20 claimants on 20 connections, each once", async () => {
+  it("20 concurrent workers on 20 connections claim 500 events, each exactly once", async () => {
     const handles = await Promise.all(Array.from({ length: 20 }, () => storeOn(schema.url, 1)));
     await Promise.all(Array.from({ length: 500 }, (_, index) => handles[index % 20]?.store.accept(newEvent())));
     const seen: string[] = [];

@@ -19,7 +19,7 @@ describe.skipIf(!(await hasPostgres()))("connections to Postgres", () => {
   it.each([
     ["pg", pgClient],
     ["postgres.js", postgresJsClient],
-  ] as const)("that break while nobody uses them are replaced (%s)", async (_, open) => {
+  ] as const)("are replaced when they break while idle (%s)", async (_, open) => {
     const { store, end } = await open(schema, { schema: schema.name });
     await store.open();
     await Promise.all(Array.from({ length: 20 }, () => store.accept(newEvent())));
@@ -33,7 +33,7 @@ describe.skipIf(!(await hasPostgres()))("connections to Postgres", () => {
   it.each([
     ["pg", pgClient],
     ["postgres.js", postgresJsClient],
-  ] as const)("that break with an accept under way lose nothing, and count no duplicate (%s)", async (_, open) => {
+  ] as const)("lose nothing and count no duplicate when they break during an accept (%s)", async (_, open) => {
     const proxy = await breakingProxy(schema.url);
     const { store, end } = await open({ ...schema, url: proxy.url });
     try {
@@ -58,7 +58,7 @@ describe.skipIf(!(await hasPostgres()))("connections to Postgres", () => {
   it.each([
     ["pg", pgClient],
     ["postgres.js", postgresJsClient],
-  ] as const)("that break with a claim under way claim nothing twice (%s)", async (_, open) => {
+  ] as const)("claim nothing twice when they break during a claim (%s)", async (_, open) => {
     const proxy = await breakingProxy(schema.url);
     const { store, end } = await open({ ...schema, url: proxy.url });
     try {
@@ -75,7 +75,7 @@ describe.skipIf(!(await hasPostgres()))("connections to Postgres", () => {
     }
   });
 
-  it("are given up by pg when a statement gets no answer in time, and replaced", async () => {
+  it("are closed by pg when a statement times out, and replaced", async () => {
     const other = await pgClient(schema, { connections: 1 });
     await other.store.open();
     const { store, pool, end } = await pgClient(schema, { connections: 1, statementTimeoutMs: 200 });
@@ -91,7 +91,7 @@ describe.skipIf(!(await hasPostgres()))("connections to Postgres", () => {
     await Promise.all([end(), other.end()]);
   });
 
-  it("are given up by pg when a transaction's time is over in the middle of a statement", async () => {
+  it("are closed by pg when a transaction times out during a statement", async () => {
     const other = await pgClient(schema, { connections: 1 });
     await other.store.open();
     const { store, end } = await pgClient(schema, { connections: 1, transactionTimeoutMs: 200 });
@@ -104,7 +104,7 @@ describe.skipIf(!(await hasPostgres()))("connections to Postgres", () => {
     await Promise.all([end(), other.end()]);
   });
 
-  it("make no more calls wait than was said", async () => {
+  it("refuse calls beyond maxPendingCalls", async () => {
     const { store, pool, end } = await pgClient(schema, { connections: 1, maxPendingCalls: 3 });
     await store.open();
     const only = await pool.connect();
@@ -119,7 +119,7 @@ describe.skipIf(!(await hasPostgres()))("connections to Postgres", () => {
   it.each([
     ["pg", pgClient],
     ["postgres.js", postgresJsClient],
-  ] as const)("prepare statements once when asked to, and else never (%s)", async (_, open) => {
+  ] as const)("prepare each statement once with prepare, and never without (%s)", async (_, open) => {
     const counts = [];
     for (const prepare of [false, true]) {
       const { store, run, end }: TestClient = await open(schema, { connections: 1, prepare });
@@ -132,7 +132,7 @@ describe.skipIf(!(await hasPostgres()))("connections to Postgres", () => {
     expect(counts).toEqual([{ value: 0 }, { value: 1 }]);
   });
 
-  it("serve two stores at once, prepared, in two schemas", async () => {
+  it("serve two stores in two schemas with prepared statements", async () => {
     const { store, pool, end } = await pgClient(schema, { connections: 1, prepare: true });
     const other = postgresStore(pool, { schema: `${schema.name}_other`, prepare: true });
     await Promise.all([store.open(), other.open()]);
@@ -143,7 +143,7 @@ describe.skipIf(!(await hasPostgres()))("connections to Postgres", () => {
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(["accepted", "accepted", "duplicate"]);
   });
 
-  it("leave no listener with a pool whose store was closed", async () => {
+  it("have no listener left when their store is closed", async () => {
     const { store, pool, end } = await pgClient(schema);
     await store.open();
     await store.open();

@@ -6,7 +6,7 @@ import { claimed } from "../../../faults/store-values.ts";
 import { postgresStore } from "./index.ts";
 import { lend } from "./lend.ts";
 
-describe("what is lent", () => {
+describe("a lent client", () => {
   class Counter {
     #count = 0;
     static readonly step = 2;
@@ -16,7 +16,7 @@ describe("what is lent", () => {
     }
   }
 
-  it("is what it was, private fields and all", () => {
+  it("works like the original, including private fields", () => {
     const { tx } = lend(new Counter());
     expect([tx.add(), tx.add()]).toEqual([2, 4]);
     expect([tx instanceof Counter, tx.constructor.name, Reflect.get(tx.constructor, "step")]).toEqual([
@@ -26,7 +26,7 @@ describe("what is lent", () => {
     ]);
   });
 
-  it("serves no more once it was taken back, nor does a method that was kept", () => {
+  it("stops working when it is revoked, and so do its methods", () => {
     const { tx, end } = lend(new Counter());
     const { add } = tx;
     end();
@@ -35,14 +35,14 @@ describe("what is lent", () => {
   });
 });
 
-describe.skipIf(!(await hasPostgres()))("a transaction that is lent", () => {
+describe.skipIf(!(await hasPostgres()))("a lent transaction", () => {
   let schema: TestSchema;
   beforeEach(async () => {
     schema = await testSchema();
   });
   afterEach(() => schema.drop());
 
-  it("does what one of pg does", async () => {
+  it("works like one of pg", async () => {
     const pool = new pg.Pool({ connectionString: schema.url });
     const store = postgresStore(pool);
     await store.open();
@@ -62,7 +62,7 @@ describe.skipIf(!(await hasPostgres()))("a transaction that is lent", () => {
     expect(result).toEqual({ value: [["heard"], [{ one: 1 }], true] });
   });
 
-  it("does what one of postgres.js does, savepoints too, and takes them back with it", async () => {
+  it("works like one of postgres.js, with savepoints, and revokes them too", async () => {
     const sql = postgres(schema.url, {
       types: { shout: { to: 1043, from: [], serialize: (text: string) => text.toUpperCase(), parse: String } },
     });

@@ -27,7 +27,7 @@ describe.skipIf(!(await hasPostgres()))("opening a store in Postgres", () => {
     return pool;
   }
 
-  it("makes the tables once, when ten processes start at once", async () => {
+  it("creates the tables once when ten processes start at once", async () => {
     const stores = Array.from({ length: 10 }, () => postgresStore(poolWith({ max: 1 })));
     await Promise.all(stores.map((store) => store.open()));
     await Promise.all(stores.map((store) => store.accept(newEvent())));
@@ -35,14 +35,17 @@ describe.skipIf(!(await hasPostgres()))("opening a store in Postgres", () => {
     expect(await schema.rows("SELECT version FROM popp_inbox_schema")).toEqual([{ version: 1 }]);
   });
 
-  it.each(["repeatable read", "serializable"])("makes them once where the default is %s", async (level) => {
-    const settings = `-c default_transaction_isolation=${level.replace(" ", "\\ ")}`;
-    const stores = Array.from({ length: 10 }, () => postgresStore(poolWith({ max: 1 }, settings)));
-    await Promise.all(stores.map((store) => store.open()));
-    expect(await schema.rows(TABLES, [schema.name])).toEqual(BOTH);
-  });
+  it.each(["repeatable read", "serializable"])(
+    "creates the tables once when the default isolation is %s",
+    async (level) => {
+      const settings = `-c default_transaction_isolation=${level.replace(" ", "\\ ")}`;
+      const stores = Array.from({ length: 10 }, () => postgresStore(poolWith({ max: 1 }, settings)));
+      await Promise.all(stores.map((store) => store.open()));
+      expect(await schema.rows(TABLES, [schema.name])).toEqual(BOTH);
+    },
+  );
 
-  it("touches nothing where a newer version has been", async () => {
+  it("does not change tables of a newer version", async () => {
     await schema.rows("CREATE TABLE popp_inbox_schema (version INTEGER PRIMARY KEY)");
     await schema.rows("INSERT INTO popp_inbox_schema VALUES (99)");
     await expect(postgresStore(poolWith()).open()).rejects.toMatchObject({
@@ -52,7 +55,7 @@ describe.skipIf(!(await hasPostgres()))("opening a store in Postgres", () => {
     expect(await schema.rows(TABLES, [schema.name])).toEqual([{ name: "popp_inbox_schema" }]);
   });
 
-  it("needs no right to create anything once the tables are there", async () => {
+  it("needs no right to create anything when the tables exist", async () => {
     await postgresStore(poolWith()).open();
     const role = `${schema.name}_role`;
     await schema.rows(`CREATE ROLE ${role}`);
@@ -66,7 +69,7 @@ describe.skipIf(!(await hasPostgres()))("opening a store in Postgres", () => {
     expect(outcome).toEqual({ outcome: "accepted", state: "received" });
   });
 
-  it("refuses a server that can lose what it has committed, unless it is told not to", async () => {
+  it("refuses a server with unsafe commits unless allowUnsafeCommit is set", async () => {
     const unsafe = poolWith({}, "-c synchronous_commit=off");
     await expect(postgresStore(unsafe).open()).rejects.toMatchObject({
       code: "STORE_UNAVAILABLE",
@@ -78,11 +81,11 @@ describe.skipIf(!(await hasPostgres()))("opening a store in Postgres", () => {
     expect([store.durability, postgresStore(unsafe).durability]).toEqual(["process", "power-loss"]);
   });
 
-  it.each(["local", "remote_write", "on"])("takes synchronous_commit=%s, which reaches the disk", async (setting) => {
+  it.each(["local", "remote_write", "on"])("accepts synchronous_commit=%s, which writes to disk", async (setting) => {
     await expect(postgresStore(poolWith({}, `-c synchronous_commit=${setting}`)).open()).resolves.toBeUndefined();
   });
 
-  it("keeps its tables in the schema that it is told, and makes that too", async () => {
+  it("creates the requested schema and keeps its tables there", async () => {
     const [named, url] = [`${schema.name}_named`, DATABASE_URL];
     const pool = poolWith();
     const sql = postgres(url, { onnotice: () => {} });
@@ -98,13 +101,13 @@ describe.skipIf(!(await hasPostgres()))("opening a store in Postgres", () => {
     expect(tables).toEqual([BOTH, []]);
   });
 
-  it.each(['a"b', "Upper", "a-b", "", "9", "a".repeat(64)])("takes no schema by the name of %j", (name) => {
+  it.each(['a"b', "Upper", "a-b", "", "9", "a".repeat(64)])("refuses %j as a schema name", (name) => {
     expect(() => postgresStore(poolWith(), { schema: name })).toThrow(
       expect.objectContaining({ code: "CONFIG_INVALID" }),
     );
   });
 
-  it("says so when postgres.js renames columns", async () => {
+  it("reports that postgres.js renames columns", async () => {
     const sql = postgres(schema.url, { transform: postgres.camel });
     const failed = await postgresStore(sql)
       .open()
@@ -113,7 +116,7 @@ describe.skipIf(!(await hasPostgres()))("opening a store in Postgres", () => {
     expect(failed).toMatchObject({ code: "CONFIG_INVALID", message: expect.stringContaining("transform") });
   });
 
-  it("says so when postgres.js cannot read bytes as the server writes them", async () => {
+  it("reports a bytea_output that postgres.js cannot read", async () => {
     const sql = postgres(withSettings(schema.url, "-c bytea_output=escape"));
     const failed = await postgresStore(sql)
       .open()
@@ -122,7 +125,7 @@ describe.skipIf(!(await hasPostgres()))("opening a store in Postgres", () => {
     expect(failed).toMatchObject({ code: "CONFIG_INVALID", message: expect.stringContaining("bytea_output") });
   });
 
-  it("fails while the server is out of reach, and works when it is back", async () => {
+  it("fails while the server is unreachable and works afterwards", async () => {
     const pool = poolWith();
     const options = pool.options;
     const port = options.port;
@@ -134,7 +137,7 @@ describe.skipIf(!(await hasPostgres()))("opening a store in Postgres", () => {
   });
 });
 
-describe("what is no client of Postgres", () => {
+describe("a value that is not a Postgres client", () => {
   it.each([
     ["a single connection", new pg.Client()],
     ["nothing", undefined],
@@ -145,13 +148,13 @@ describe("what is no client of Postgres", () => {
     expect(() => postgresStore(client)).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
   });
 
-  it.each(["statementTimeoutMs", "transactionTimeoutMs", "maxPendingCalls"])("nor is a %s of 0 an option", (name) => {
+  it.each(["statementTimeoutMs", "transactionTimeoutMs", "maxPendingCalls"])("refuses %s of 0", (name) => {
     const pool = new pg.Pool();
     expect(() => postgresStore(pool, { [name]: 0 })).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
   });
 });
 
-describe("what a PGlite promises", () => {
+describe("the durability of PGlite", () => {
   it.each([
     [undefined, "none"],
     ["memory://", "none"],

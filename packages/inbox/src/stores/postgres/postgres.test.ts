@@ -2,8 +2,8 @@ import { PGlite, type Transaction } from "@electric-sql/pglite";
 import { describeStore } from "@popp-webhooks/testing/store";
 import pg, { type PoolClient } from "pg";
 import postgres, { type TransactionSql } from "postgres";
-import { afterAll, describe } from "vitest";
-import { hasPostgres, testSchema } from "../../../faults/database.ts";
+import { afterAll, beforeAll, describe } from "vitest";
+import { hasPostgres, type TestSchema, testSchema } from "../../../faults/database.ts";
 import { postgresStore } from "./index.ts";
 
 const LEAVE = "INSERT INTO marks DEFAULT VALUES";
@@ -11,11 +11,11 @@ const LEAVE = "INSERT INTO marks DEFAULT VALUES";
 const PATIENT = { statementTimeoutMs: 60_000, transactionTimeoutMs: 120_000 };
 const MARKS = "CREATE TABLE marks (id INT GENERATED ALWAYS AS IDENTITY)";
 
-/** Each store has its own schema, and each handle its own client, as another process would have. */
+let schema: TestSchema;
+
+/** The cases share one schema. Each handle has its own client, as another process would have. */
 function onServer<Tx>(connectTo: (url: string) => Handle<Tx>, leave: (tx: Tx) => Promise<void>) {
   return async () => {
-    const schema = await testSchema();
-    await schema.rows(MARKS);
     const first = connectTo(schema.url);
     const handles = [first];
     return {
@@ -32,7 +32,7 @@ function onServer<Tx>(connectTo: (url: string) => Handle<Tx>, leave: (tx: Tx) =>
           await store.close();
           await end();
         }
-        await schema.drop();
+        await schema.clear();
       },
     };
   };
@@ -44,6 +44,12 @@ interface Handle<Tx> {
 }
 
 describe.skipIf(!(await hasPostgres()))("on a server", () => {
+  beforeAll(async () => {
+    schema = await testSchema();
+    await schema.rows(MARKS);
+  });
+  afterAll(() => schema.drop());
+
   describeStore(
     "pg",
     onServer(
@@ -98,6 +104,6 @@ describe("in process", () => {
     };
   };
   describeStore("PGlite", open, {
-    impossible: { "goes by its own clock, whatever the claimant's says": "it lives in the process, and has its clock" },
+    impossible: { "uses the store's clock, not the caller's": "it runs in this process and uses its clock" },
   });
 });

@@ -40,7 +40,7 @@ function describeTransactions(open: (options: TestClientOptions) => Promise<Test
   const marks = async () => (await client.rows("SELECT id FROM marks")).length;
   afterEach(() => client.end());
 
-  it("is not taken for committed when the work swallowed the failure of a statement", async () => {
+  it("is not committed when the handler ignores a failed statement", async () => {
     const store = await use();
     const lease = await claimed(store);
     const running = store.transact(lease, async (tx) => {
@@ -51,7 +51,7 @@ function describeTransactions(open: (options: TestClientOptions) => Promise<Test
     expect([await marks(), (await store.get(lease.key))?.state]).toEqual([0, "processing"]);
   });
 
-  it("is not taken for committed when the commit fails", async () => {
+  it("is not reported as committed when the commit fails", async () => {
     const store = await use();
     await client.rows(
       "CREATE TABLE pairs (id INT PRIMARY KEY, other INT REFERENCES pairs DEFERRABLE INITIALLY DEFERRED)",
@@ -65,7 +65,7 @@ function describeTransactions(open: (options: TestClientOptions) => Promise<Test
     expect([await marks(), (await store.get(lease.key))?.state]).toEqual([0, "processing"]);
   });
 
-  it("throws what the work threw, as it is", async () => {
+  it("rethrows the handler's error unchanged", async () => {
     const store = await use();
     const thrown = { not: "an error" };
     const running = store.transact(await claimed(store), async () => {
@@ -76,7 +76,7 @@ function describeTransactions(open: (options: TestClientOptions) => Promise<Test
     await expect(failed).rejects.toMatchObject({ code: "22012" });
   });
 
-  it("is rolled back when it takes too long, and its connection serves others again", async () => {
+  it("is rolled back on timeout, and its connection can be used again", async () => {
     const store = await use({ transactionTimeoutMs: 300 });
     const lease = await claimed(store);
     const running = store.transact(lease, async (tx) => {
@@ -91,7 +91,7 @@ function describeTransactions(open: (options: TestClientOptions) => Promise<Test
     expect(await marks()).toBe(0);
   });
 
-  it("gives work that goes on after it failed no way to write", async () => {
+  it("rejects writes of a handler that continues after a failure", async () => {
     const store = await use();
     const writing: Promise<unknown>[] = [];
     const over = signal();
@@ -105,7 +105,7 @@ function describeTransactions(open: (options: TestClientOptions) => Promise<Test
     expect(await marks()).toBe(0);
   });
 
-  it("gives work that goes on after its time no way to write", async () => {
+  it("rejects writes of a handler that continues after the timeout", async () => {
     const store = await use({ transactionTimeoutMs: 300 });
     const writing: Promise<unknown>[] = [];
     const over = signal();
@@ -141,9 +141,9 @@ describe.skipIf(!(await hasPostgres()))("on a server,", () => {
     ["pg", pgClient],
     ["postgres.js", postgresJsClient],
   ] as const)("a transaction of %s", (_, open) => {
-    describe("as everywhere", () => describeTransactions((options) => open(schema, options)));
+    describe("on one connection", () => describeTransactions((options) => open(schema, options)));
 
-    describe("among other connections", () => {
+    describe("beside other connections", () => {
       let client: TestClient;
       beforeEach(async () => {
         client = await open(schema);
@@ -157,7 +157,7 @@ describe.skipIf(!(await hasPostgres()))("on a server,", () => {
         await schema.rows("SELECT pg_terminate_backend($1)", [row?.pid]);
       };
 
-      it("lets its lease be renewed and duplicates be counted meanwhile", async () => {
+      it("does not block renewals and duplicates of its event", async () => {
         const { store } = client;
         const lease = await claimed(store);
         const result = await store.transact(lease, async (tx) => {
@@ -169,7 +169,7 @@ describe.skipIf(!(await hasPostgres()))("on a server,", () => {
         expect([result, await marks()]).toEqual([{ value: [true, "duplicate"] }, 1]);
       });
 
-      it("keeps its event from those who claim what is due, though its lease is over", async () => {
+      it("prevents claims of its event, even when the lease has expired", async () => {
         const { store } = client;
         const lease = await claimed(store, { leaseMs: 1 });
         const result = await store.transact(lease, async () => {
@@ -180,7 +180,7 @@ describe.skipIf(!(await hasPostgres()))("on a server,", () => {
         expect((await store.get(lease.key))?.state).toBe("done");
       });
 
-      it("leaves no trace when its event was taken over before the end", async () => {
+      it("is rolled back when its event was claimed by another process", async () => {
         const { store } = client;
         const lease = await claimed(store, { leaseMs: 1 });
         const result = await store.transact(lease, async (tx) => {
@@ -192,7 +192,7 @@ describe.skipIf(!(await hasPostgres()))("on a server,", () => {
         expect(await store.get(lease.key)).toMatchObject({ state: "processing", fence: 2 });
       });
 
-      it("is ended by the server should its process be frozen, unless the server is told a time of its own", async () => {
+      it("is ended by the server if its process freezes, after the server's own timeout if one is set", async () => {
         const setting = "idle_in_transaction_session_timeout";
         const ask = async (tx: unknown) => (await client.run(tx, `SHOW ${setting}`))[0]?.[setting];
         const usual: TestClient = await open(schema, { transactionTimeoutMs: 30_000 });
@@ -217,7 +217,7 @@ describe.skipIf(!(await hasPostgres()))("on a server,", () => {
         expect(await store.transact(lease, (tx) => client.run(tx, LEAVE))).toBeDefined();
       });
 
-      it("fails at once when its connection breaks while the work waits for something else", async () => {
+      it("fails at once when its connection breaks while the handler waits", async () => {
         const { store } = client;
         const running = store.transact(await claimed(store), async (tx) => {
           await kill(tx);

@@ -54,7 +54,7 @@ describe.skipIf(!(await hasRedis()))("on a server", () => {
   );
 });
 
-it("refuses a client of ioredis that would leave the names of commands out", () => {
+it("refuses an ioredis client that would omit command names", () => {
   const client = new Redis({ lazyConnect: true, enableAutoPipelining: true });
   expect(() => redisStore(client)).toThrow(
     expect.objectContaining({ code: "CONFIG_INVALID", message: expect.stringContaining("enableAutoPipelining") }),
@@ -70,7 +70,7 @@ it.each([
   expect(() => redisStore(client)).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
 });
 
-it("keeps a command that failed, and the event's body in it, out of its errors", async () => {
+it("errors contain neither the failed command nor the event's body", async () => {
   const client = new Redis({ port: 1, lazyConnect: true, retryStrategy: null, maxRetriesPerRequest: 0 });
   client.on("error", () => {});
   const secret = Object.assign(new Error("OOM command not allowed"), {

@@ -47,7 +47,7 @@ function acceptInTurns(store: InboxStore<SqliteDatabase>, events: readonly NewEv
 }
 
 describe("group commit", () => {
-  it("lets what comes at once share a commit, and what comes turn by turn as well", async () => {
+  it("concurrent and consecutive writes share a commit", async () => {
     const store = await opened();
     await Promise.all(Array.from({ length: 50 }, () => store.accept(newEvent())));
     expect(commits).toBe(1);
@@ -55,13 +55,13 @@ describe("group commit", () => {
     expect(commits).toBe(2);
   });
 
-  it("lets nobody wait for more than 256 others", async () => {
+  it("a write waits for at most 256 others", async () => {
     const store = await opened();
     await Promise.all(Array.from({ length: 600 }, () => store.accept(newEvent())));
     expect(commits).toBe(3);
   });
 
-  it("lets a write that fails take no other with it", async () => {
+  it("a failed write does not fail other writes", async () => {
     const store = await opened();
     database.exec(`CREATE TRIGGER poison BEFORE INSERT ON popp_inbox_event WHEN NEW.name = 'POISON'
       BEGIN SELECT RAISE(ABORT, 'poisoned'); END`);
@@ -72,7 +72,7 @@ describe("group commit", () => {
     expect(there).toEqual([true, false, true, false, true]);
   });
 
-  it("sees a duplicate in its own group", async () => {
+  it("recognizes a duplicate in the same group", async () => {
     const store = await opened();
     const [event, other] = [newEvent(), newEvent({ hash: "other bytes" })];
     const same = { ...event };
@@ -82,7 +82,7 @@ describe("group commit", () => {
     expect(commits).toBe(1);
   });
 
-  it("refuses what would wait behind more than it may, and takes the rest", async () => {
+  it("refuses writes beyond the waiting limit and accepts the others", async () => {
     const store = await opened({ maxPendingWrites: 3 });
     const ends = await Promise.allSettled(Array.from({ length: 5 }, () => store.accept(newEvent())));
     expect(ends.slice(0, 3).map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "fulfilled"]);

@@ -38,7 +38,7 @@ function kept<Database extends SqliteDatabase>(database: Database): Database {
 }
 
 describe.each(DRIVERS)("opening a store in SQLite through %s", (_, open) => {
-  it("makes commits survive a power cut, at the first opening and at each one after it", async () => {
+  it("sets power-loss durability at each opening", async () => {
     for (const opening of [1, 2, 3]) {
       const database = open(path);
       if (opening > 1) database.exec("PRAGMA synchronous = NORMAL");
@@ -51,7 +51,7 @@ describe.each(DRIVERS)("opening a store in SQLite through %s", (_, open) => {
     }
   });
 
-  it("touches nothing where a newer version has been", async () => {
+  it("does not change tables of a newer version", async () => {
     const database = kept(open(path));
     database.exec("CREATE TABLE popp_inbox_schema (version INTEGER PRIMARY KEY)");
     database.exec("INSERT INTO popp_inbox_schema VALUES (99)");
@@ -64,14 +64,14 @@ describe.each(DRIVERS)("opening a store in SQLite through %s", (_, open) => {
     expect(readdirSync(folder)).toEqual(["inbox.db"]);
   });
 
-  it("gives a new file pages of 8 kB, and one that holds something keeps its own", async () => {
+  it("uses pages of 8 kB for a new file and keeps the page size of an existing one", async () => {
     const [fresh, used] = [kept(open(path)), kept(open(join(folder, "used.db")))];
     used.exec("CREATE TABLE outcomes (candidate TEXT)");
     for (const database of [fresh, used]) await sqliteStore(database).open();
     expect([fresh, used].map((database) => firstValue(database, "PRAGMA page_size"))).toEqual([8_192, 4_096]);
   });
 
-  it("leaves a database open that the user opened", async () => {
+  it("does not close a database that the user opened", async () => {
     const database = kept(open(path));
     const store = sqliteStore(database);
     await store.open();
@@ -80,13 +80,13 @@ describe.each(DRIVERS)("opening a store in SQLite through %s", (_, open) => {
     expect(firstValue(database, "SELECT COUNT(*) FROM popp_inbox_event")).toBe(1);
   });
 
-  it("makes the tables once, when ten open the file at once", async () => {
+  it("creates the tables once when ten stores open the file at once", async () => {
     const stores = Array.from({ length: 10 }, () => sqliteStore(kept(open(path))));
     await Promise.all(stores.map((store) => store.open()));
     expect(await Promise.all(stores.map((store) => store.accept(newEvent())))).toEqual(stores.map(() => ACCEPTED));
   });
 
-  it("waits for another process's transaction without holding up the event loop, and gives up in time", async () => {
+  it("waits for another process's transaction without blocking the event loop, until a timeout", async () => {
     const other = kept(open(path));
     const store = sqliteStore(kept(open(path)), { busyTimeoutMs: 300 });
     const patient = sqliteStore(kept(open(path)), { busyTimeoutMs: 60_000 });
@@ -105,8 +105,8 @@ describe.each(DRIVERS)("opening a store in SQLite through %s", (_, open) => {
   });
 });
 
-describe("a database of the user's own", () => {
-  it("keeps the wait for locks that it was given", async () => {
+describe("a database opened by the user", () => {
+  it("keeps its busy timeout", async () => {
     const database = kept(new DatabaseSync(path, { timeout: 5_000 }));
     const store = sqliteStore(database);
     await store.open();
@@ -114,7 +114,7 @@ describe("a database of the user's own", () => {
     expect(firstValue(database, "PRAGMA busy_timeout")).toBe(5_000);
   });
 
-  it("may give its numbers as BigInts", async () => {
+  it("may return numbers as BigInts", async () => {
     const store = sqliteStore(kept(new DatabaseSync(path, { readBigInts: true })));
     await store.open();
     const event = newEvent();
@@ -122,7 +122,7 @@ describe("a database of the user's own", () => {
     expect(await store.get(event.key)).toMatchObject({ state: "received", attempts: 0, body: event.body });
   });
 
-  it("is refused when it gives rows as arrays", async () => {
+  it("is refused when it returns rows as arrays", async () => {
     const database = kept(new DatabaseSync(path, { returnArrays: true }));
     await expect(sqliteStore(database).open()).rejects.toMatchObject({
       code: "CONFIG_INVALID",
@@ -132,7 +132,7 @@ describe("a database of the user's own", () => {
 });
 
 describe("opening a store in SQLite by its path", () => {
-  it("is done once, though it is asked for again while it is under way, and after", async () => {
+  it("happens once, even if it is requested again", async () => {
     const other = kept(new DatabaseSync(path));
     other.exec("PRAGMA journal_mode = WAL");
     other.exec("BEGIN IMMEDIATE");
@@ -151,7 +151,7 @@ describe("opening a store in SQLite by its path", () => {
     await expect(store.accept(newEvent())).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
   });
 
-  it("opens the file when it is first used, and closes it", async () => {
+  it("opens the file on first use and closes it", async () => {
     const store = sqliteStore(path);
     expect(readdirSync(folder)).toEqual([]);
     await store.open();
@@ -161,11 +161,11 @@ describe("opening a store in SQLite by its path", () => {
     expect(readdirSync(folder)).toEqual(["inbox.db"]);
   });
 
-  it("says what keeps it from a file", async () => {
+  it("reports why a file cannot be opened", async () => {
     await expect(sqliteStore(join(folder, "none", "inbox.db")).open()).rejects.toThrow(/open/);
   });
 
-  it("does not promise more than memory keeps", async () => {
+  it("does not report durability for an in-memory database", async () => {
     for (const memory of [":memory:", kept(new DatabaseSync(":memory:"))] as const) {
       const store = typeof memory === "string" ? sqliteStore(memory) : sqliteStore(memory);
       await store.open();
@@ -176,7 +176,7 @@ describe("opening a store in SQLite by its path", () => {
     expect(sqliteStore(path).durability).toBe("power-loss");
   });
 
-  it.skipIf(process.platform === "win32")("refuses a file whose commits would not survive a power cut", async () => {
+  it.skipIf(process.platform === "win32")("refuses a file whose commits can be lost in a power cut", async () => {
     // Dot-file locks have no shared memory, as on many network drives.
     const withoutLog = kept(new DatabaseSync(`${pathToFileURL(path).href}?vfs=unix-dotfile`));
     await expect(sqliteStore(withoutLog).open()).rejects.toMatchObject({

@@ -10,10 +10,10 @@ import { describeAdapter } from "./index.ts";
 type Receive = ReturnType<typeof conformanceReceiver>["receive"];
 type Listener = (request: IncomingMessage, response: ServerResponse, receive: Receive) => Promise<void>;
 
-/** An app with three routes: the webhook, one that answers JSON, and the webhook behind a parser that has read the body. */
+/** Starts an app with three routes: the webhook, a JSON echo, and the webhook behind a parser that has read the body. */
 async function mount(listener: Listener, others: OtherRoutes = {}): Promise<Required<MountedAdapter>> {
   const { receive } = conformanceReceiver();
-  const { json = echo, parsedFirst = sayingSo } = others;
+  const { json = echo, parsedFirst = bodyConsumed } = others;
   const routes = new Map([
     ["/json", json],
     ["/parsed-first", parsedFirst],
@@ -40,7 +40,7 @@ interface OtherRoutes {
 const echo: Listener = async (request, response) =>
   void response.end(JSON.stringify(JSON.parse((await bytesOf(request)).toString())));
 
-const sayingSo: Listener = async (request, response, receive) => {
+const bodyConsumed: Listener = async (request, response, receive) => {
   await bytesOf(request);
   reply(response, await receive({ ...meta(request), body: request }));
 };
@@ -55,18 +55,18 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-const right: Listener = async (request, response, receive) =>
+const correct: Listener = async (request, response, receive) =>
   reply(response, await receive({ ...meta(request), body: request }));
 
-const serializingAgain: Listener = async (request, response, receive) => {
+const reserializing: Listener = async (request, response, receive) => {
   const text = (await bytesOf(request)).toString();
   const again = text.startsWith("{") ? JSON.stringify(JSON.parse(text)) : text;
   reply(response, await receive({ ...meta(request), body: again }));
 };
 
-describeAdapter("a right mount", () => mount(right));
+describeAdapter("a correct mount", () => mount(correct));
 
-const BEHIND_PARSER = "behind another JSON parser, takes the exact bytes or says how to give them";
+const BEHIND_PARSER = "behind a JSON parser, verifies the exact bytes or reports BODY_CONSUMED";
 
 function caseNamed(name: string): AdapterCase {
   const found = adapterCases.find((one) => one.name === name);
@@ -74,52 +74,52 @@ function caseNamed(name: string): AdapterCase {
   return found;
 }
 
-/** Mounts as others got them wrong, and a case that must tell for each. */
+/** Common mistakes in adapters, each with the cases that must fail. */
 const wrongMounts: Record<string, [Listener, string[]]> = {
-  "serializes the parsed body again": [
-    serializingAgain,
+  "verifies a re-serialized body": [
+    reserializing,
     [
-      "takes the exact bytes of spaced JSON",
-      "takes the exact bytes of CRLF line ends",
-      "takes the exact bytes of escapes that need not be",
+      "verifies the exact bytes of spaced JSON",
+      "verifies the exact bytes of CRLF line ends",
+      "verifies the exact bytes of unnecessary escapes",
     ],
   ],
-  "decodes the body before it is verified": [
+  "decodes the body before verifying": [
     async (request, response, receive) =>
       reply(response, await receive({ ...meta(request), body: new TextDecoder().decode(await bytesOf(request)) })),
-    ["takes a body with a BOM", "refuses a body that only decodes to what was signed"],
+    ["accepts a body with a BOM", "refuses a body that equals the signed text only after decoding"],
   ],
-  "joins chunks as text": [
+  "decodes each chunk to text": [
     async (request, response, receive) => {
       let text = "";
       for await (const chunk of request) text += chunk;
       reply(response, await receive({ ...meta(request), body: text }));
     },
-    ["takes a body in chunks of one byte"],
+    ["accepts a body in chunks of one byte"],
   ],
-  "answers before it has verified": [
+  "answers before verifying": [
     async (request, response, receive) => {
       reply(response, { status: 200, headers: { "content-type": "application/json" }, body: '{"status":"handled"}' });
       await receive({ ...meta(request), body: request });
     },
-    ["refuses a wrong secret", "answers 500 when a handler throws, and lets it be sent again"],
+    ["refuses a signature of another secret", "answers 500 when a handler throws, and handles the next delivery"],
   ],
-  "closes the connection of a body that is too large": [
+  "closes the connection when a body is too large": [
     async (request, response, receive) => {
       const answer = await receive({ ...meta(request), body: request });
       if (answer.status === 413) request.destroy();
       else reply(response, answer);
     },
-    ["refuses one byte more, in chunks", "gives its 413 to a client that reads only after it has written everything"],
+    ["refuses a chunked body over the limit", "a client that writes everything before it reads receives the 413"],
   ],
   "reads only JSON": [
     async (request, response, receive) => {
       const isJson = request.headers["content-type"]?.startsWith("application/json");
       reply(response, await receive({ ...meta(request), body: isJson ? request : "" }));
     },
-    ["does not judge the content-type: none", "does not judge the content-type: text/plain"],
+    ["ignores the content-type: none", "ignores the content-type: text/plain"],
   ],
-  "takes the first value of a repeated header": [
+  "uses only the first value of a repeated header": [
     async (request, response, receive) => {
       const first = request.headers["x-signature"]?.toString().split(",")[0];
       reply(
@@ -127,53 +127,53 @@ const wrongMounts: Record<string, [Listener, string[]]> = {
         await receive({ method: "POST", headers: { ...request.headers, "x-signature": first }, body: request }),
       );
     },
-    ["takes the header twice, the genuine one last", "refuses GET, and says what it takes"],
+    ["accepts two signature headers, the correct one last", "refuses GET and names the allowed method"],
   ],
-  "adds a charset to the answer": [
+  "adds a charset to the content-type": [
     async (request, response, receive) => {
       const { status, body } = await receive({ ...meta(request), body: request });
       reply(response, { status, headers: { "content-type": "application/json; charset=utf-8" }, body });
     },
-    ["takes the exact bytes of compact JSON"],
+    ["verifies the exact bytes of compact JSON"],
   ],
-  "forgets what it handled": [
+  "creates a receiver per request": [
     async (request, response) =>
       reply(response, await conformanceReceiver().receive({ ...meta(request), body: request })),
-    ["runs concurrent duplicates once", "answers a duplicate of a handled event with 200"],
+    ["handles one of 20 concurrent duplicates", "answers a duplicate of a handled event with 200"],
   ],
 };
 
-describe.each(Object.entries(wrongMounts))("a mount that %s", (_, [listener, telling]) => {
+describe.each(Object.entries(wrongMounts))("a mount that %s", (_, [listener, mustFail]) => {
   let app: MountedAdapter;
   beforeAll(async () => {
     app = await mount(listener);
   });
   afterAll(() => app.close());
 
-  it.each(telling)("fails: %s", async (name) => {
+  it.each(mustFail)("fails the case: %s", async (name) => {
     await expect(caseNamed(name).run(app)).rejects.toThrow();
   });
 });
 
-/** Wrong only where a parser comes before it, or beside the webhook. */
+/** Mistakes on the routes behind a parser or beside the webhook. */
 const wrongRoutes: [string, OtherRoutes, string[]][] = [
   [
-    "serializes again what a parser made of the body",
-    { parsedFirst: serializingAgain },
+    "re-serializes a parsed body",
+    { parsedFirst: reserializing },
     [`${BEHIND_PARSER}: spaced JSON`, `${BEHIND_PARSER}: numbers that a parser rounds`],
   ],
   [
-    "answers 202 where it cannot verify",
+    "answers 202 when it cannot verify",
     { parsedFirst: async (_, response) => void response.writeHead(202).end() },
     [`${BEHIND_PARSER}: compact JSON`],
   ],
   [
-    "waits for a body that was read before",
+    "waits for a body that was already read",
     {
       parsedFirst: async (request, response) => {
         await bytesOf(request);
         const ended = new Promise((resolve) => request.once("end", resolve));
-        // The suite would wait for 30 s; that this ends the connection fails it as well.
+        // Ends the connection early; otherwise the suite would wait for 30 s.
         setTimeout(() => response.destroy(), 200);
         await ended;
       },
@@ -181,39 +181,39 @@ const wrongRoutes: [string, OtherRoutes, string[]][] = [
     [`${BEHIND_PARSER}: compact JSON`],
   ],
   [
-    "takes the parser from the app's other routes",
+    "disables JSON parsing on the app's other routes",
     { json: async (request, response) => void response.end(JSON.stringify((await bytesOf(request)).toString())) },
-    ["leaves the app's other routes their own JSON parsing"],
+    ["the app's other routes still parse JSON"],
   ],
 ];
 
-it.each(wrongRoutes)("fails a mount that %s", async (_, routes, telling) => {
-  const app = await mount(right, routes);
+it.each(wrongRoutes)("fails a mount that %s", async (_, routes, mustFail) => {
+  const app = await mount(correct, routes);
   onTestFinished(app.close);
-  for (const name of telling) await expect(caseNamed(name).run(app)).rejects.toThrow();
+  for (const name of mustFail) await expect(caseNamed(name).run(app)).rejects.toThrow();
 });
 
-it("fails a mount that drops the delivery in hand when it shuts down", async () => {
-  const app = await mount(right);
+it("fails a mount that drops a delivery in progress when it shuts down", async () => {
+  const app = await mount(correct);
   const dropping = { ...app, shutDown: app.close };
-  await expect(caseNamed("finishes the delivery in hand when the app shuts down").run(dropping)).rejects.toThrow();
+  await expect(caseNamed("finishes a delivery in progress when the app shuts down").run(dropping)).rejects.toThrow();
 });
 
-const LACKING = "a mount that has the webhook alone";
+const LACKING = "a mount with only the webhook";
 describeAdapter(
   LACKING,
   async () => {
-    const { url, close } = await mount(right);
+    const { url, close } = await mount(correct);
     return { url, close };
   },
-  { impossible: { "takes base64": "its router is allergic" } },
+  { impossible: { "accepts base64": "its router cannot" } },
 );
 
-it("reports what was not tried as skipped, and why", ({ task }) => {
+it("reports cases that did not run as skipped, with the reason", ({ task }) => {
   const suite = task.file.tasks.find(({ name }) => name.startsWith(LACKING));
   if (suite?.type !== "suite") throw new Error("the suite was not declared");
   const skipped = suite.tasks.filter(({ result }) => result?.state === "skip").map(({ name }) => name);
   const lacking = adapterCases.filter(({ needs }) => needs !== undefined).map(({ name }) => name);
-  expect(skipped).toEqual(expect.arrayContaining([...lacking, "takes base64 (not here: its router is allergic)"]));
+  expect(skipped).toEqual(expect.arrayContaining([...lacking, "accepts base64 (not here: its router cannot)"]));
   expect(skipped).toHaveLength(lacking.length + 1);
 });

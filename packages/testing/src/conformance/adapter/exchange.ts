@@ -1,18 +1,18 @@
 import { signPayload } from "../../sign/sign-payload.ts";
 import { conformanceSecrets, type HandlerBehavior } from "../receiver.ts";
 
-/** One HTTP request as it goes over the wire: header names in their case, repeated ones twice. */
+/** One HTTP request as sent: header names keep their case, and repeated headers are repeated. */
 export interface Exchange {
   readonly method: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Uint8Array<ArrayBuffer>;
   /** Sends the body in chunks of this many bytes, without a content-length. */
   readonly chunkBytes?: number;
-  /** Reads nothing before everything is written, as many clients do. */
+  /** Reads nothing until everything is written, as many clients do. */
   readonly readsLate?: true;
 }
 
-/** What came back, as far as core decides it. */
+/** The parts of a response that core decides. */
 export interface Answer {
   readonly status: number;
   readonly body: string;
@@ -20,32 +20,32 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The headers of an answer that core sets; servers add others. */
+/** The response headers that core sets. Servers add others. */
 export const OUR_HEADERS: readonly string[] = ["content-type", "allow", "retry-after"];
 
-/** An event's id that no other delivery has had, in this process or an earlier one. */
+/** Creates an event id that was never used, not even by an earlier process. */
 export function freshId(): string {
   return `evt_${crypto.randomUUID()}`;
 }
 
-/** The JSON text of an event that tells its handler how to behave. */
+/** Creates the JSON text of an event whose handler behaves as requested. */
 export function eventText(behavior: HandlerBehavior = "return", eventId: string = freshId()): string {
   const data = { recordId: "rec_1", organizationId: "org_1", externalId: behavior };
   return JSON.stringify({ event: "CONVERSATION_STARTED", eventId, eventTimestamp: "2026-11-23T10:15:00.000Z", data });
 }
 
-/** What of a genuine delivery is to be otherwise. */
+/** Changes to a correctly signed delivery. */
 export interface DeliveryChanges {
   readonly method?: string;
   /** Null sends no content-type. */
   readonly contentType?: string | null;
   readonly headers?: Exchange["headers"];
-  /** The signature headers; by default one, `x-signature`, with the signature in hex. */
+  /** The signature headers. Default: one `x-signature` with the signature in hex. */
   readonly signatures?: Exchange["headers"];
   readonly chunkBytes?: number;
 }
 
-/** A genuine delivery of a body, or one with a change. */
+/** Creates a correctly signed delivery and applies the changes. */
 export async function delivery(
   body: string | Uint8Array<ArrayBuffer>,
   changes: DeliveryChanges = {},
@@ -62,7 +62,7 @@ export async function delivery(
   };
 }
 
-/** The request as a web runtime would see it. */
+/** Converts to the `Request` that a web runtime would create. */
 export function toRequest({ method, headers, body }: Exchange): Request {
   const joined = new Headers();
   for (const [name, value] of headers) joined.append(name, value);
@@ -70,7 +70,7 @@ export function toRequest({ method, headers, body }: Exchange): Request {
   return new Request("http://localhost/", { method, headers: joined, body: bodiless ? null : body });
 }
 
-/** A web response as an answer. */
+/** Reads a web response. */
 export async function answerOf(response: Response): Promise<Answer> {
   const headers: Record<string, string> = {};
   for (const name of OUR_HEADERS) {

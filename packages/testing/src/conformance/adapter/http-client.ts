@@ -3,15 +3,15 @@ import { connect, type Socket } from "node:net";
 import { pause } from "../pause.ts";
 import { type Answer, type Exchange, OUR_HEADERS } from "./exchange.ts";
 
-/** Longer than any limit of the conformance receiver: whoever is silent for this long hangs. */
+/** Longer than every timeout of the conformance receiver: a server that is silent for this long hangs. */
 const PATIENCE_MS = 30_000;
 
-/** An answer, and whether it came over a connection that had served another request before. */
+/** An answer, and whether its connection had served another request before. */
 export interface Received extends Answer {
   readonly reused: boolean;
 }
 
-/** Sends a request as it is, byte by byte if so asked, and waits for the answer. */
+/** Sends a request exactly as given and waits for the answer. */
 export function send(
   url: string,
   { method, headers, body, chunkBytes, readsLate }: Exchange,
@@ -52,13 +52,13 @@ async function collect(incoming: IncomingMessage, reused: boolean): Promise<Rece
   return { status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString(), headers, reused };
 }
 
-/** What the server says meanwhile waits in the socket's buffer, and is lost if the server resets the connection. */
+/** Leaves early answers in the socket's buffer, where they are lost if the server resets the connection. */
 function pauseUntilWritten(outgoing: ClientRequest, socket: Socket): void {
   socket.pause();
   outgoing.once("finish", () => setTimeout(() => socket.resume(), 50));
 }
 
-/** A client that goes away in the middle of its body. */
+/** Sends half of a body, then disconnects. */
 export async function writeHalf(url: string, { headers, body }: Exchange): Promise<void> {
   const socket = await open(url);
   socket.write(head(url, headers, ["content-length", `${body.length}`]));

@@ -1,5 +1,5 @@
 /**
- * The conformance suite for adapters. It tests every way into a receiver against the real framework on loopback.
+ * The conformance suite for adapters. It tests an adapter with the real framework on loopback.
  *
  * @packageDocumentation
  */
@@ -13,7 +13,7 @@ export { adapterCases } from "./cases/index.ts";
 
 /** The options of {@link describeAdapter}. */
 export interface DescribeAdapterOptions {
-  /** Cases that cannot pass on this platform, by name, each with the reason. They are skipped; the reason is part of the test's name. */
+  /** Cases that cannot pass on this platform: the case's name and the reason. They are skipped, and the reason is part of the test's name. */
   readonly impossible?: Readonly<Record<string, string>>;
   /** How long the app may take to start, in milliseconds. Default: 120 000. */
   readonly startTimeoutMs?: number;

@@ -4,7 +4,7 @@ import { SOURCE } from "./new-event.ts";
 
 let tokens = 0;
 
-/** A request for every due event, with a token of its own. */
+/** Creates a request for all due events with a new token. */
 export function claimOf(overrides: Partial<ClaimRequest> = {}): ClaimRequest {
   return {
     source: SOURCE,
@@ -22,7 +22,7 @@ export function claimOf(overrides: Partial<ClaimRequest> = {}): ClaimRequest {
   };
 }
 
-/** Claims one event. Fails the case when the store does not give it. */
+/** Claims one event. Fails the case when the store does not return it. */
 export async function claimOne<Tx>(
   store: InboxStore<Tx>,
   { key }: NewEvent,
@@ -30,11 +30,11 @@ export async function claimOne<Tx>(
 ): Promise<{ readonly claimed: ClaimedEvent; readonly lease: Lease }> {
   const request = claimOf({ key, ...overrides });
   const [claimed] = await store.claim(request);
-  if (claimed === undefined) throw new Error("expected to claim the event, but the store did not give it");
+  if (claimed === undefined) throw new Error("expected to claim the event, but the store did not return it");
   return { claimed, lease: { key, token: request.token } };
 }
 
-/** Claims one event as soon as the store gives it: at the end of a short lease or delay. Fails the case after 30 s. */
+/** Claims one event as soon as its short lease or delay ends. Fails the case after 30 s. */
 export async function claimWhenDue<Tx>(
   store: InboxStore<Tx>,
   { key }: NewEvent,
@@ -46,10 +46,10 @@ export async function claimWhenDue<Tx>(
     if (claimed !== undefined) return { claimed, lease: { key, token: request.token } };
     await pause(10);
   }
-  throw new Error("expected the event to become due, but the store did not give it within 30 s");
+  throw new Error("expected the event to become due, but the store did not return it within 30 s");
 }
 
-/** The settlements of the suite, by name. */
+/** The settlements that the cases use. */
 export const settled: Readonly<Record<"done" | "dead" | "released", Settlement>> = {
   done: { state: "done", delayMs: null, note: null, counts: true, history: null },
   dead: { state: "dead", delayMs: null, note: "gave up", counts: true, history: null },

@@ -13,7 +13,7 @@ export type { SideEffects, StoreCase, StoreUnderTest } from "./store-case.ts";
 
 /** The options of {@link describeStore}. */
 export interface DescribeStoreOptions {
-  /** Cases that cannot pass on this engine, by name, each with the reason. They are skipped; the reason is part of the test's name. */
+  /** Cases that cannot pass on this engine: the case's name and the reason. They are skipped, and the reason is part of the test's name. */
   readonly impossible?: Readonly<Record<string, string>>;
   /** How long a case may take, in milliseconds. Default: 60 000. */
   readonly caseTimeoutMs?: number;

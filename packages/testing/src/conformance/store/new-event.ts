@@ -5,7 +5,7 @@ export const SOURCE = "suite";
 
 let created = 0;
 
-/** Creates an event as an inbox gives it to a store. Each has its own key and id. */
+/** Creates an event as an inbox passes it to a store. Each has its own key and id. */
 export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
   const number = ++created;
   return {

@@ -4,15 +4,15 @@ import type { InboxStore } from "@popp-webhooks/inbox";
 export interface StoreUnderTest<Tx = unknown> {
   /** The store. */
   readonly store: InboxStore<Tx>;
-  /** Opens another handle on the same data, as another process would. Gives the same handle where a second one is impossible. */
+  /** Opens another connection to the same data, as another process would. Returns the same store if a second connection is impossible. */
   connect(): Promise<InboxStore<Tx>>;
   /** How a handler writes in the store's transaction. Absent where the store has no transactions. */
   readonly sideEffects?: SideEffects<Tx> | undefined;
-  /** Closes every handle and removes the data. */
+  /** Closes all connections and removes the data. */
   close(): Promise<void>;
 }
 
-/** A table of the user's, in the store's database. */
+/** A user's table in the store's database. */
 export interface SideEffects<Tx> {
   /** Inserts a row inside the transaction. */
   write(tx: Tx): void | Promise<void>;
@@ -22,7 +22,7 @@ export interface SideEffects<Tx> {
 
 /** One rule that every store must follow. */
 export interface StoreCase {
-  /** The rule, as a sentence. */
+  /** The rule in one sentence. It is the test's name. */
   readonly name: string;
   /** The optional part of the store under test that the case needs. Without it the case is skipped. */
   readonly needs?: "sideEffects";

@@ -3,8 +3,8 @@ import { memoryStore } from "@popp-webhooks/inbox/memory";
 import { describe, expect, it } from "vitest";
 import { storeCases } from "./index.ts";
 
-/** A store that is right but for some methods. */
-function but(store: InboxStore, wrong: Partial<InboxStore>): InboxStore {
+/** A correct store with some methods replaced. */
+function withMethods(store: InboxStore, wrong: Partial<InboxStore>): InboxStore {
   return new Proxy(store, {
     get: (right, name) => {
       const method: unknown = Reflect.get(wrong, name) ?? Reflect.get(right, name, right);
@@ -13,12 +13,12 @@ function but(store: InboxStore, wrong: Partial<InboxStore>): InboxStore {
   });
 }
 
-/** The mistakes that people make in stores, each in a store that makes no other. */
+/** Common mistakes in stores. Each mutant makes one of them. */
 const mutants: Readonly<Record<string, () => InboxStore>> = {
-  "only sets what is absent": () => {
+  "ignores the hash of a repeated delivery": () => {
     const store = memoryStore();
     const known = new Set<string>();
-    return but(store, {
+    return withMethods(store, {
       accept: async (event) => {
         if (known.has(event.key)) return { outcome: "duplicate", state: "received" };
         known.add(event.key);
@@ -26,9 +26,9 @@ const mutants: Readonly<Record<string, () => InboxStore>> = {
       },
     });
   },
-  "looks before it writes": () => {
+  "reads before it writes without a lock": () => {
     const store = memoryStore();
-    return but(store, {
+    return withMethods(store, {
       accept: async (event) => {
         const stored = await store.get(event.key);
         await new Promise((resolve) => setTimeout(resolve, 1));
@@ -37,14 +37,14 @@ const mutants: Readonly<Record<string, () => InboxStore>> = {
       },
     });
   },
-  "asks for no token": () => {
+  "does not check the claim's token": () => {
     const store = memoryStore();
     const tokens = new Map<string, string>();
     const latest = ({ key, token }: { readonly key: string; readonly token: string }) => ({
       key,
       token: tokens.get(key) ?? token,
     });
-    return but(store, {
+    return withMethods(store, {
       claim: async (request) => {
         const claimed = await store.claim(request);
         for (const { key } of claimed) tokens.set(key, request.token);
@@ -54,32 +54,32 @@ const mutants: Readonly<Record<string, () => InboxStore>> = {
       settle: (lease, settlement) => store.settle(latest(lease), settlement),
     });
   },
-  "goes by the application's clock": () => memoryStore({ now: () => Date.now() }),
-  "acknowledges first, and writes then": () => {
+  "uses the application's clock": () => memoryStore({ now: () => Date.now() }),
+  "acknowledges before it writes": () => {
     const store = memoryStore();
-    return but(store, {
+    return withMethods(store, {
       accept: async (event) => {
         setTimeout(() => void store.accept(event), 1);
         return { outcome: "accepted", state: "received" };
       },
     });
   },
-  "decodes bodies": () => {
+  "decodes bodies to text": () => {
     const store = memoryStore();
     const decoded = (body: Uint8Array) => new TextEncoder().encode(new TextDecoder().decode(body));
-    return but(store, { accept: (event) => store.accept({ ...event, body: decoded(event.body) }) });
+    return withMethods(store, { accept: (event) => store.accept({ ...event, body: decoded(event.body) }) });
   },
   "counts no crashes": () => {
     const store = memoryStore();
-    return but(store, { claim: (request) => store.claim({ ...request, maxCrashes: Number.MAX_SAFE_INTEGER }) });
+    return withMethods(store, { claim: (request) => store.claim({ ...request, maxCrashes: Number.MAX_SAFE_INTEGER }) });
   },
-  "lets a claim take what another of its order holds": () => {
+  "ignores order keys": () => {
     const store = memoryStore();
-    return but(store, { accept: (event) => store.accept({ ...event, orderKey: null }) });
+    return withMethods(store, { accept: (event) => store.accept({ ...event, orderKey: null }) });
   },
   "keeps the hash of an erased body": () => {
     const [store, hashes] = [memoryStore(), new Map<string, string>()];
-    return but(store, {
+    return withMethods(store, {
       accept: async (event) => {
         const first = hashes.get(event.key) ?? event.hash;
         hashes.set(event.key, first);
@@ -90,15 +90,15 @@ const mutants: Readonly<Record<string, () => InboxStore>> = {
       },
     });
   },
-  "lists with any of several lists of tags": () => {
+  "lists events with any of several lists of tags": () => {
     const store = memoryStore();
-    return but(store, {
+    return withMethods(store, {
       list: (query) => store.list({ ...query, tags: query.tags.length > 1 ? [query.tags.flat()] : query.tags }),
     });
   },
   "forgets histories when it redrives": () => {
     const store = memoryStore();
-    return but(store, {
+    return withMethods(store, {
       get: async (key) => {
         const stored = await store.get(key);
         return stored && { ...stored, history: stored.history?.split("\n").at(-1) ?? null };
@@ -107,7 +107,7 @@ const mutants: Readonly<Record<string, () => InboxStore>> = {
   },
 };
 
-/** The names of the cases that fail, of all or of one. */
+/** Returns the names of the failing cases. */
 async function failuresOf(create: () => InboxStore, only?: string): Promise<readonly string[]> {
   const failures: string[] = [];
   for (const { name, needs, run } of storeCases) {
@@ -120,23 +120,26 @@ async function failuresOf(create: () => InboxStore, only?: string): Promise<read
 }
 
 describe("the conformance suite for stores", () => {
-  it("finds nothing wrong with a store that is right", async () => {
+  it("passes a correct store", async () => {
     expect(await failuresOf(memoryStore)).toEqual([]);
   });
 
   it.each([
-    ["only sets what is absent", "tells a delivery with other bytes, and keeps the first ones"],
-    ["looks before it writes", "accepts one of 1,000 concurrent deliveries of one event"],
-    ["asks for no token", "lets only the holder settle and renew"],
-    ["goes by the application's clock", "goes by its own clock, whatever the claimant's says"],
-    ["acknowledges first, and writes then", "has an event on record for everyone once it is accepted"],
-    ["decodes bodies", "gives back what it was given, byte for byte"],
-    ["counts no crashes", "makes an event dead whose claims ended with too many crashes"],
-    ["lets a claim take what another of its order holds", "claims one event of an order key at a time"],
+    [
+      "ignores the hash of a repeated delivery",
+      "reports a delivery with different bytes as a conflict and keeps the first bytes",
+    ],
+    ["reads before it writes without a lock", "accepts exactly one of 1,000 concurrent deliveries of the same event"],
+    ["does not check the claim's token", "only the current lease holder can settle and renew"],
+    ["uses the application's clock", "uses the store's clock, not the caller's"],
+    ["acknowledges before it writes", "an accepted event is visible to every connection at once"],
+    ["decodes bodies to text", "returns the body and the fields unchanged"],
+    ["counts no crashes", "an event whose claims crashed too often becomes dead"],
+    ["ignores order keys", "claims one event of an order key at a time"],
     ["keeps the hash of an erased body", "erases everything that tells of a person, and keeps what detects duplicates"],
-    ["lists with any of several lists of tags", "lists by tags: all lists must hold, one tag of each is enough"],
+    ["lists events with any of several lists of tags", "lists by tags: all lists must hold, one tag of each is enough"],
     ["forgets histories when it redrives", "adds a line for a redrive, and one for the success before it"],
-  ])("finds out a store that %s", async (mutant, found) => {
+  ])("fails a store that %s", async (mutant, found) => {
     const create = mutants[mutant];
     if (create === undefined) throw new Error(`no such mutant: ${mutant}`);
     expect(await failuresOf(create, found)).toEqual([found]);

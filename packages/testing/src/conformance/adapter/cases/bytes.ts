@@ -3,16 +3,16 @@ import { delivery, eventText, freshId } from "../exchange.ts";
 import { send } from "../http-client.ts";
 import { assertSameAnswer, coreAnswer, sameAsCore } from "../same-as-core.ts";
 
-/** Bodies whose JSON means what it says, but which no serializer would write like this. */
+/** Valid JSON that a parser and serializer would not reproduce byte for byte. */
 const ODD_TEXTS: Readonly<Record<string, (eventId: string) => string>> = {
   "compact JSON": (id) => eventText("return", id),
   "spaced JSON": (id) => JSON.stringify(JSON.parse(eventText("return", id)), null, 2),
-  "escapes that need not be": (id) => withField(id, String.raw`"note":"caf\u00e9 \/ \ud83d\ude00 é"`),
+  "unnecessary escapes": (id) => withField(id, String.raw`"note":"caf\u00e9 \/ \ud83d\ude00 é"`),
   "numbers that a parser rounds": (id) =>
     withField(id, '"a":1.0,"b":1152921504606846976,"c":12345678901234567890,"d":1e2'),
-  "keys like integers, and twice the same": (id) => withField(id, '"2":1,"1":2,"z":1,"z":2'),
+  "integer-like and repeated keys": (id) => withField(id, '"2":1,"1":2,"z":1,"z":2'),
   "CRLF line ends": (id) => JSON.stringify(JSON.parse(eventText("return", id)), null, 2).replaceAll("\n", "\r\n"),
-  "a line end after it": (id) => `${eventText("return", id)}\n`,
+  "a trailing line end": (id) => `${eventText("return", id)}\n`,
 };
 
 function withField(eventId: string, fields: string): string {
@@ -22,7 +22,7 @@ function withField(eventId: string, fields: string): string {
 const encode = (text: string) => new TextEncoder().encode(text);
 
 const odd = Object.entries(ODD_TEXTS).map(([what, text]) =>
-  sameAsCore(`takes the exact bytes of ${what}`, async () => [await delivery(text(freshId()))]),
+  sameAsCore(`verifies the exact bytes of ${what}`, async () => [await delivery(text(freshId()))]),
 );
 
 const CONTENT_TYPES = [
@@ -39,20 +39,20 @@ const CONTENT_TYPES = [
 /** The signature covers bytes: nothing may be decoded, changed or judged by its type before it was checked. */
 export const byteCases: readonly AdapterCase[] = [
   ...odd,
-  sameAsCore("takes a body with a BOM", async () => [await delivery(`\ufeff${eventText()}`)]),
-  sameAsCore("takes a lone 0xff byte for what it is: genuine, but not UTF-8", async () => [
+  sameAsCore("accepts a body with a BOM", async () => [await delivery(`\ufeff${eventText()}`)]),
+  sameAsCore("refuses a correctly signed body that is not UTF-8", async () => [
     await delivery(new Uint8Array([...encode('{"event":"'), 0xff, ...encode('"}')])),
   ]),
-  sameAsCore("refuses a body that only decodes to what was signed", async () => {
+  sameAsCore("refuses a body that equals the signed text only after decoding", async () => {
     const { headers } = await delivery('{"event":"\ufffd"}');
     return [{ method: "POST", headers, body: new Uint8Array([...encode('{"event":"'), 0xff, ...encode('"}')]) }];
   }),
-  sameAsCore("takes an empty body", async () => [await delivery("")]),
-  sameAsCore("takes a body in chunks of one byte", async () => [
+  sameAsCore("answers a signed empty body as core does", async () => [await delivery("")]),
+  sameAsCore("accepts a body in chunks of one byte", async () => [
     await delivery(eventText().replace('"data":{', '"data":{"note":"é😀",'), { chunkBytes: 1 }),
   ]),
   ...CONTENT_TYPES.map((contentType) =>
-    sameAsCore(`does not judge the content-type: ${contentType ?? "none"}`, async () => [
+    sameAsCore(`ignores the content-type: ${contentType ?? "none"}`, async () => [
       await delivery(eventText(), { contentType }),
     ]),
   ),
@@ -61,14 +61,14 @@ export const byteCases: readonly AdapterCase[] = [
   ]),
   ...Object.entries(ODD_TEXTS).map(
     ([what, text]): AdapterCase => ({
-      name: `behind another JSON parser, takes the exact bytes or says how to give them: ${what}`,
+      name: `behind a JSON parser, verifies the exact bytes or reports BODY_CONSUMED: ${what}`,
       needs: "parsedFirstUrl",
       run: ({ parsedFirstUrl = "" }) => consumedOrExact(parsedFirstUrl, text(freshId())),
     }),
   ),
 ];
 
-/** Never a hang, never a body serialized again, never another 2xx. */
+/** Fails on a timeout, a re-serialized body and any other 2xx. */
 async function consumedOrExact(url: string, text: string): Promise<void> {
   const exchange = await delivery(text);
   const answer = await send(url, exchange);

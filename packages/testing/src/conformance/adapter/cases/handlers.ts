@@ -6,17 +6,17 @@ import { assertSameAsCore, sameAsCore } from "../same-as-core.ts";
 
 const unknownEvent = () => eventText().replace("CONVERSATION_STARTED", "OFFER_SENT_TOMORROW");
 
-/** What handlers do, and what becomes of duplicates. */
+/** Rules for handlers and duplicates. */
 export const handlerCases: readonly AdapterCase[] = [
   sameAsCore("answers an unknown event with 200", async () => [await delivery(unknownEvent())]),
   sameAsCore("answers an event without an id with 200", async () => [
     await delivery(eventText().replace(/"eventId":"[^"]*",/, "")),
   ]),
-  sameAsCore("answers a test delivery, which need not be an event, with 200", async () => [
+  sameAsCore("answers a test delivery without an event with 200", async () => [
     await delivery('{"event":5}'),
     await delivery('{"test":true}'),
   ]),
-  sameAsCore("refuses what is genuine but no JSON object", async () => [
+  sameAsCore("refuses a signed body that is not a JSON object", async () => [
     await delivery("[]"),
     await delivery("5"),
     await delivery("no JSON"),
@@ -25,7 +25,7 @@ export const handlerCases: readonly AdapterCase[] = [
     const twice = await delivery(eventText());
     return [twice, twice];
   }),
-  sameAsCore("answers 500 when a handler throws, and lets it be sent again", async () => {
+  sameAsCore("answers 500 when a handler throws, and handles the next delivery", async () => {
     const eventId = freshId();
     return [
       await delivery(eventText("throw", eventId)),
@@ -35,23 +35,23 @@ export const handlerCases: readonly AdapterCase[] = [
   }),
   sameAsCore("answers 500 when a handler rejects", async () => [await delivery(eventText("reject"))]),
   {
-    name: "runs concurrent duplicates once",
+    name: "handles one of 20 concurrent duplicates",
     async run({ url }) {
       const slow = await delivery(eventText("slow"));
       const answers = await Promise.all(Array.from({ length: 20 }, () => send(url, slow)));
       const handled = answers.filter(({ status, body }) => status === 200 && body.includes("handled"));
-      const held = answers.filter(({ status, headers }) => status === 503 && headers["retry-after"] !== undefined);
+      const busy = answers.filter(({ status, headers }) => status === 503 && headers["retry-after"] !== undefined);
       const repeated = answers.filter(({ status, body }) => status === 200 && body.includes("duplicate"));
-      assert(handled.length === 1, `expected one of 20 to be handled, but ${handled.length} were`);
+      assert(handled.length === 1, `expected exactly one of 20 to be handled, but ${handled.length} were`);
       assert(
-        held.length + repeated.length === 19,
-        `expected the others to be held back, but received ${answers.map(({ status }) => status)}`,
+        busy.length + repeated.length === 19,
+        `expected 503 or a duplicate for the others, but received ${answers.map(({ status }) => status)}`,
       );
       await expectDuplicate(url, slow);
     },
   },
   {
-    name: "answers 500 when a handler never settles, and holds its event back",
+    name: "answers 500 when a handler times out, and its duplicates stay busy",
     async run({ url }) {
       const stuck = await delivery(eventText("never"));
       const [first, second] = [await send(url, stuck), await send(url, stuck)];
@@ -72,6 +72,6 @@ async function expectDuplicate(url: string, exchange: Awaited<ReturnType<typeof 
   const { status, body } = await send(url, exchange);
   assert(
     status === 200 && body.includes("duplicate"),
-    `expected a repeat to be a duplicate, but received ${status} ${body}`,
+    `expected a later delivery to be a duplicate, but received ${status} ${body}`,
   );
 }

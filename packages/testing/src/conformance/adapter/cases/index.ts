@@ -5,7 +5,7 @@ import { limitCases } from "./limits.ts";
 import { shutdownCases } from "./shutdown.ts";
 import { signatureCases } from "./signatures.ts";
 
-/** Everything that an adapter must get right, as data: for a runner other than vitest, run each and expect it to resolve. */
+/** All rules for adapters. With a runner other than vitest, call `run` of each case in this order and expect it to resolve. */
 export const adapterCases: readonly AdapterCase[] = [
   ...byteCases,
   ...signatureCases,

@@ -9,7 +9,7 @@ import { assertSameAnswer, assertSameAsCore, coreAnswer, sameAsCore } from "../s
 
 const padded = (bytes: number) => eventText().padEnd(bytes, " ");
 
-/** A refusal must reach its client, and cost it nothing but the one request. */
+/** A case in which the client must receive the refusal and can reuse its connection. */
 function connectionSurvives(name: string, refused: () => Promise<readonly Exchange[]>): AdapterCase {
   return {
     name,
@@ -23,7 +23,7 @@ async function refusedThenServed(url: string, refused: Exchange): Promise<void> 
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   try {
     assertSameAnswer(await send(url, refused, agent), refused.method, await coreAnswer(refused));
-    // Time for a server that closes the connection after its answer to do so.
+    // Gives a server that closes the connection after its answer time to do so.
     await pause(100);
     const next = await send(url, await delivery(eventText()), agent);
     assert(next.status === 200, `expected the next request to be served, but received ${next.status}`);
@@ -33,48 +33,50 @@ async function refusedThenServed(url: string, refused: Exchange): Promise<void> 
   }
 }
 
-/** By one byte, and by so much that no buffer on the way holds it. */
+/** One body that is a byte too long, and one that is larger than all buffers on the way. */
 const overLimit = (changes: DeliveryChanges = {}) =>
   Promise.all([CONFORMANCE_MAX_BYTES + 1, 4 * 1024 * 1024].map((bytes) => delivery(padded(bytes), changes)));
 const CHUNKED: DeliveryChanges = { chunkBytes: 16_384 };
 const readingLate = (exchanges: readonly Exchange[]) =>
   exchanges.map((exchange): Exchange => ({ ...exchange, readsLate: true }));
 
-/** Sizes, methods, and clients that do not behave. */
+/** Rules for body sizes, methods and misbehaving clients. */
 export const limitCases: readonly AdapterCase[] = [
-  sameAsCore("takes a body of exactly the limit", async () => [await delivery(padded(CONFORMANCE_MAX_BYTES))]),
-  sameAsCore("refuses one byte more, announced", async () => [await delivery(padded(CONFORMANCE_MAX_BYTES + 1))]),
-  sameAsCore("refuses one byte more, in chunks", async () => [
+  sameAsCore("accepts a body of exactly the size limit", async () => [await delivery(padded(CONFORMANCE_MAX_BYTES))]),
+  sameAsCore("refuses a body over the limit with a content-length", async () => [
+    await delivery(padded(CONFORMANCE_MAX_BYTES + 1)),
+  ]),
+  sameAsCore("refuses a chunked body over the limit", async () => [
     await delivery(padded(CONFORMANCE_MAX_BYTES + 1), { chunkBytes: 4_096 }),
   ]),
-  connectionSurvives("serves the connection's next request after an announced body over the limit", () => overLimit()),
-  connectionSurvives("serves the connection's next request after a chunked body over the limit", () =>
-    overLimit(CHUNKED),
+  connectionSurvives("keeps the connection after refusing a body over the limit with a content-length", () =>
+    overLimit(),
   ),
-  connectionSurvives("serves the connection's next request after a forged delivery", async () => [
+  connectionSurvives("keeps the connection after refusing a chunked body over the limit", () => overLimit(CHUNKED)),
+  connectionSurvives("keeps the connection after refusing a forged delivery", async () => [
     await delivery(eventText(), { signatures: [["x-signature", "0".repeat(64)]] }),
   ]),
-  connectionSurvives("serves the connection's next request after a compressed delivery", async () => [
+  connectionSurvives("keeps the connection after refusing a compressed delivery", async () => [
     await delivery(eventText(), { headers: [["content-encoding", "gzip"]] }),
   ]),
-  connectionSurvives("gives its 413 to a client that reads only after it has written everything", async () =>
+  connectionSurvives("a client that writes everything before it reads receives the 413", async () =>
     readingLate([...(await overLimit(CHUNKED)), ...(await overLimit())]),
   ),
   {
-    name: "serves others after a client has gone away in the middle of its body",
+    name: "serves the next client after one disconnects during its body",
     async run({ url }) {
       await writeHalf(url, await delivery(padded(32_768)));
       await assertSameAsCore(url, await delivery(eventText()));
     },
   },
   ...["GET", "HEAD", "PUT", "DELETE", "PATCH"].map((method) =>
-    sameAsCore(`refuses ${method}, and says what it takes`, async () => {
+    sameAsCore(`refuses ${method} and names the allowed method`, async () => {
       const bodiless = method === "GET" || method === "HEAD";
       return [await delivery(bodiless ? "" : eventText(), { method })];
     }),
   ),
   {
-    name: "leaves the app's other routes their own JSON parsing",
+    name: "the app's other routes still parse JSON",
     needs: "jsonUrl",
     async run({ jsonUrl = "" }) {
       const { status, body } = await send(jsonUrl, await delivery('{"parsed": [1.0, "\\u00e9"]}'));

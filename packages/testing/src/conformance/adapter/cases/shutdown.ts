@@ -3,13 +3,13 @@ import type { AdapterCase } from "../adapter-case.ts";
 import { delivery, eventText } from "../exchange.ts";
 import { type Received, send } from "../http-client.ts";
 
-/** Stands last: nothing can be asked of the app after it. */
+/** Must run last: the app accepts no requests after it. */
 export const shutdownCases: readonly AdapterCase[] = [
   {
-    name: "finishes the delivery in hand when the app shuts down",
+    name: "finishes a delivery in progress when the app shuts down",
     needs: "shutDown",
     async run({ url, shutDown = async () => {} }) {
-      const { answer } = await inHand(url);
+      const { answer } = await startDelivery(url);
       const [{ status, body }] = await Promise.all([answer, shutDown()]);
       assert(
         status === 200 && body.includes("handled"),
@@ -19,8 +19,8 @@ export const shutdownCases: readonly AdapterCase[] = [
   },
 ];
 
-/** Sends a delivery, and returns once its handler runs: a duplicate sent beside it is refused as busy then. */
-async function inHand(url: string): Promise<{ readonly answer: Promise<Received> }> {
+/** Sends a delivery twice and resolves when one is refused as busy: then the handler of the other is running. */
+async function startDelivery(url: string): Promise<{ readonly answer: Promise<Received> }> {
   for (let attempt = 0; attempt < 20; attempt++) {
     const slow = await delivery(eventText("slow"), { headers: [["connection", "close"]] });
     const [one, other] = [send(url, slow), send(url, slow)];
@@ -31,5 +31,5 @@ async function inHand(url: string): Promise<{ readonly answer: Promise<Received>
     if (first.status === 503) return first;
     await first.answer;
   }
-  throw new Error("expected a duplicate to be refused while its event is in hand, but none of 20 was");
+  throw new Error("expected a duplicate to be refused while its event is processed, but none of 20 was");
 }

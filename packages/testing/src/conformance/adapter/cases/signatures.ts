@@ -4,86 +4,86 @@ import type { AdapterCase } from "../adapter-case.ts";
 import { delivery, type Exchange, eventText } from "../exchange.ts";
 import { sameAsCore } from "../same-as-core.ts";
 
-/** A delivery whose signature headers are made from the genuine signature. */
+/** Makes a delivery whose signature headers are derived from the correct signature. */
 function signedWith(
-  change: (genuine: string) => Exchange["headers"],
+  change: (correct: string) => Exchange["headers"],
   options?: SignPayloadOptions & { readonly secret?: string },
 ): () => Promise<readonly Exchange[]> {
   return async () => {
     const body = eventText();
-    const genuine = await signPayload(body, options?.secret ?? conformanceSecrets[0], options);
-    return [await delivery(body, { signatures: change(genuine) })];
+    const correct = await signPayload(body, options?.secret ?? conformanceSecrets[0], options);
+    return [await delivery(body, { signatures: change(correct) })];
   };
 }
 
-const asIs = (genuine: string): Exchange["headers"] => [["x-signature", genuine]];
+const asIs = (correct: string): Exchange["headers"] => [["x-signature", correct]];
 const wrong = "0".repeat(64);
 
-/** Every spelling of the header, and what is none. */
+/** Accepted and refused forms of the signature header. */
 export const signatureCases: readonly AdapterCase[] = [
   sameAsCore(
-    "finds the header in upper case",
-    signedWith((genuine) => [["X-SIGNATURE", genuine]]),
+    "accepts an upper-case header name",
+    signedWith((correct) => [["X-SIGNATURE", correct]]),
   ),
   sameAsCore(
-    "takes upper-case hex",
-    signedWith((genuine) => [["x-signature", genuine.toUpperCase()]]),
+    "accepts upper-case hex",
+    signedWith((correct) => [["x-signature", correct.toUpperCase()]]),
   ),
-  sameAsCore("takes sha256= before it", signedWith(asIs, { prefix: true })),
-  sameAsCore("takes base64", signedWith(asIs, { encoding: "base64" })),
-  sameAsCore("takes base64url", signedWith(asIs, { encoding: "base64url" })),
-  sameAsCore("takes the second of two secrets", signedWith(asIs, { secret: conformanceSecrets[1] })),
+  sameAsCore("accepts the prefix sha256=", signedWith(asIs, { prefix: true })),
+  sameAsCore("accepts base64", signedWith(asIs, { encoding: "base64" })),
+  sameAsCore("accepts base64url", signedWith(asIs, { encoding: "base64url" })),
+  sameAsCore("accepts a signature of the second secret", signedWith(asIs, { secret: conformanceSecrets[1] })),
   sameAsCore(
-    "takes the header twice, the genuine one first",
-    signedWith((genuine) => [
-      ["x-signature", genuine],
+    "accepts two signature headers, the correct one first",
+    signedWith((correct) => [
+      ["x-signature", correct],
       ["x-signature", wrong],
     ]),
   ),
   sameAsCore(
-    "takes the header twice, the genuine one last",
-    signedWith((genuine) => [
+    "accepts two signature headers, the correct one last",
+    signedWith((correct) => [
       ["x-signature", wrong],
-      ["x-signature", genuine],
+      ["x-signature", correct],
     ]),
   ),
   sameAsCore(
-    "refuses the header twice, both wrong",
+    "refuses two wrong signature headers",
     signedWith(() => [
       ["x-signature", wrong],
       ["x-signature", wrong],
     ]),
   ),
-  sameAsCore("refuses a wrong secret", signedWith(asIs, { secret: "another secret" })),
+  sameAsCore("refuses a signature of another secret", signedWith(asIs, { secret: "another secret" })),
   sameAsCore(
-    "refuses a delivery without the header",
+    "refuses a delivery without a signature header",
     signedWith(() => []),
   ),
   sameAsCore(
-    "refuses an empty header",
+    "refuses an empty signature header",
     signedWith(() => [["x-signature", ""]]),
   ),
   sameAsCore(
-    "refuses a short signature",
-    signedWith((genuine) => [["x-signature", genuine.slice(0, 32)]]),
+    "refuses a signature that is too short",
+    signedWith((correct) => [["x-signature", correct.slice(0, 32)]]),
   ),
   sameAsCore(
-    "refuses an odd number of digits",
-    signedWith((genuine) => [["x-signature", genuine.slice(1)]]),
+    "refuses an odd number of hex digits",
+    signedWith((correct) => [["x-signature", correct.slice(1)]]),
   ),
   sameAsCore(
-    "refuses a long signature",
-    signedWith((genuine) => [["x-signature", `${genuine}00`]]),
+    "refuses a signature that is too long",
+    signedWith((correct) => [["x-signature", `${correct}00`]]),
   ),
   sameAsCore(
-    "refuses what is not hex",
-    signedWith((genuine) => [["x-signature", `zz${genuine.slice(2)}`]]),
+    "refuses a signature that is not hex",
+    signedWith((correct) => [["x-signature", `zz${correct.slice(2)}`]]),
   ),
   sameAsCore(
-    "refuses one changed digit",
-    signedWith((genuine) => [["x-signature", (genuine[0] === "0" ? "1" : "0") + genuine.slice(1)]]),
+    "refuses a signature with one changed digit",
+    signedWith((correct) => [["x-signature", (correct[0] === "0" ? "1" : "0") + correct.slice(1)]]),
   ),
-  sameAsCore("refuses one changed byte of the body", async () => {
+  sameAsCore("refuses a body with one changed byte", async () => {
     const { headers } = await delivery(eventText("return", "evt_a"));
     return [{ ...(await delivery(eventText("return", "evt_b"))), headers }];
   }),

@@ -4,7 +4,7 @@ import { keyOf, newEvent } from "../new-event.ts";
 import { EVERYTHING } from "../queries.ts";
 import type { StoreCase } from "../store-case.ts";
 
-/** Texts as an inbox escapes them, and bytes as nobody would write them. */
+/** Ids as an inbox escapes them, and bytes that no text encoding would produce. */
 const HOSTILE_IDS = [
   "\\u0000",
   "\\ud800",
@@ -17,71 +17,81 @@ const HOSTILE_IDS = [
 ];
 const ODD_BYTES = Uint8Array.from([0xef, 0xbb, 0xbf, 0x00, 0xff, 0xfe, 0xed, 0xa0, 0x80, 0x0d, 0x0a, 0x27, 0x5c, 0x00]);
 
-/** What keeping an event promises. */
+/** Rules for accepting events. */
 export const acceptCases: readonly StoreCase[] = [
   {
-    name: "keeps an event once, and says so of every further delivery",
+    name: "stores an event once and counts later deliveries as duplicates",
     async run({ store }) {
       const event = newEvent();
       assertSame("the first delivery", await store.accept(event), { outcome: "accepted", state: "received" });
-      assertSame("the second", await store.accept(event), { outcome: "duplicate", state: "received" });
+      assertSame("the second delivery", await store.accept(event), { outcome: "duplicate", state: "received" });
       const stored = await store.get(event.key);
-      assertSame("its duplicates", [stored?.duplicates, stored?.conflicts], [1, 0]);
+      assertSame("duplicates and conflicts", [stored?.duplicates, stored?.conflicts], [1, 0]);
     },
   },
   {
-    name: "tells a delivery with other bytes, and keeps the first ones",
+    name: "reports a delivery with different bytes as a conflict and keeps the first bytes",
     async run({ store }) {
       const event = newEvent();
       const other = { ...event, hash: keyOf("other"), body: new Uint8Array([1]) };
       await store.accept(event);
-      assertSame("the other bytes", await store.accept(other), { outcome: "conflict", state: "received" });
+      assertSame("the outcome for different bytes", await store.accept(other), {
+        outcome: "conflict",
+        state: "received",
+      });
       const stored = await store.get(event.key);
-      assertSame("the bytes that are kept", [...(stored?.body ?? [])], [...event.body]);
+      assertSame("the stored bytes", [...(stored?.body ?? [])], [...event.body]);
       assertSame(
-        "the record of it",
+        "hash, conflicts and conflicting hash",
         [stored?.hash, stored?.conflicts, stored?.conflictHash],
         [event.hash, 1, other.hash],
       );
     },
   },
   {
-    name: "has an event on record for everyone once it is accepted",
+    name: "an accepted event is visible to every connection at once",
     async run({ store, connect }) {
       const other = await connect();
       for (let round = 0; round < 10; round++) {
         const event = newEvent();
         await store.accept(event);
-        assert((await other.get(event.key)) !== undefined, "accepted, but not there for another handle");
+        assert(
+          (await other.get(event.key)) !== undefined,
+          "expected another connection to see the accepted event, but it did not",
+        );
       }
     },
   },
   {
-    name: "gives back what it was given, byte for byte",
+    name: "returns the body and the fields unchanged",
     async run({ store }) {
       const event = newEvent({ body: ODD_BYTES, orderKey: keyOf("order"), orderAtMs: 1_790_000_000_123 });
       await store.accept(event);
       const stored = await store.get(event.key);
-      assertSame("the bytes", [...(stored?.body ?? [])], [...ODD_BYTES]);
+      assertSame("the stored bytes", [...(stored?.body ?? [])], [...ODD_BYTES]);
       const { body: _, deadReason: __, nameTag: ___, ...rest } = event;
       for (const [field, value] of Object.entries(rest)) assertSame(field, Reflect.get(stored ?? {}, field), value);
       const [claimed] = await store.claim(claimOf());
-      assertSame("the bytes, claimed", [...(claimed?.body ?? [])], [...ODD_BYTES]);
-      assertSame("the order, claimed", [claimed?.orderKey, claimed?.orderAtMs], [event.orderKey, event.orderAtMs]);
+      assertSame("the claimed bytes", [...(claimed?.body ?? [])], [...ODD_BYTES]);
+      assertSame(
+        "the claimed order key and time",
+        [claimed?.orderKey, claimed?.orderAtMs],
+        [event.orderKey, event.orderAtMs],
+      );
     },
   },
   {
-    name: "keeps an empty body and one of 1 MiB",
+    name: "stores an empty body and a body of 1 MiB",
     async run({ store }) {
       for (const length of [0, 1_048_576]) {
         const event = newEvent({ body: new Uint8Array(length).fill(0x61) });
         await store.accept(event);
-        assertSame("the length", (await store.get(event.key))?.body?.byteLength, length);
+        assertSame("the length of the body", (await store.get(event.key))?.body?.byteLength, length);
       }
     },
   },
   {
-    name: "keeps ids and names of any kind apart",
+    name: "stores unusual ids and names unchanged",
     async run({ store }) {
       const events = HOSTILE_IDS.map((id) => newEvent({ eventId: id, name: id, key: keyOf(id) }));
       for (const event of events) assertSame("the outcome", (await store.accept(event)).outcome, "accepted");
@@ -91,32 +101,32 @@ export const acceptCases: readonly StoreCase[] = [
       }
       const anonymous = newEvent({ eventId: null });
       await store.accept(anonymous);
-      assertSame("no id", (await store.get(anonymous.key))?.eventId, null);
-      assertSame("how many are claimed", (await store.claim(claimOf())).length, HOSTILE_IDS.length + 1);
+      assertSame("the id of an event without one", (await store.get(anonymous.key))?.eventId, null);
+      assertSame("the number of claimed events", (await store.claim(claimOf())).length, HOSTILE_IDS.length + 1);
     },
   },
   {
-    name: "accepts one of 1,000 concurrent deliveries of one event",
+    name: "accepts exactly one of 1,000 concurrent deliveries of the same event",
     async run({ store, connect }) {
       const [event, other] = [newEvent(), await connect()];
       const all = await Promise.all(
         Array.from({ length: 1_000 }, (_, index) => (index % 2 === 0 ? store : other).accept(event)),
       );
-      assertSame("how many were new", all.filter(({ outcome }) => outcome === "accepted").length, 1);
-      assertSame("the duplicates on record", (await store.get(event.key))?.duplicates, 999);
+      assertSame("the number of accepted deliveries", all.filter(({ outcome }) => outcome === "accepted").length, 1);
+      assertSame("the recorded duplicates", (await store.get(event.key))?.duplicates, 999);
     },
   },
   {
-    name: "keeps an event with a dead reason as dead, and never gives it out",
+    name: "an event accepted with a dead reason is dead and cannot be claimed",
     async run({ store }) {
       const event = newEvent({ deadReason: "too old" });
       assertSame("the outcome", await store.accept(event), { outcome: "accepted", state: "dead" });
-      assertSame("what is claimed", await store.claim(claimOf()), []);
+      assertSame("the claimed events", await store.claim(claimOf()), []);
       assertSame("the note", (await store.get(event.key))?.note, "too old");
     },
   },
   {
-    name: "keeps what is rejected for audit, the newest ones, and never gives it out",
+    name: "keeps the newest rejected events for audit, and they cannot be claimed",
     async run({ store }) {
       const rejected = Array.from({ length: 5 }, () => newEvent({ deadReason: "not JSON" }));
       const accepted = newEvent();
@@ -125,13 +135,13 @@ export const acceptCases: readonly StoreCase[] = [
       const [, , ...newest] = rejected;
       const listed = await store.list({ ...EVERYTHING, state: "rejected" });
       assertSame(
-        "what is listed",
+        "the listed events",
         listed.map(({ key }) => key),
         newest.map(({ key }) => key).reverse(),
       );
       assertSame("the note", listed[0]?.note, "not JSON");
       assertSame(
-        "what is claimed",
+        "the claimed events",
         (await store.claim(claimOf())).map(({ key }) => key),
         [accepted.key],
       );

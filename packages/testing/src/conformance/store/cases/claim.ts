@@ -5,10 +5,10 @@ import { claimOf, claimOne, claimWhenDue, retryIn, settled } from "../claim-and-
 import { keyOf, newEvent, SOURCE } from "../new-event.ts";
 import type { StoreCase } from "../store-case.ts";
 
-/** What claiming promises. */
+/** Rules for claiming events. */
 export const claimCases: readonly StoreCase[] = [
   {
-    name: "gives out what was accepted, the oldest first, as far as asked for",
+    name: "claims the oldest events first, up to the limit",
     async run({ store }) {
       const events = Array.from({ length: 5 }, () => newEvent());
       for (const event of events) {
@@ -18,7 +18,7 @@ export const claimCases: readonly StoreCase[] = [
       const keys = events.map(({ key }) => key);
       const first = await store.claim(claimOf({ limit: 2 }));
       assertSame(
-        "the first two",
+        "the first two events",
         first.map(({ key }) => key),
         keys.slice(0, 2),
       );
@@ -31,15 +31,15 @@ export const claimCases: readonly StoreCase[] = [
         ],
       );
       assertSame(
-        "the rest",
+        "the remaining events",
         (await store.claim(claimOf())).map(({ key }) => key),
         keys.slice(2),
       );
-      assertSame("nothing more", await store.claim(claimOf()), []);
+      assertSame("a claim when nothing is left", await store.claim(claimOf()), []);
     },
   },
   {
-    name: "gives one event to one of 1,000 concurrent claims",
+    name: "only one of 1,000 concurrent claims gets the event",
     async run({ store, connect }) {
       const [event, other] = [newEvent(), await connect()];
       await store.accept(event);
@@ -48,57 +48,57 @@ export const claimCases: readonly StoreCase[] = [
           (index % 2 === 0 ? store : other).claim(claimOf({ key: event.key })),
         ),
       );
-      assertSame("how many got it", claims.filter((claimed) => claimed.length > 0).length, 1);
+      assertSame("the number of claims that got the event", claims.filter((claimed) => claimed.length > 0).length, 1);
     },
   },
   {
-    name: "gives 500 events to 20 claimants, each once",
+    name: "20 concurrent workers claim 500 events, each exactly once",
     async run({ store, connect }) {
       const other = await connect();
       await Promise.all(Array.from({ length: 500 }, () => store.accept(newEvent())));
       const seen: string[] = [];
-      const claimant = async (handle: typeof store): Promise<void> => {
+      const worker = async (handle: typeof store): Promise<void> => {
         const claimed = await handle.claim(claimOf({ limit: 7 }));
         seen.push(...claimed.map(({ key }) => key));
-        if (claimed.length > 0) await claimant(handle);
+        if (claimed.length > 0) await worker(handle);
       };
-      await Promise.all(Array.from({ length: 20 }, (_, index) => claimant(index % 2 === 0 ? store : other)));
-      assertSame("how many were claimed, and how many of them distinct", [seen.length, new Set(seen).size], [500, 500]);
+      await Promise.all(Array.from({ length: 20 }, (_, index) => worker(index % 2 === 0 ? store : other)));
+      assertSame("the number of claims and of distinct events", [seen.length, new Set(seen).size], [500, 500]);
     },
   },
   {
-    name: "claims by key what is due, and nothing else",
+    name: "claims a due event by key and no other event",
     async run({ store }) {
       const [one, other] = [newEvent(), newEvent()];
       await store.accept(one);
       await store.accept(other);
       const { claimed } = await claimOne(store, other);
-      assertSame("what was claimed", claimed.key, other.key);
-      assertSame("claimed again", await store.claim(claimOf({ key: other.key })), []);
-      assertSame("what was never accepted", await store.claim(claimOf({ key: newEvent().key })), []);
+      assertSame("the claimed event", claimed.key, other.key);
+      assertSame("a second claim", await store.claim(claimOf({ key: other.key })), []);
+      assertSame("a claim of an unknown key", await store.claim(claimOf({ key: newEvent().key })), []);
     },
   },
   {
-    name: "keeps the events of two sources apart",
+    name: "claims only events of the requested source",
     async run({ store }) {
       const [one, other] = [newEvent(), newEvent({ source: "another" })];
       await store.accept(one);
       await store.accept(other);
       assertSame("by key", await store.claim(claimOf({ key: other.key })), []);
       assertSame(
-        "of one",
+        "of the first source",
         (await store.claim(claimOf())).map(({ key }) => key),
         [one.key],
       );
       assertSame(
-        "of the other",
+        "of the other source",
         (await store.claim(claimOf({ source: "another" }))).map(({ key }) => key),
         [other.key],
       );
     },
   },
   {
-    name: "does not give out what the claimant excludes, though its lease is over",
+    name: "does not claim excluded events, even if their lease has expired",
     async run({ store }) {
       const [running, waiting] = [newEvent(), newEvent()];
       await store.accept(running);
@@ -108,19 +108,19 @@ export const claimCases: readonly StoreCase[] = [
       const exclude = [running.key];
       assertSame("by key", await store.claim(claimOf({ exclude, key: running.key })), []);
       assertSame(
-        "what is due",
+        "all due events",
         (await store.claim(claimOf({ exclude }))).map(({ key }) => key),
         [waiting.key],
       );
       assertSame(
-        "without excluding",
+        "without an exclusion",
         (await store.claim(claimOf())).map(({ key }) => key),
         [running.key],
       );
     },
   },
   {
-    name: "gives out what was abandoned apart from what waits",
+    name: "claims waiting and abandoned events separately",
     async run({ store }) {
       const [abandoned, failed, held, fresh] = [newEvent(), newEvent(), newEvent(), newEvent()];
       for (const event of [abandoned, failed, held, fresh]) await store.accept(event);
@@ -130,20 +130,20 @@ export const claimCases: readonly StoreCase[] = [
       await pause(40);
       const keys = async (which: "waiting" | "abandoned", leaseMs: number, limit = 100) =>
         (await store.claim(claimOf({ which, limit, leaseMs }))).map(({ key }) => key).sort();
-      assertSame("what waits", await keys("waiting", 1), [failed.key, fresh.key].sort());
-      assertSame("waiting, claimed again", await keys("waiting", 1), []);
+      assertSame("the waiting events", await keys("waiting", 1), [failed.key, fresh.key].sort());
+      assertSame("a second claim of waiting events", await keys("waiting", 1), []);
       await pause(40);
       const all = [abandoned.key, failed.key, fresh.key];
       const one = await keys("abandoned", 60_000, 1);
-      assertSame("one of those abandoned", [one.length, all.includes(one[0] ?? "")], [1, true]);
-      assertSame("the others", await keys("abandoned", 1), all.filter((key) => key !== one[0]).sort());
+      assertSame("one abandoned event", [one.length, all.includes(one[0] ?? "")], [1, true]);
+      assertSame("the other abandoned events", await keys("abandoned", 1), all.filter((key) => key !== one[0]).sort());
       await pause(40);
       const byKey = await store.claim(claimOf({ which: "waiting", key: all.find((key) => key !== one[0]) ?? null }));
-      assertSame("by key, whichever it is", byKey.length, 1);
+      assertSame("an abandoned event, claimed by key", byKey.length, 1);
     },
   },
   {
-    name: "makes an event dead whose claims ended with too many crashes",
+    name: "an event whose claims crashed too often becomes dead",
     async run({ store }) {
       const event = newEvent();
       await store.accept(event);

@@ -12,7 +12,7 @@ import { redriveCases } from "./redrive.ts";
 import { settleCases } from "./settle.ts";
 import { transactCases } from "./transact.ts";
 
-/** Everything that a store must get right, as data: for a runner other than vitest, run each and expect it to resolve. */
+/** All rules for stores. With a runner other than vitest, call `run` of each case and expect it to resolve. */
 export const storeCases: readonly StoreCase[] = [
   ...acceptCases,
   ...claimCases,

@@ -6,87 +6,91 @@ import type { StoreCase } from "../store-case.ts";
 
 const TEN_MINUTES = 600_000;
 
-/** What a lease promises. */
+/** Rules for leases. */
 export const leaseCases: readonly StoreCase[] = [
   {
-    name: "gives no event out while its lease is live, and gives it out when it is over",
+    name: "a claimed event is not claimed again before its lease ends",
     async run({ store }) {
       const [held, event] = [newEvent(), newEvent()];
       await store.accept(held);
       await claimOne(store, held, { leaseMs: 60_000 });
-      assertSame("while it is live", await store.claim(claimOf()), []);
-      assertSame("while it is live, by key", await store.claim(claimOf({ key: held.key })), []);
+      assertSame("a claim during the lease", await store.claim(claimOf()), []);
+      assertSame("a claim by key during the lease", await store.claim(claimOf({ key: held.key })), []);
       await store.accept(event);
       const { claimed: first } = await claimOne(store, event, { leaseMs: 1 });
       const { claimed: second } = await claimWhenDue(store, event);
       assertSame("the attempt", second.attempts, 2);
-      assert(second.fence > first.fence, `expected the fence to grow beyond ${first.fence}, but it is ${second.fence}`);
+      assert(second.fence > first.fence, `expected a fence above ${first.fence}, but received ${second.fence}`);
     },
   },
   {
-    name: "lets only the holder settle and renew",
+    name: "only the current lease holder can settle and renew",
     async run({ store }) {
       const event = newEvent();
       await store.accept(event);
-      const { lease: zombie } = await claimOne(store, event, { leaseMs: 1 });
+      const { lease: expired } = await claimOne(store, event, { leaseMs: 1 });
       const { lease: holder } = await claimWhenDue(store, event);
       for (const settlement of [settled.done, settled.dead, retryIn(0)])
-        assertSame(`a zombie's ${settlement.state}`, await store.settle(zombie, settlement), false);
-      assertSame("a zombie's renewal", await store.renew(zombie, 60_000), false);
+        assertSame(
+          `settling as ${settlement.state} with the expired lease`,
+          await store.settle(expired, settlement),
+          false,
+        );
+      assertSame("renewing the expired lease", await store.renew(expired, 60_000), false);
       assertSame("the state", (await store.get(event.key))?.state, "processing");
-      assertSame("the holder's renewal", await store.renew(holder, 60_000), true);
-      assertSame("the holder's done", await store.settle(holder, settled.done), true);
+      assertSame("renewing the current lease", await store.renew(holder, 60_000), true);
+      assertSame("settling with the current lease", await store.settle(holder, settled.done), true);
     },
   },
   {
-    name: "prolongs a lease by renewing it",
+    name: "renewing extends the lease",
     async run({ store }) {
       const event = newEvent();
       await store.accept(event);
       const { lease } = await claimOne(store, event, { leaseMs: 300 });
-      assertSame("the renewal", await store.renew(lease, 60_000), true);
+      assertSame("renewing", await store.renew(lease, 60_000), true);
       await pause(400);
-      assertSame("after the first lease's time", await store.claim(claimOf()), []);
-      assertSame("the holder's done", await store.settle(lease, settled.done), true);
+      assertSame("a claim after the first lease would have ended", await store.claim(claimOf()), []);
+      assertSame("settling with the current lease", await store.settle(lease, settled.done), true);
     },
   },
   {
-    name: "lets a holder whose lease is over settle, as long as nobody else has claimed",
+    name: "an expired lease can still be settled if nobody else has claimed the event",
     async run({ store }) {
       const event = newEvent();
       await store.accept(event);
       const { lease } = await claimOne(store, event, { leaseMs: 1 });
       await pause(40);
-      assertSame("a late done", await store.settle(lease, settled.done), true);
-      assertSame("claiming it afterwards", await store.claim(claimOf()), []);
+      assertSame("settling late", await store.settle(lease, settled.done), true);
+      assertSame("a claim afterwards", await store.claim(claimOf()), []);
     },
   },
   {
-    name: "goes by its own clock, whatever the claimant's says",
+    name: "uses the store's clock, not the caller's",
     async run({ store }) {
       const [event, waiting] = [newEvent(), newEvent()];
       await store.accept(event);
       const { lease } = await claimOne(store, event, { leaseMs: 60_000 });
-      await atCallersTime(TEN_MINUTES, async () => {
-        assertSame("a live lease, claimed ten minutes ahead", await store.claim(claimOf()), []);
+      await withShiftedDate(TEN_MINUTES, async () => {
+        assertSame("a claim by a caller ten minutes ahead", await store.claim(claimOf()), []);
         await store.accept(waiting);
       });
-      await atCallersTime(-TEN_MINUTES, async () => {
+      await withShiftedDate(-TEN_MINUTES, async () => {
         const claimed = await store.claim(claimOf({ leaseMs: 60_000 }));
         assertSame(
-          "what was accepted ahead, claimed ten minutes behind",
+          "a claim by a caller ten minutes behind",
           claimed.map(({ key }) => key),
           [waiting.key],
         );
       });
-      assertSame("a lease given ten minutes behind, claimed now", await store.claim(claimOf()), []);
-      assertSame("the holder's renewal", await store.renew(lease, 60_000), true);
+      assertSame("a claim of an event leased by the caller ten minutes behind", await store.claim(claimOf()), []);
+      assertSame("renewing the current lease", await store.renew(lease, 60_000), true);
     },
   },
 ];
 
-/** Sets the calling process's idea of the time, and nothing else's. */
-async function atCallersTime(offsetMs: number, run: () => Promise<void>): Promise<void> {
+/** Runs with a shifted `Date` in this process; other processes and the engine keep their clocks. */
+async function withShiftedDate(offsetMs: number, run: () => Promise<void>): Promise<void> {
   const RealDate = Date;
   class ShiftedDate extends RealDate {
     constructor(...values: [] | [number | string | Date]) {

@@ -7,14 +7,14 @@ import type { StoreCase } from "../store-case.ts";
 
 const everything: OverdueQuery = { source: SOURCE, lateMs: 0, after: null, limit: 100 };
 
-/** What the search for lost wake-ups promises. */
+/** Rules for finding events whose wake-up was lost. */
 export const overdueCases: readonly StoreCase[] = [
   {
-    name: "finds what has been due for a while and nobody has claimed, and nothing else",
+    name: "finds only events that are overdue and not claimed",
     async run({ store }) {
       const [waiting, failed, abandoned, ...rest] = Array.from({ length: 7 }, () => newEvent());
       const [held, later, done, dead] = rest;
-      if (!(waiting && failed && abandoned && held && later && done && dead)) throw new Error("seven were made");
+      if (!(waiting && failed && abandoned && held && later && done && dead)) throw new Error("expected seven events");
       for (const event of [waiting, failed, abandoned, held, later, done, dead]) await store.accept(event);
       await store.accept(newEvent({ source: "another" }));
       await store.reject(newEvent(), 10);
@@ -24,23 +24,30 @@ export const overdueCases: readonly StoreCase[] = [
       await store.settle((await claimOne(store, later)).lease, retryIn(60_000));
       await store.settle((await claimOne(store, done)).lease, settled.done);
       await store.settle((await claimOne(store, dead)).lease, settled.dead);
-      assertSame("too early", await store.overdue({ ...everything, lateMs: 60_000 }), []);
+      assertSame("before anything is overdue", await store.overdue({ ...everything, lateMs: 60_000 }), []);
       await pause(300);
       const fresh = newEvent();
       await store.accept(fresh);
       const late = await store.overdue({ ...everything, lateMs: 200 });
-      // On a slow machine the fresh event is late as well. Its own `lateMs` then says so, and is checked below.
+      // On a slow machine the fresh event is overdue as well; its `lateMs` is checked below.
       const others = late.filter(({ key }) => key !== fresh.key);
-      assertSame("the keys", others.map(({ key }) => key).sort(), [waiting.key, failed.key, abandoned.key].sort());
+      assertSame(
+        "the overdue keys",
+        others.map(({ key }) => key).sort(),
+        [waiting.key, failed.key, abandoned.key].sort(),
+      );
       for (const { dueAtMs, lateMs } of late) {
-        assert(lateMs >= 200 && lateMs < 60_000, `expected how late it is, but received ${lateMs}`);
-        assert(Math.abs(dueAtMs + lateMs - Date.now()) < 60_000, `expected since when it is due, but got ${dueAtMs}`);
+        assert(lateMs >= 200 && lateMs < 60_000, `expected lateMs between 200 and 60000, but received ${lateMs}`);
+        assert(
+          Math.abs(dueAtMs + lateMs - Date.now()) < 60_000,
+          `expected dueAtMs + lateMs to be about now, but dueAtMs is ${dueAtMs}`,
+        );
       }
-      assertSame("still to be had", (await claimOne(store, waiting)).claimed.attempts, 1);
+      assertSame("the attempt of a later claim", (await claimOne(store, waiting)).claimed.attempts, 1);
     },
   },
   {
-    name: "pages through what is overdue, the longest due first, each once",
+    name: "pages through overdue events in order of due time, each once",
     async run({ store }) {
       const first = Array.from({ length: 30 }, () => newEvent());
       await Promise.all(first.map((event) => store.accept(event)));
@@ -54,43 +61,49 @@ export const overdueCases: readonly StoreCase[] = [
           after: seen.at(-1) ?? null,
           limit: 7,
         });
-        assert(page.length <= 7, `expected 7 at most, but received ${page.length}`);
+        assert(page.length <= 7, `expected at most 7 events, but received ${page.length}`);
         if (page.length === 0) break;
         seen.push(...page);
       }
       const keys = seen.map(({ key }) => key);
       const firstKeys = new Set(first.map(({ key }) => key));
-      assertSame("how many, and how many distinct", [keys.length, new Set(keys).size], [60, 60]);
+      assertSame("the number of events and of distinct events", [keys.length, new Set(keys).size], [60, 60]);
       assertSame(
-        "how many of the older half came first",
+        "the number of older events in the first half",
         keys.slice(0, 30).filter((key) => firstKeys.has(key)).length,
         30,
       );
       for (const [index, { key, dueAtMs }] of seen.entries()) {
         const next = seen[index + 1];
         if (next === undefined) break;
-        assert(dueAtMs < next.dueAtMs || (dueAtMs === next.dueAtMs && key < next.key), `out of order at ${index}`);
+        assert(
+          dueAtMs < next.dueAtMs || (dueAtMs === next.dueAtMs && key < next.key),
+          `expected events in order of due time, but number ${index} is not`,
+        );
       }
     },
   },
   {
-    name: "says how long it is until an open event is due, by its own clock",
+    name: "reports when an open event is due, by the store's clock",
     async run({ store }) {
       const [event, other] = [newEvent(), newEvent()];
-      assertSame("of an unknown one", await store.dueInMs(event.key), null);
+      assertSame("an unknown event", await store.dueInMs(event.key), null);
       await store.accept(event);
       await store.accept(other);
       await pause(30);
       const waiting = (await store.dueInMs(event.key)) ?? 0;
-      assert(waiting <= -20 && waiting > -60_000, `expected how long it has been due, but received ${waiting}`);
+      assert(
+        waiting <= -20 && waiting > -60_000,
+        `expected between -60000 and -20 for a due event, but received ${waiting}`,
+      );
       const { lease } = await claimOne(store, event, { leaseMs: 30_000 });
       const held = (await store.dueInMs(event.key)) ?? 0;
-      assert(held > 20_000 && held <= 30_000, `expected what is left of the lease, but received ${held}`);
+      assert(held > 20_000 && held <= 30_000, `expected the rest of the 30 s lease, but received ${held}`);
       await store.settle(lease, retryIn(90_000));
       const later = (await store.dueInMs(event.key)) ?? 0;
-      assert(later > 80_000 && later <= 90_000, `expected what is left of the delay, but received ${later}`);
+      assert(later > 80_000 && later <= 90_000, `expected the rest of the 90 s delay, but received ${later}`);
       await store.settle((await claimOne(store, other)).lease, settled.done);
-      assertSame("of a finished one", await store.dueInMs(other.key), null);
+      assertSame("a finished event", await store.dueInMs(other.key), null);
     },
   },
 ];

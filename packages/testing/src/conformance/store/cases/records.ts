@@ -4,15 +4,15 @@ import { claimOf, claimOne, retryIn, settled } from "../claim-and-settle.ts";
 import { newEvent, SOURCE } from "../new-event.ts";
 import type { StoreCase } from "../store-case.ts";
 
-const forgetting = {
+const pruning = {
   ...{ source: SOURCE, limit: 100 },
   ...{ bodiesOlderThanMs: 0, deadOlderThanMs: 0, rowsOlderThanMs: 60_000 },
 } as const;
 
-/** What the record promises. */
+/** Rules for listing, redriving, counting and pruning. */
 export const recordCases: readonly StoreCase[] = [
   {
-    name: "forgets bodies of what is finished, still refuses its duplicates, and keeps what is open",
+    name: "deletes bodies of finished events only, and still recognizes their duplicates",
     async run({ store }) {
       const [done, dead, open, retry] = [newEvent(), newEvent(), newEvent(), newEvent()];
       for (const event of [done, dead, open, retry]) await store.accept(event);
@@ -23,17 +23,17 @@ export const recordCases: readonly StoreCase[] = [
       await store.settle((await claimOne(store, retry)).lease, retryIn(0));
       await pause(20);
       assertSame(
-        "too early",
-        await store.prune({ ...forgetting, bodiesOlderThanMs: 60_000, deadOlderThanMs: 60_000 }),
+        "pruning before the retention time",
+        await store.prune({ ...pruning, bodiesOlderThanMs: 60_000, deadOlderThanMs: 60_000 }),
         nothing,
       );
-      const keepingDead = { ...forgetting, deadOlderThanMs: 60_000 };
-      assertSame("without the dead one", await store.prune(keepingDead), { bodies: 2, dead: 0, rows: 0 });
-      assertSame("none is left but the dead one", await store.prune(keepingDead), nothing);
-      assertSame("the dead one", await store.prune(forgetting), { bodies: 1, dead: 1, rows: 0 });
+      const keepingDead = { ...pruning, deadOlderThanMs: 60_000 };
+      assertSame("pruning without dead events", await store.prune(keepingDead), { bodies: 2, dead: 0, rows: 0 });
+      assertSame("pruning again", await store.prune(keepingDead), nothing);
+      assertSame("pruning dead events", await store.prune(pruning), { bodies: 1, dead: 1, rows: 0 });
       const stored = await store.get(done.key);
       assertSame(
-        "what is left",
+        "the pruned event",
         [stored?.state, stored?.hasBody, stored?.body, stored?.headers],
         ["done", false, null, null],
       );
@@ -43,11 +43,11 @@ export const recordCases: readonly StoreCase[] = [
         (await store.accept({ ...done, hash: "0".repeat(64) })).outcome,
         "conflict",
       );
-      assertSame("a redrive without a body", await store.redrive([dead.key], true), [
+      assertSame("redriving without a body", await store.redrive([dead.key], true), [
         { key: dead.key, result: "pruned" },
       ]);
       assertSame(
-        "what is open",
+        "the open events",
         (await store.claim(claimOf())).map(({ key, body }) => [key, body.length > 0]).sort(),
         [
           [open.key, true],
@@ -57,29 +57,30 @@ export const recordCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "forgets finished events altogether after their time, and open ones never",
+    name: "deletes rows of old finished events and never of open ones",
     async run({ store }) {
       const [done, open] = [newEvent(), newEvent()];
       await store.accept(done);
       await store.accept(open);
       await store.settle((await claimOne(store, done)).lease, settled.done);
       await pause(20);
-      const forgetAll = { ...forgetting, rowsOlderThanMs: 0 };
-      await store.prune(forgetAll);
-      await store.prune(forgetAll);
-      assertSame("the finished one", await store.get(done.key), undefined);
-      assertSame("the open one", (await store.get(open.key))?.state, "received");
-      assertSame("the finished one, sent again", (await store.accept(done)).outcome, "accepted");
+      const pruneAll = { ...pruning, rowsOlderThanMs: 0 };
+      await store.prune(pruneAll);
+      await store.prune(pruneAll);
+      assertSame("the finished event", await store.get(done.key), undefined);
+      assertSame("the open event", (await store.get(open.key))?.state, "received");
+      assertSame("the finished event, delivered again", (await store.accept(done)).outcome, "accepted");
     },
   },
   {
-    name: "is opened again without harm, by several at once",
+    name: "several connections can open the same store at once",
     async run({ store, connect }) {
       const event = newEvent();
       await store.accept(event);
       const others = await Promise.all([connect(), connect()]);
-      for (const other of others) assertSame("what the other sees", (await other.get(event.key))?.state, "received");
-      assertSame("a duplicate for the other", (await others[0]?.accept(event))?.outcome, "duplicate");
+      for (const other of others)
+        assertSame("the state for another connection", (await other.get(event.key))?.state, "received");
+      assertSame("a duplicate on another connection", (await others[0]?.accept(event))?.outcome, "duplicate");
     },
   },
 ];

@@ -3,10 +3,10 @@ import { claimOf, claimOne, claimWhenDue, retryIn, settled } from "../claim-and-
 import { keyOf, newEvent } from "../new-event.ts";
 import type { StoreCase } from "../store-case.ts";
 
-/** What settling promises. */
+/** Rules for settling claims. */
 export const settleCases: readonly StoreCase[] = [
   {
-    name: "gives a finished event out never again, and still knows it",
+    name: "a finished event is never claimed again, and later deliveries are duplicates",
     async run({ store }) {
       for (const settlement of [settled.done, settled.dead]) {
         const event = newEvent();
@@ -18,30 +18,30 @@ export const settleCases: readonly StoreCase[] = [
         assertSame("a late duplicate", await store.accept(event), { outcome: "duplicate", state: settlement.state });
         assertSame("claiming after the duplicate", await store.claim(claimOf()), []);
         const stored = await store.get(event.key);
-        assertSame("the record", [stored?.note, stored?.dueAtMs], [settlement.note, null]);
+        assertSame("note and due time", [stored?.note, stored?.dueAtMs], [settlement.note, null]);
       }
     },
   },
   {
-    name: "settles a claim once",
+    name: "a claim can be settled only once",
     async run({ store }) {
       const event = newEvent();
       await store.accept(event);
       const { lease } = await claimOne(store, event);
       const both = await Promise.all([store.settle(lease, settled.done), store.settle(lease, settled.dead)]);
-      assertSame("the two", both.filter(Boolean).length, 1);
-      assertSame("a third", await store.settle(lease, retryIn(0)), false);
-      assertSame("renewing what is settled", await store.renew(lease, 60_000), false);
+      assertSame("the number of successful settlements", both.filter(Boolean).length, 1);
+      assertSame("a third settlement", await store.settle(lease, retryIn(0)), false);
+      assertSame("renewing a settled claim", await store.renew(lease, 60_000), false);
     },
   },
   {
-    name: "gives a failed event out again after its delay, and not before",
+    name: "a failed event is claimed again after its delay and not before",
     async run({ store }) {
       const [waiting, event] = [newEvent(), newEvent()];
       await store.accept(waiting);
       await store.settle((await claimOne(store, waiting)).lease, retryIn(60_000));
       assertSame("its state", (await store.get(waiting.key))?.state, "retry");
-      assertSame("before its delay", await store.claim(claimOf()), []);
+      assertSame("a claim before the delay ends", await store.claim(claimOf()), []);
       await store.accept(event);
       await store.settle((await claimOne(store, event)).lease, retryIn(1));
       const { claimed } = await claimWhenDue(store, event);
@@ -49,22 +49,22 @@ export const settleCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "does not count an attempt that was given back",
+    name: "a released claim does not count as an attempt",
     async run({ store }) {
       const event = newEvent();
       await store.accept(event);
       const { lease, claimed: first } = await claimOne(store, event);
-      assertSame("giving it back", await store.settle(lease, settled.released), true);
+      assertSame("releasing the claim", await store.settle(lease, settled.released), true);
       const { claimed: second } = await claimOne(store, event);
       assertSame("the attempt", second.attempts, 1);
-      assert(second.fence > first.fence, "expected the fence to grow all the same");
+      assert(second.fence > first.fence, "expected the fence to grow nevertheless, but it did not");
     },
   },
   {
-    name: "knows the newest handled event of an order",
+    name: "finds the newest handled event of an order key",
     async run({ store }) {
       const orderKey = keyOf("order");
-      assertSame("of none", await store.newestDone(orderKey), null);
+      assertSame("of an unused order key", await store.newestDone(orderKey), null);
       const finish = async (
         orderAtMs: number,
         settlement: { readonly note: string | null; readonly state: "done" | "dead" },
@@ -79,8 +79,8 @@ export const settleCases: readonly StoreCase[] = [
       await finish(1_790_000_003_000, { state: "done", note: "superseded" });
       await finish(1_790_000_004_000, { state: "dead", note: null });
       await store.accept(newEvent({ orderKey, orderAtMs: 1_790_000_005_000 }));
-      assertSame("of several", await store.newestDone(orderKey), 1_790_000_002_000);
-      assertSame("of another", await store.newestDone(keyOf("another order")), null);
+      assertSame("of several events", await store.newestDone(orderKey), 1_790_000_002_000);
+      assertSame("of another order key", await store.newestDone(keyOf("another order")), null);
     },
   },
 ];

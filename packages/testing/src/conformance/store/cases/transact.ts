@@ -3,19 +3,19 @@ import { claimOf, claimOne, claimWhenDue, retryIn, settled } from "../claim-and-
 import { newEvent } from "../new-event.ts";
 import type { StoreCase } from "../store-case.ts";
 
-/** What a transaction promises, where a store has them. */
+/** Rules for transactions. Skipped for stores without them. */
 export const transactCases: readonly StoreCase[] = [
   {
-    name: "commits the user's work and the event's completion together",
+    name: "commits the handler's writes and the event's completion together",
     needs: "sideEffects",
     async run({ store, sideEffects }) {
       const event = newEvent();
       await store.accept(event);
       const { lease } = await claimOne(store, event);
       const result = await store.transact(lease, async () => "value").catch(() => undefined);
-      // Synchronous engines refuse a promise; then nothing has happened.
+      // Synchronous engines refuse a promise and must not change anything.
       if (result === undefined) {
-        assertSame("after refused work", (await store.get(event.key))?.state, "processing");
+        assertSame("the state after a refused promise", (await store.get(event.key))?.state, "processing");
         await store.transact(lease, (tx) => void sideEffects?.write(tx));
         assertSame("the committed side effects", await sideEffects?.count(), 1);
       }
@@ -24,7 +24,7 @@ export const transactCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "leaves no trace of work that failed, and the event with its claimant",
+    name: "rolls back the writes of a failed handler and keeps the claim",
     needs: "sideEffects",
     async run({ store, sideEffects }) {
       const event = newEvent();
@@ -34,7 +34,7 @@ export const transactCases: readonly StoreCase[] = [
         .transact(lease, (tx) => {
           const written = sideEffects?.write(tx);
           const fail = () => {
-            throw new Error("the work failed");
+            throw new Error("the handler failed");
           };
           return written instanceof Promise ? written.then(fail) : fail();
         })
@@ -42,22 +42,22 @@ export const transactCases: readonly StoreCase[] = [
           () => "resolved",
           (error: Error) => error.message,
         );
-      assertSame("the failure", failed, "the work failed");
+      assertSame("the failure", failed, "the handler failed");
       assertSame("the committed side effects", await sideEffects?.count(), 0);
       assertSame("the state", (await store.get(event.key))?.state, "processing");
-      assertSame("trying it again later", await store.settle(lease, retryIn(0)), true);
-      assertSame("claiming it", (await store.claim(claimOf())).length, 1);
+      assertSame("scheduling a retry", await store.settle(lease, retryIn(0)), true);
+      assertSame("the next claim", (await store.claim(claimOf())).length, 1);
     },
   },
   {
-    name: "runs no work for a claimant that has lost its lease",
+    name: "does not run a transaction whose lease is lost",
     needs: "sideEffects",
     async run({ store, sideEffects }) {
       const event = newEvent();
       await store.accept(event);
-      const { lease: zombie } = await claimOne(store, event, { leaseMs: 1 });
+      const { lease: expired } = await claimOne(store, event, { leaseMs: 1 });
       await claimWhenDue(store, event);
-      const result = await store.transact(zombie, (tx) => sideEffects?.write(tx));
+      const result = await store.transact(expired, (tx) => sideEffects?.write(tx));
       assertSame("the result", [result === undefined, await sideEffects?.count()], [true, 0]);
       assertSame("the state", (await store.get(event.key))?.state, "processing");
     },
