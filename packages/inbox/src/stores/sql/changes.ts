@@ -66,7 +66,7 @@ export function erase(keys: readonly string[]): Batch<number> {
 const PRUNE_BYTES = 1_000_000;
 
 /** Finished events of one kind that are old enough, the longest finished first. */
-const old = (kept: number, age: string) => `SELECT e.seq FROM popp_inbox_event e INDEXED BY popp_inbox_kept
+const old = (kept: number, age: string) => `SELECT e.seq FROM popp_inbox_event e INDEXED BY popp_inbox_event_kept
   WHERE e.source = :source AND e.kept = ${kept} AND e.due_at IS NULL AND e.updated_at <= ${NOW} - CAST(${age} AS INTEGER)
   ORDER BY e.updated_at, e.seq LIMIT :limit`;
 

@@ -21,7 +21,7 @@ const mayBeClaimed = (e: string) => `${e}.source = :source AND ${e}.due_at <= ${
 
 /** True when no other event of the same order is claimed, and none comes before it. */
 const IS_FIRST_OF_ITS_ORDER = `(e.order_key IS NULL OR NOT EXISTS (
-  SELECT 1 FROM popp_inbox_event o INDEXED BY popp_inbox_order
+  SELECT 1 FROM popp_inbox_event o INDEXED BY popp_inbox_event_order
   WHERE o.order_key = e.order_key AND o.seq <> e.seq AND (
     (o.state = 'processing' AND o.due_at > ${NOW})
     OR (:key IS NULL AND (o.due_at < e.due_at OR (o.due_at = e.due_at AND o.seq < e.seq)) AND ${mayBeClaimed("o")}))))`;
@@ -39,7 +39,11 @@ const candidates = {
 };
 
 /** Few events are in processing. */
-const INDEXES = { any: "popp_inbox_due", waiting: "popp_inbox_due", abandoned: "popp_inbox_state" } as const;
+const INDEXES = {
+  any: "popp_inbox_event_due",
+  waiting: "popp_inbox_event_due",
+  abandoned: "popp_inbox_event_state",
+} as const;
 
 const IS_SPENT = "(e.state = 'processing' AND e.crashes + 1 >= :maxCrashes)";
 

@@ -8,7 +8,7 @@ const STATS = [
   "SELECT name, state, n FROM popp_inbox_count WHERE source = :source AND n > 0",
   `SELECT MIN(due_at) - ${NOW} AS due_in FROM popp_inbox_event WHERE source = :source AND due_at IS NOT NULL`,
   "SELECT name FROM popp_inbox_pause WHERE source = :source ORDER BY name",
-  "SELECT 1 AS found FROM popp_inbox_event INDEXED BY popp_inbox_unindexed WHERE source = :source AND tags IS NULL LIMIT 1",
+  "SELECT 1 AS found FROM popp_inbox_event INDEXED BY popp_inbox_event_unindexed WHERE source = :source AND tags IS NULL LIMIT 1",
 ];
 
 export function stats(source: string): Batch<StoreStats> {
@@ -40,7 +40,7 @@ function countsOf(rows: readonly SqlRow[]): Pick<StoreStats, "counts" | "names">
 export function timeline(query: TimelineQuery): Batch<readonly TimelineBucket[]> {
   const sql = `SELECT received_at - (received_at - :sinceMs) % :bucketMs AS at, COUNT(*) AS received,
     SUM(state = 'done') AS done, SUM(state = 'dead') AS dead, SUM(duplicates) AS duplicates
-    FROM popp_inbox_event INDEXED BY popp_inbox_received
+    FROM popp_inbox_event INDEXED BY popp_inbox_event_received
     WHERE source = :source AND received_at >= :sinceMs AND received_at < :untilMs AND state <> 'rejected'
     GROUP BY at ORDER BY at`;
   return one(sql, { ...query }, (rows) => rows.map(bucketOf));

@@ -15,6 +15,9 @@ export function get(key: string): Batch<StoredEvent | undefined> {
   return one(sql, { key }, ([row]) => row && storedOf(row));
 }
 
+/** As the index of such events has it: SQLite uses a partial index only for its very words. */
+const IS_NOT_HANDLED = "e.due_at IS NULL AND e.note IN ('unhandled', 'superseded')";
+
 /** Where a list reads its events from. `parts`: the sealed parts of the tag index. `tail`: the events that are newer than those. */
 export type Place =
   | { readonly kind: "all" }
@@ -36,7 +39,7 @@ export function listSql(
   const groups = tagGroupsOf(query);
   const isTagged = place.kind !== "all";
   const isNotHandled = state === "done" && (note === "unhandled" || note === "superseded");
-  const byState = isNotHandled ? "INDEXED BY popp_inbox_not_handled" : "INDEXED BY popp_inbox_state";
+  const byState = isNotHandled ? "INDEXED BY popp_inbox_event_not_handled" : "INDEXED BY popp_inbox_event_state";
   const from = {
     all: `popp_inbox_event e ${state === null ? "NOT INDEXED" : byState}`,
     tail: "popp_inbox_event e NOT INDEXED",
@@ -49,7 +52,7 @@ export function listSql(
     `${seq} < :beforeSeq`,
     ...(state === null ? [] : ["e.state = :state"]),
     ...(name === null ? [] : ["e.name = :name"]),
-    ...(note === null ? [] : [isNotHandled ? `e.note = '${note}' AND e.due_at IS NULL` : "e.note = :note"]),
+    ...(note === null ? [] : ["e.note = :note", ...(isNotHandled ? [IS_NOT_HANDLED] : [])]),
     ...(sinceMs > 0 ? ["e.received_at >= :sinceMs", `${seq} >= ${boundary(":sinceMs - ", ">=")}`] : []),
     ...(untilMs === null ? [] : ["e.received_at < :untilMs", `${seq} <= ${boundary(":untilMs + ", ">=")}`]),
     ...(place.kind === "parts"
@@ -91,7 +94,7 @@ function letter(at: number): string {
 
 /** The first event around a time, by its seq; beyond all events when there is none. */
 function boundary(time: string, comparison: string): string {
-  return `COALESCE((SELECT r.seq FROM popp_inbox_event r INDEXED BY popp_inbox_received
+  return `COALESCE((SELECT r.seq FROM popp_inbox_event r INDEXED BY popp_inbox_event_received
     WHERE r.source = :source AND r.received_at ${comparison} ${time}${CLOCK_SLACK_MS} ORDER BY r.received_at LIMIT 1), ${Number.MAX_SAFE_INTEGER})`;
 }
 

@@ -76,14 +76,14 @@ const TABLES = [
     PRIMARY KEY (source, name, state)) WITHOUT ROWID`,
   `CREATE TABLE IF NOT EXISTS popp_inbox_pause (source TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (source, name)) WITHOUT ROWID`,
   // Open events have a due_at and finished ones have none. Names and states are there so that what is not claimed is skipped without a look at its row.
-  "CREATE INDEX IF NOT EXISTS popp_inbox_due ON popp_inbox_event (source, due_at, seq, state, name) WHERE due_at IS NOT NULL",
-  "CREATE INDEX IF NOT EXISTS popp_inbox_state ON popp_inbox_event (source, state, seq)",
-  "CREATE INDEX IF NOT EXISTS popp_inbox_received ON popp_inbox_event (source, received_at)",
-  "CREATE INDEX IF NOT EXISTS popp_inbox_order ON popp_inbox_event (order_key, order_at) WHERE order_key IS NOT NULL",
-  "CREATE INDEX IF NOT EXISTS popp_inbox_kept ON popp_inbox_event (source, kept, updated_at, seq) WHERE due_at IS NULL",
-  `CREATE INDEX IF NOT EXISTS popp_inbox_not_handled ON popp_inbox_event (source, note, seq)
+  "CREATE INDEX IF NOT EXISTS popp_inbox_event_due ON popp_inbox_event (source, due_at, seq, state, name) WHERE due_at IS NOT NULL",
+  "CREATE INDEX IF NOT EXISTS popp_inbox_event_state ON popp_inbox_event (source, state, seq)",
+  "CREATE INDEX IF NOT EXISTS popp_inbox_event_received ON popp_inbox_event (source, received_at)",
+  "CREATE INDEX IF NOT EXISTS popp_inbox_event_order ON popp_inbox_event (order_key, order_at) WHERE order_key IS NOT NULL",
+  "CREATE INDEX IF NOT EXISTS popp_inbox_event_kept ON popp_inbox_event (source, kept, updated_at, seq) WHERE due_at IS NULL",
+  `CREATE INDEX IF NOT EXISTS popp_inbox_event_not_handled ON popp_inbox_event (source, note, seq)
     WHERE due_at IS NULL AND note IN ('unhandled', 'superseded')`,
-  "CREATE INDEX IF NOT EXISTS popp_inbox_unindexed ON popp_inbox_event (source, seq) WHERE tags IS NULL",
+  "CREATE INDEX IF NOT EXISTS popp_inbox_event_unindexed ON popp_inbox_event (source, seq) WHERE tags IS NULL",
   "CREATE TABLE IF NOT EXISTS popp_inbox_schema (version INTEGER PRIMARY KEY)",
 ];
 

@@ -36,7 +36,7 @@ export function deleteTagsOf(chosen: string): string {
 }
 
 export function unindexed(source: string, limit: number): Batch<readonly UnindexedEvent[]> {
-  const sql = `SELECT e.key, e.name, b.body FROM popp_inbox_event e INDEXED BY popp_inbox_unindexed
+  const sql = `SELECT e.key, e.name, b.body FROM popp_inbox_event e INDEXED BY popp_inbox_event_unindexed
     LEFT JOIN popp_inbox_body b ON b.seq = e.seq WHERE e.source = :source AND e.tags IS NULL LIMIT :limit`;
   return one(sql, { source, limit }, (rows) =>
     rows.map(({ key, name, body }) => ({ key: String(key), name: String(name), body: bytesOf(body) })),

@@ -1,0 +1,64 @@
+/**
+ * The tables of version 1, with events in every state: a store as the release before had it. `seq`s have a gap, as after a rejected body that was deleted.
+ */
+export const VERSION_1_TABLES = [
+  `CREATE TABLE popp_inbox (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, source TEXT NOT NULL, event_id TEXT, name TEXT NOT NULL, hash TEXT NOT NULL,
+    state TEXT NOT NULL, token TEXT, fence INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER, received_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, last_seen_at INTEGER NOT NULL,
+    duplicates INTEGER NOT NULL DEFAULT 0, conflicts INTEGER NOT NULL DEFAULT 0, conflict_hash TEXT,
+    order_key TEXT, order_at INTEGER, note TEXT, headers TEXT, body BLOB)`,
+  "CREATE INDEX popp_inbox_due ON popp_inbox (source, due_at, seq) WHERE due_at IS NOT NULL",
+  "CREATE INDEX popp_inbox_state ON popp_inbox (source, state, seq)",
+  "CREATE INDEX popp_inbox_order ON popp_inbox (order_key, order_at) WHERE order_key IS NOT NULL",
+  "CREATE INDEX popp_inbox_kept ON popp_inbox (source, updated_at) WHERE due_at IS NULL AND body IS NOT NULL",
+  "CREATE INDEX popp_inbox_tombs ON popp_inbox (source, updated_at) WHERE due_at IS NULL AND body IS NULL",
+  "CREATE TABLE popp_inbox_schema (version INTEGER PRIMARY KEY)",
+  "INSERT INTO popp_inbox_schema (version) VALUES (1)",
+] as const;
+
+/** One event of each state, by state, and one that is done and has no body any more. */
+export const VERSION_1_EVENTS: readonly (readonly [
+  seq: number,
+  state: string,
+  dueAtMs: number | null,
+  body: boolean,
+])[] = [
+  [1, "received", 1_000, true],
+  [2, "processing", 2_000, true],
+  [3, "retry", 3_000, true],
+  [5, "done", null, true],
+  [6, "dead", null, true],
+  [7, "rejected", null, true],
+  [9, "done", null, false],
+];
+
+/** The key of an event of version 1. */
+export const keyOfVersion1 = (seq: number) => seq.toString(16).padStart(32, "0");
+
+/** The statements that store the events, in the SQL of SQLite. */
+export const VERSION_1_ROWS: readonly string[] = VERSION_1_EVENTS.map(([seq, state, dueAtMs, hasBody]) => {
+  const body = JSON.stringify({
+    event: "CONVERSATION_STARTED",
+    eventId: `evt_${seq}`,
+    data: { recordId: `conv_${seq}`, organizationId: "org_1" },
+  });
+  const texts = [
+    keyOfVersion1(seq),
+    "popp",
+    `evt_${seq}`,
+    state === "rejected" ? "" : "CONVERSATION_STARTED",
+    "0".repeat(64),
+    state,
+  ];
+  const [headers, bytes] = hasBody ? ["'{}'", `CAST('${body}' AS BLOB)`] : ["NULL", "NULL"];
+  const note = state === "dead" ? "'Error: down'" : "NULL";
+  return `INSERT INTO popp_inbox (seq, key, source, event_id, name, hash, state, note, fence, attempts, due_at, received_at, updated_at,
+      last_seen_at, duplicates, conflicts, conflict_hash, order_key, order_at, token, headers, body)
+    VALUES (${seq}, ${texts.map((text) => `'${text}'`).join(", ")}, ${note}, 4, 3, ${dueAtMs}, 100, 200, 300, 2, 1, '${"1".repeat(64)}',
+      NULL, NULL, ${state === "processing" ? "'token'" : "NULL"}, ${headers}, ${bytes})`;
+});
+
+/** An accept of version 1. */
+export const VERSION_1_ACCEPT = `INSERT INTO popp_inbox (key, source, name, hash, state, received_at, updated_at, last_seen_at)
+  VALUES ('x', 'popp', 'X', 'x', 'received', 1, 1, 1)`;
