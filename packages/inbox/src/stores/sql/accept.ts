@@ -26,6 +26,10 @@ const UPSERT = `${INSERT} ON CONFLICT (key) DO UPDATE SET
 const INSERT_BODY = `INSERT INTO popp_inbox_body (seq, headers, body)
   SELECT seq, :headers, :body FROM popp_inbox_event WHERE key = :key AND duplicates = 0`;
 
+const COUNT = `INSERT INTO popp_inbox_count (source, name, state, n)
+  SELECT source, name, state, 1 FROM popp_inbox_event WHERE key = :key AND duplicates = 0
+  ON CONFLICT (source, name, state) DO UPDATE SET n = n + 1`;
+
 const CAP_STEP = 100;
 
 const BEYOND_CAP = `SELECT seq FROM popp_inbox_event WHERE source = :source AND state = 'rejected'
@@ -33,7 +37,7 @@ const BEYOND_CAP = `SELECT seq FROM popp_inbox_event WHERE source = :source AND 
 
 /** Stores an event, or counts a duplicate. */
 export function accept(event: NewEvent): Batch<Accepted> {
-  return several([UPSERT, INSERT_BODY], valuesOf(event, stateOfNew(event)), ([rows = []]) =>
+  return several([UPSERT, INSERT_BODY, COUNT], valuesOf(event, stateOfNew(event)), ([rows = []]) =>
     acceptedOf(rows, event.hash),
   );
 }
@@ -45,7 +49,7 @@ export function reject(event: NewEvent, cap: number): Batch<void> {
     `DELETE FROM popp_inbox_body WHERE seq IN (${BEYOND_CAP})`,
     `DELETE FROM popp_inbox_event WHERE seq IN (${BEYOND_CAP})`,
   ];
-  return several([UPSERT, INSERT_BODY, ...beyond], values, () => undefined);
+  return several([UPSERT, INSERT_BODY, COUNT, ...beyond], values, () => undefined);
 }
 
 /** Whether an event is stored. */
@@ -53,7 +57,7 @@ export function knows(key: string): Batch<boolean> {
   return one("SELECT 1 AS found FROM popp_inbox_event WHERE key = :key", { key }, isOne);
 }
 
-/** Statements that store an event which is not stored yet, for connections that are sure of it. */
+/** Statements that store an event which is not stored yet, for connections that are sure of it. They do not count it: see {@link countNew}. */
 export function add(event: NewEvent): {
   readonly statements: readonly Operation<unknown>[];
   readonly accepted: Accepted;
@@ -62,6 +66,16 @@ export function add(event: NewEvent): {
   const values = valuesOf(event, state);
   const body = "INSERT INTO popp_inbox_body (seq, headers, body) VALUES (last_insert_rowid(), :headers, :body)";
   return { statements: [query(INSERT, values), query(body, values)], accepted: { outcome: "accepted", state } };
+}
+
+/** Counts events that {@link add} has stored. */
+export function countNew(
+  { source, name, state }: Pick<NewEvent, "source" | "name"> & Pick<Accepted, "state">,
+  n: number,
+): Batch<void> {
+  const sql = `INSERT INTO popp_inbox_count (source, name, state, n) VALUES (:source, :name, :state, :n)
+    ON CONFLICT (source, name, state) DO UPDATE SET n = n + excluded.n`;
+  return one(sql, { source, name, state, n }, () => undefined);
 }
 
 function stateOfNew({ deadReason }: NewEvent): EventState {

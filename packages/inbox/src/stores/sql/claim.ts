@@ -1,6 +1,6 @@
 import type { ClaimedEvent, ClaimRequest, Lease, Settlement } from "../../ports/claims.ts";
 import { type Batch, isOne, one } from "./batch.ts";
-import { claimedOf, EVENT_COLUMNS, NOW, numberOf } from "./columns.ts";
+import { CLAIMED_COLUMNS, claimedOf, NOW, numberOf } from "./columns.ts";
 import type { SqlRow } from "./statement.ts";
 
 /** True for an event whose lease the claimant holds. */
@@ -62,7 +62,7 @@ const claimOf = (chosen: string) => `UPDATE popp_inbox_event AS e SET
   state = CASE WHEN ${IS_SPENT} THEN 'dead' ELSE 'processing' END,
   fence = e.fence + 1, updated_at = ${NOW}
   WHERE e.seq IN (${chosen})
-  RETURNING ${EVENT_COLUMNS.replaceAll("e.", "")},
+  RETURNING ${CLAIMED_COLUMNS},
     (SELECT headers FROM popp_inbox_body b WHERE b.seq = popp_inbox_event.seq) AS headers,
     (SELECT body FROM popp_inbox_body b WHERE b.seq = popp_inbox_event.seq) AS body`;
 

@@ -6,26 +6,40 @@ import type { SqlRow } from "./statement.ts";
 /** The engine's clock, in whole milliseconds since the epoch. Not `unixepoch('subsec')`, which needs SQLite 3.42. */
 export const NOW = "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)";
 
+/** The columns of a claimed event, without its body. */
+const CLAIMED = [
+  ...["seq", "key", "source", "event_id", "name", "record_id", "hash", "state", "history", "attempts", "crashes"],
+  ...["fence", "order_key", "order_at", "received_at", "updated_at"],
+];
+
 /** All columns of an event, without its body. */
-export const EVENT_COLUMNS: string = [
-  ...["seq", "key", "source", "event_id", "name", "record_id", "hash", "state", "kept", "tags", "note", "history"],
-  ...["attempts", "crashes", "fence", "order_key", "order_at", "received_at", "updated_at", "started_at", "due_at"],
-  ...["last_seen_at", "duplicates", "first_duplicate_at", "conflicts", "first_conflict_at", "last_conflict_at"],
-  "conflict_hash",
-]
-  .map((column) => `e.${column}`)
-  .join(", ");
+const STORED = [
+  ...CLAIMED,
+  ...["kept", "tags", "note", "started_at", "due_at", "last_seen_at", "duplicates", "first_duplicate_at", "conflicts"],
+  ...["first_conflict_at", "last_conflict_at", "conflict_hash"],
+];
+
+/** For `RETURNING`, whose columns have no table. */
+export const CLAIMED_COLUMNS: string = CLAIMED.join(", ");
+
+/** For queries in which the event is `e`. */
+export const EVENT_COLUMNS: string = STORED.map((column) => `e.${column}`).join(", ");
+
+/** Reads a claimed event. */
+export function claimedOf(row: SqlRow): ClaimedEvent {
+  return {
+    ...sharedOf(row),
+    state: row.state === "dead" ? "dead" : "processing",
+    claimedAtMs: Number(row.updated_at),
+    headers: textOf(row.headers) ?? "{}",
+    body: bytesOf(row.body) ?? new Uint8Array(),
+  };
+}
 
 /** Reads an event. Its body is null where it was not selected. */
 export function storedOf(row: SqlRow): StoredEvent {
   return {
-    seq: Number(row.seq),
-    key: String(row.key),
-    source: String(row.source),
-    eventId: textOf(row.event_id),
-    name: String(row.name),
-    recordId: textOf(row.record_id),
-    hash: String(row.hash),
+    ...sharedOf(row),
     state: parseState(row.state),
     // The first tag is the name's.
     tags: row.tags === null ? null : tagsOf(row.tags).slice(1),
@@ -33,13 +47,6 @@ export function storedOf(row: SqlRow): StoredEvent {
     body: bytesOf(row.body),
     headers: textOf(row.headers),
     note: textOf(row.note),
-    history: textOf(row.history),
-    attempts: Number(row.attempts),
-    crashes: Number(row.crashes),
-    fence: Number(row.fence),
-    orderKey: textOf(row.order_key),
-    orderAtMs: numberOf(row.order_at),
-    receivedAtMs: Number(row.received_at),
     updatedAtMs: Number(row.updated_at),
     startedAtMs: numberOf(row.started_at),
     dueAtMs: numberOf(row.due_at),
@@ -53,15 +60,22 @@ export function storedOf(row: SqlRow): StoredEvent {
   };
 }
 
-/** Reads a claimed event. */
-export function claimedOf(row: SqlRow): ClaimedEvent {
-  const stored = storedOf(row);
+function sharedOf(row: SqlRow) {
   return {
-    ...stored,
-    state: stored.state === "dead" ? "dead" : "processing",
-    claimedAtMs: stored.updatedAtMs,
-    headers: stored.headers ?? "{}",
-    body: stored.body ?? new Uint8Array(),
+    seq: Number(row.seq),
+    key: String(row.key),
+    source: String(row.source),
+    eventId: textOf(row.event_id),
+    name: String(row.name),
+    recordId: textOf(row.record_id),
+    hash: String(row.hash),
+    history: textOf(row.history),
+    attempts: Number(row.attempts),
+    crashes: Number(row.crashes),
+    fence: Number(row.fence),
+    orderKey: textOf(row.order_key),
+    orderAtMs: numberOf(row.order_at),
+    receivedAtMs: Number(row.received_at),
   };
 }
 

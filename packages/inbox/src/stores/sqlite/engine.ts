@@ -12,6 +12,7 @@ import { BRIEF_BUSY_TIMEOUT_MS, withBriefBusyTimeout } from "./busy-timeout.ts";
 import type { SqliteDatabase, SqliteStatement } from "./database.ts";
 import { enableDurability } from "./durability.ts";
 import { groupCommit } from "./group-commit.ts";
+import { NewEventCounts } from "./new-event-counts.ts";
 import { sizePages } from "./size-pages.ts";
 import { runTransaction } from "./transaction.ts";
 import { overwriteDeleted, truncateLog, vacuum } from "./wipe.ts";
@@ -43,6 +44,7 @@ export function sqliteEngine(
   let database: SqliteDatabase | undefined;
   let opening: Promise<void> | undefined;
   let added = 0;
+  const counts = new NewEventCounts();
   const statements = new Map<string, SqliteStatement>();
 
   function opened(): SqliteDatabase {
@@ -72,6 +74,7 @@ export function sqliteEngine(
     if (run(knows(event.key))) return run(accept(event));
     const { statements: inserts, accepted } = add(event);
     for (const insert of inserts) prepared(insert).run(...insert.values);
+    counts.add(event, accepted);
     if (++added % LOOK_AFTER === 0) run(seal());
     return accepted;
   }
@@ -87,7 +90,15 @@ export function sqliteEngine(
     );
   }
 
-  const write = groupCommit(transaction, maxPendingWrites);
+  const write = groupCommit(
+    (work) =>
+      transaction(() => {
+        counts.clear();
+        work();
+        counts.write(run);
+      }),
+    maxPendingWrites,
+  );
 
   function foundVersion(): TablesVersion | undefined {
     return run(hasTables()) ? run(readVersion()) : undefined;
