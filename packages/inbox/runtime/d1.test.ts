@@ -1,9 +1,11 @@
 import { env } from "cloudflare:workers";
-import type { InboxStore, Lease } from "@popp-webhooks/inbox";
-import { type D1Batch, d1Store } from "@popp-webhooks/inbox/d1";
+import { createInbox, type InboxStore, type Lease } from "@popp-webhooks/inbox";
+import { type D1Batch, type D1Client, type D1Statement, d1Store } from "@popp-webhooks/inbox/d1";
 import { describeStore } from "@popp-webhooks/testing/store";
 import { beforeEach, describe, expect, it } from "vitest";
 import { newEvent, SOURCE } from "../../testing/src/conformance/store/new-event.ts";
+import { holdsVersion1 } from "../test/holds-version-1.ts";
+import { VERSION_1_ACCEPT, VERSION_1_ROWS, VERSION_1_TABLES } from "../test/version-1.ts";
 
 /** Empties the database: the suite needs a new one for each case. */
 async function empty(): Promise<void> {
@@ -162,6 +164,40 @@ describe("D1", () => {
     const refusal = { code: "BODY_TOO_LARGE", status: 413, message: expect.stringContaining("`maxBytes`") };
     await expect(store.accept(larger)).rejects.toMatchObject(refusal);
     await expect(store.reject(larger, 10)).rejects.toMatchObject(refusal);
+  });
+
+  it("moves the events of version 1 over, and leaves no table for a worker of version 1", async () => {
+    await empty();
+    for (const sql of [...VERSION_1_TABLES, ...VERSION_1_ROWS]) await env.DB.prepare(sql).run();
+    await expect(d1Store(env.DB, { migrate: false }).open()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    const moved = d1Store(env.DB);
+    await moved.open();
+    await holdsVersion1(moved);
+    await expect(env.DB.prepare(VERSION_1_ACCEPT).run()).rejects.toThrow(/no such table/);
+  });
+
+  it("needs few statements for a sweep, so that it fits the free plan", async () => {
+    let statements = 0;
+    const counting = (database: D1Client): D1Client => ({
+      prepare: (sql) => counted(database.prepare(sql)),
+      batch: (batch) => {
+        statements += batch.length;
+        return database.batch(batch);
+      },
+    });
+    const counted = (statement: D1Statement): D1Statement =>
+      new Proxy(statement, {
+        get: (target, name) => {
+          if (name === "bind") return (...values: unknown[]) => counted(target.bind(...values));
+          if (name === "all") statements++;
+          const method: unknown = Reflect.get(target, name);
+          return typeof method === "function" ? method.bind(target) : method;
+        },
+      });
+    for (let number = 0; number < 30; number++) await store.accept({ ...newEvent(), source: "popp" });
+    const inbox = createInbox({ store: d1Store(counting(env.DB)), on: {} });
+    expect(await inbox.sweep({ limit: 30 })).toEqual({ done: 30, retry: 0, dead: 0 });
+    expect(statements).toBeLessThanOrEqual(10 + 2 * 30);
   });
 
   it("does not change tables of a newer version", async () => {

@@ -3,6 +3,8 @@ import { env } from "cloudflare:workers";
 import { type DurableStorage, durableObjectStore } from "@popp-webhooks/inbox/durable-object";
 import { storeCases } from "@popp-webhooks/testing/store";
 import { describe, expect, it } from "vitest";
+import { holdsVersion1 } from "../test/holds-version-1.ts";
+import { VERSION_1_ACCEPT, VERSION_1_ROWS, VERSION_1_TABLES } from "../test/version-1.ts";
 
 /** Runs inside a new object: its storage can only be used there. */
 function inPlace<T>(run: (storage: DurableObjectStorage) => Promise<T>): Promise<T> {
@@ -32,6 +34,18 @@ describe("in a Durable Object of one's own: the conformance suite for stores", (
 });
 
 describe("in a Durable Object of one's own", () => {
+  it("moves the events of version 1 over", () =>
+    inPlace(async (storage) => {
+      for (const sql of [...VERSION_1_TABLES, ...VERSION_1_ROWS]) storage.sql.exec(sql);
+      await expect(durableObjectStore(storage, { migrate: false }).open()).rejects.toMatchObject({
+        code: "STORE_UNAVAILABLE",
+      });
+      const store = durableObjectStore(storage);
+      await store.open();
+      await holdsVersion1(store);
+      expect(() => storage.sql.exec(VERSION_1_ACCEPT)).toThrow(/no such table/);
+    }));
+
   it("does not change tables of a newer version", () =>
     inPlace(async (storage) => {
       storage.sql.exec("CREATE TABLE popp_inbox_schema (version INTEGER PRIMARY KEY)");
