@@ -4,17 +4,17 @@ import { type BuildOptions, build } from "esbuild";
 
 /** What users import together, with what its bundle may weigh and what we promise: minified and gzipped, valibot included. */
 export const SIZE_LIMITS: readonly SizeLimit[] = [
-  { what: "verifySignature", names: ["verifySignature"], maxBytes: 4_450, promisedBytes: 3_100 },
+  { what: "verifySignature", names: ["verifySignature"], maxBytes: 4_500, promisedBytes: 3_100 },
   {
     what: "verifySignature, parseEvent and the catalog",
     names: ["verifySignature", "parseEvent"],
-    maxBytes: 8_100,
+    maxBytes: 8_200,
     promisedBytes: 6_700,
   },
   {
     what: "the whole receiver",
     names: ["verifySignature", "parseEvent", "createReceiver", "isWebhookError"],
-    maxBytes: 11_500,
+    maxBytes: 11_900,
     promisedBytes: 9_600,
   },
 ];

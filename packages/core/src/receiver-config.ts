@@ -6,7 +6,8 @@ import { checkCatalog } from "./events/check-catalog.ts";
 import type { AnyEvent, Catalog } from "./events/event.ts";
 import { can } from "./lib/bytes.ts";
 import { checkOptions, invalidOption, TIMEOUT } from "./lib/check-options.ts";
-import { DEFAULT_BODY_TIMEOUT_MS, DEFAULT_MAX_BYTES } from "./read/limits.ts";
+import { ByteBudget } from "./read/byte-budget.ts";
+import { DEFAULT_BODY_TIMEOUT_MS, DEFAULT_MAX_BUFFERED_BYTES, DEFAULT_MAX_BYTES } from "./read/limits.ts";
 import type { CreateReceiverOptions } from "./receiver-options.ts";
 import type { DeliveryHooks } from "./respond/report.ts";
 import { SCHEME_RULES } from "./verify/scheme.ts";
@@ -18,6 +19,7 @@ export interface ReceiverConfig
   readonly catalog: Catalog;
   readonly maxBytes: number;
   readonly bodyTimeoutMs: number;
+  readonly budget: ByteBudget;
   readonly maxInFlight: number;
   readonly now: () => number;
   readonly deliver: Deliver<AnyEvent>;
@@ -31,10 +33,15 @@ export interface ReceiverConfig
 export function resolveOptions(options: CreateReceiverOptions<Catalog>): ReceiverConfig {
   checkOptions("createReceiver", options, RULES);
   checkOptions("createReceiver", options.scheme ?? {}, SCHEME_RULES);
-  const { maxBytes = DEFAULT_MAX_BYTES, bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS, now = Date.now, inbox, on } = options;
+  const { maxBytes = DEFAULT_MAX_BYTES, bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS, inbox, on } = options;
   const { handlerTimeoutMs = 25_000, maxInFlight = 1_000 } = options;
+  const { maxBufferedBytes = Math.max(DEFAULT_MAX_BUFFERED_BYTES, maxBytes) } = options;
+  if (maxBufferedBytes < maxBytes)
+    throw invalidOption("createReceiver", "maxBufferedBytes", `at least \`maxBytes\`, ${maxBytes}`, maxBufferedBytes);
+  const now = safeClock(options.now ?? Date.now);
+  const budget = new ByteBudget(maxBufferedBytes, now);
   const catalog: Catalog = options.catalog ?? inbox?.catalog ?? events;
-  const shared = { ...options, maxBytes, bodyTimeoutMs, maxInFlight, catalog, now: safeClock(now) };
+  const shared = { ...options, maxBytes, bodyTimeoutMs, budget, maxInFlight, catalog, now };
   if (inbox === undefined) {
     const handlers = handlersByName<HandlerContext>("createReceiver", on, catalog);
     return { ...shared, deliver: deliverInProcess(handlers, { handlerTimeoutMs, maxInFlight }) };
@@ -62,6 +69,7 @@ const RULES = {
   scheme: "object",
   catalog: "object",
   maxBytes: { min: 1 },
+  maxBufferedBytes: { min: 1 },
   bodyTimeoutMs: TIMEOUT,
   secretTimeoutMs: TIMEOUT,
   handlerTimeoutMs: TIMEOUT,

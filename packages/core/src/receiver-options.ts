@@ -18,6 +18,12 @@ interface ReceiverSettings<Events extends Catalog> extends DeliveryHooks {
   readonly catalog?: Events;
   /** The largest accepted body, in bytes. Default: 1 048 576 (1 MiB). */
   readonly maxBytes?: number;
+  /**
+   * The most memory that all bodies being read may hold together, in bytes. Over it, the body that has held the most for the longest time is
+   * answered with `OVERLOADED`, never the one that has just received bytes. At least `maxBytes`. Default: 67 108 864 (64 MiB), or `maxBytes`
+   * where that is more.
+   */
+  readonly maxBufferedBytes?: number;
   /** How long reading the body may take, in milliseconds. Default: 10 000. */
   readonly bodyTimeoutMs?: number;
   /** How long a handler may take before its delivery is answered with 500, or an inbox before it is answered with 503, in milliseconds. Default: 25 000. */

@@ -12,6 +12,8 @@ import { hasRedis, hasRedisServer } from "../test/services.ts";
 import { freePort, sendTwenty, stage } from "../test/stage.ts";
 import { bullmqQueue, toBullmqProcessor } from "./bullmq.ts";
 
+const WAKE_GRACE_MS = 500;
+
 async function open(): Promise<Engine> {
   const { queue, work } = ownQueue();
   return {
@@ -22,6 +24,7 @@ async function open(): Promise<Engine> {
     },
     addAnother: async (message) => void (await queue.add("another", message)),
     loseAll: () => queue.obliterate({ force: true }),
+    runDelayed: () => queue.promoteJobs(),
     waiting: () => queue.getJobCountByTypes("wait", "active", "delayed", "prioritized"),
     kept: () => queue.getJobCountByTypes("completed", "failed"),
     close: async () => {},
@@ -116,7 +119,8 @@ describe.skipIf(!(await hasRedis()))("on a server", () => {
   });
 });
 
-describe("a Redis that is unreachable or frozen", () => {
+// Each of them waits for timeouts.
+describe.concurrent("a Redis that is unreachable or frozen", () => {
   it.each([
     ["gone, with BullMQ's defaults", { enableOfflineQueue: true }],
     ["gone, with no offline queue", { enableOfflineQueue: false }],
@@ -147,14 +151,17 @@ describe("a Redis that is unreachable or frozen", () => {
         const queue = new Queue("popp", { connection: own });
         queue.on("error", () => {});
         await queue.waitUntilReady();
-        const { send, close, working, receiving, untilDone, runs } = stage(bullmqQueue(queue), { wakeGraceMs: 500 });
+        const { send, close, working, receiving, untilDone, runs } = stage(bullmqQueue(queue), {
+          wakeGraceMs: WAKE_GRACE_MS,
+        });
         const worker = new Worker("popp", toBullmqProcessor(working), { connection: own, concurrency: 16 });
         worker.on("error", () => {});
         await worker.waitUntilReady();
         receiving.start();
         server.kill("SIGSTOP");
         await sendTwenty(send);
-        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        // The events are overdue, so that the inbox enqueues them again.
+        await expect.poll(async () => (await receiving.stats()).oldestDueMs).toBeGreaterThan(WAKE_GRACE_MS);
         server.kill("SIGCONT");
         await untilDone(20);
         expect(runs).toHaveLength(20);

@@ -1,7 +1,7 @@
 import { RetryLaterError } from "@popp-webhooks/inbox";
 import pg from "pg";
 import { type JobWithMetadata, PgBoss } from "pg-boss";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { describeQueue, type Engine } from "../test/describe-queue.ts";
 import { DATABASE_URL, hasPostgres, ownName } from "../test/services.ts";
 import { freePort, sendTwenty, stage } from "../test/stage.ts";
@@ -10,10 +10,14 @@ import { pgBossQueue, toPgBossHandler } from "./pg-boss.ts";
 interface OwnBoss {
   readonly boss: PgBoss;
   count(...states: string[]): Promise<number>;
+  /** Makes delayed jobs due. */
+  runDelayed(): Promise<void>;
+  /** Stops the workers and deletes the jobs. */
+  clear(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** pg-boss in a schema of its own. */
+/** Starts pg-boss in a schema of its own. The tests share it, because creating its tables takes longer than most of them. */
 async function openBoss(): Promise<OwnBoss> {
   const schema = ownName();
   const boss = new PgBoss({ connectionString: DATABASE_URL, schema, supervise: false, schedule: false, max: 10 });
@@ -29,6 +33,12 @@ async function openBoss(): Promise<OwnBoss> {
       ]);
       return Number(rows[0].count);
     },
+    runDelayed: async () =>
+      void (await pool.query(`UPDATE ${schema}.job SET start_after = now() WHERE state < 'active'`)),
+    clear: async () => {
+      await boss.offWork("popp");
+      await boss.deleteAllJobs("popp");
+    },
     close: async () => {
       await boss.stop({ graceful: false });
       await pool.query(`DROP SCHEMA ${schema} CASCADE`);
@@ -37,8 +47,10 @@ async function openBoss(): Promise<OwnBoss> {
   };
 }
 
+let own: OwnBoss;
+
 async function open(): Promise<Engine> {
-  const { boss, count, close } = await openBoss();
+  const { boss, count, runDelayed, clear } = own;
   const queue = pgBossQueue(boss);
   return {
     queue,
@@ -53,22 +65,23 @@ async function open(): Promise<Engine> {
     },
     loseAll: async () => void (await boss.deleteAllJobs("popp")),
     waiting: () => count("created", "retry", "active"),
+    runDelayed,
     kept: () => count("completed", "failed"),
-    close,
+    close: clear,
   };
 }
 
 describe.skipIf(!(await hasPostgres()))("on a server", () => {
+  beforeAll(async () => {
+    own = await openBoss();
+  });
+  afterAll(() => own.close());
+
   describeQueue("pg-boss", open);
 
   describe("a queue of pg-boss", () => {
     const ref = { source: "popp", key: "5".repeat(32) };
-    let own: OwnBoss;
-
-    beforeEach(async () => {
-      own = await openBoss();
-    });
-    afterEach(() => own.close());
+    afterEach(() => own.clear());
 
     const only = async (): Promise<JobWithMetadata> => {
       const [job, ...others] = await own.boss.findJobs<object>("popp");

@@ -9,6 +9,7 @@ export interface ReadLimits {
 }
 
 export const DEFAULT_MAX_BYTES = 1_048_576;
+export const DEFAULT_MAX_BUFFERED_BYTES = 67_108_864;
 export const DEFAULT_BODY_TIMEOUT_MS = 10_000;
 
 /** The refusal of a body that is over the limit. */

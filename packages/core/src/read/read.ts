@@ -3,8 +3,15 @@ import { bytesOf, isBytes } from "../lib/bytes.ts";
 import { chain, type MaybePromise } from "../lib/maybe-promise.ts";
 import { quietly } from "../lib/quietly.ts";
 import type { BodyReader } from "./body-reader.ts";
+import type { ByteBudget } from "./byte-budget.ts";
 import { CONSUMED, type Delivery, type DeliveryBody, headerValue } from "./delivery.ts";
 import { DEFAULT_BODY_TIMEOUT_MS, DEFAULT_MAX_BYTES, type ReadLimits, tooLarge } from "./limits.ts";
+
+/** How a body is read. */
+export interface ReadConfig extends ReadLimits {
+  /** The memory that all bodies of a receiver share. */
+  readonly budget?: ByteBudget;
+}
 
 /**
  * Reads the exact bytes of a body, limited in size, counted while reading, and limited in time.
@@ -15,14 +22,14 @@ import { DEFAULT_BODY_TIMEOUT_MS, DEFAULT_MAX_BYTES, type ReadLimits, tooLarge }
  */
 export function read(
   { body, consumed, headers }: Pick<Delivery, "body" | "consumed" | "headers">,
-  { maxBytes = DEFAULT_MAX_BYTES, bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS }: ReadLimits,
+  { maxBytes = DEFAULT_MAX_BYTES, bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS, budget }: ReadConfig,
   readerFor: (body: object) => BodyReader | undefined,
 ): MaybePromise<Uint8Array | Refusal> {
   if (consumed) return new Refusal("BODY_CONSUMED", consumed);
   const whole = isBytes(body)
     ? bytesOf(body)
     : body
-      ? collect(readerFor(body), maxBytes, bodyTimeoutMs)
+      ? collect(readerFor(body), maxBytes, bodyTimeoutMs, budget)
       : new Uint8Array();
   return chain<Uint8Array | Refusal, Uint8Array | Refusal>(whole, (bytes) => {
     if (bytes instanceof Refusal) return bytes;
@@ -37,46 +44,55 @@ function collect(
   reader: BodyReader | undefined,
   maxBytes: number,
   bodyTimeoutMs: number,
+  budget: ByteBudget | undefined,
 ): MaybePromise<Uint8Array | Refusal> {
   if (!reader) return new Refusal("BODY_CONSUMED", CONSUMED);
   return new Promise((resolve) => {
-    const chunks: Uint8Array[] = [];
+    // Undefined when the reading has ended. The listeners of a Node stream keep these functions, and what they hold, as long as its connection.
+    let held: Uint8Array | undefined = new Uint8Array();
     let total = 0;
-    let isOver = false;
     const end = (refusal: Refusal | undefined) => {
-      if (isOver) return;
-      isOver = true;
+      if (!held) return;
       clearTimeout(timer);
-      resolve(refusal ?? join(chunks, total));
+      budget?.release(end);
+      resolve(refusal ?? (held.length === total ? held : held.subarray(0, total)));
+      held = undefined;
       if (refusal) quietly(() => reader.discard(bodyTimeoutMs));
     };
     const late = (cause?: unknown) =>
       end(new Refusal("BODY_TIMEOUT", "The body was not complete in time (`bodyTimeoutMs`).", { cause }));
     const timer = setTimeout(() => late(), bodyTimeoutMs);
     const take = (chunk: unknown) => {
-      if (isOver) return undefined;
+      if (!held) return undefined;
       if (typeof chunk === "string") return new Refusal("BODY_CONSUMED", DECODED);
       if (!isBytes(chunk)) return new Refusal("BODY_CONSUMED", CONSUMED);
       const bytes = bytesOf(chunk);
-      chunks.push(bytes);
-      total += bytes.length;
       // Written as `<=` so that a NaN limit refuses everything.
-      return total <= maxBytes ? undefined : tooLarge(maxBytes);
+      if (!(total + bytes.length <= maxBytes)) return tooLarge(maxBytes);
+      const before = held;
+      held = append(held, total, bytes, maxBytes);
+      total += bytes.length;
+      if (held !== before) budget?.hold(end, held.length);
+      return undefined;
     };
     reader.read(take).then(end, late);
   });
 }
 
-function join(chunks: readonly Uint8Array[], total: number): Uint8Array {
-  const [first] = chunks;
-  if (first?.length === total) return first;
-  const whole = new Uint8Array(total);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
+/**
+ * Appends a chunk to the first `total` bytes of `held`. One buffer that grows, and no list of chunks: each chunk costs 200 bytes by itself, so
+ * that a body in chunks of one byte would need 200 times its size. A body of one chunk is not copied.
+ */
+function append(held: Uint8Array, total: number, chunk: Uint8Array, maxBytes: number): Uint8Array {
+  if (total === 0) return chunk;
+  const size = total + chunk.length;
+  let buffer = held;
+  if (size > held.length) {
+    buffer = new Uint8Array(Math.min(Math.max(2 * held.length, size), maxBytes));
+    buffer.set(held);
   }
-  return whole;
+  buffer.set(chunk, total);
+  return buffer;
 }
 
 /**
