@@ -3,8 +3,8 @@ import { WebhookError } from "@popp-webhooks/core";
 /** Names that need no escaping and that Postgres does not truncate. */
 const NAME = /^[a-z_][a-z0-9_]{0,62}$/;
 
-/** The names of the tables. Names of indexes continue after `popp_inbox_`, and an index is in the schema of its table. */
-const TABLES = /\bpopp_inbox(_schema)?\b/g;
+/** The names of the tables. Names of indexes are longer, and an index is in the schema of its table. */
+const TABLES = /\bpopp_inbox(_(?:event|state|body|tag|turn|tally|pause|schema))?\b/g;
 
 /**
  * Returns a function that adds a schema to the table names of a statement.

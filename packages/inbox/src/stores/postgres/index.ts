@@ -6,13 +6,10 @@
 
 import { checkOptions, type OptionRule } from "@popp-webhooks/core/internal";
 import type { InboxStore } from "../../ports/store.ts";
-import { postgresDialect } from "../sql/dialect.ts";
-import { operationsOf } from "../sql/operations.ts";
-import { sqlStore } from "../sql/sql-store.ts";
 import { adapterOf } from "./adapter-of.ts";
 import type { PostgresClient } from "./client.ts";
-import { postgresEngine } from "./engine.ts";
 import { inSchema } from "./in-schema.ts";
+import { storeOn } from "./store.ts";
 
 export type {
   PgConnection,
@@ -30,6 +27,11 @@ export type {
 export interface PostgresStoreOptions {
   /** The Postgres schema of the tables. It is created when it does not exist. Default: the connection's `search_path`. */
   readonly schema?: string;
+  /**
+   * Whether the tables may be created, and those of an older version brought up to date. With false, a store whose tables are missing or older is
+   * refused with `STORE_UNAVAILABLE` and left untouched: for tools that must not lock the running app out. Default: true.
+   */
+  readonly migrate?: boolean;
   /**
    * Accepts a server with `synchronous_commit` or `fsync` off, which can lose committed events; `durability` is `process` then. Default: false, and
    * such a server is refused.
@@ -54,6 +56,9 @@ export interface PostgresStoreOptions {
  *
  * The tables are created when the store is first used; several processes may start at the same time. A handler's `tx` receives the client's own
  * transaction: a `PoolClient` between `BEGIN` and `COMMIT`, a `TransactionSql` or a `Transaction`.
+ *
+ * Events that are accepted or settled at the same time share a statement. What is erased or pruned leaves the server's files with the next vacuum of
+ * the table, which autovacuum runs by itself.
  *
  * By default a client waits forever when the server is frozen or down. For `pg`, set `connectionTimeoutMillis`, `statement_timeout`,
  * `keepAlive: true`, and `query_timeout` for your own statements. For postgres.js, set `connect_timeout` and `connection: { statement_timeout }`.
@@ -81,18 +86,17 @@ export interface PostgresStoreOptions {
  */
 export function postgresStore<Tx>(client: PostgresClient<Tx>, options: PostgresStoreOptions = {}): InboxStore<Tx> {
   checkOptions("postgresStore", options, RULES);
-  const { schema, allowUnsafeCommit = false, prepare = false, maxPendingCalls = 2_000 } = options;
+  const { schema, migrate = true, allowUnsafeCommit = false, prepare = false, maxPendingCalls = 2_000 } = options;
   const { statementTimeoutMs = 5_000, transactionTimeoutMs = 30_000 } = options;
-  const qualified = inSchema(schema);
-  const operations = operationsOf(postgresDialect);
-  const config = { schema, qualified, allowUnsafeCommit, transactionTimeoutMs, maxPendingCalls };
-  return sqlStore(postgresEngine(adapterOf(client, { prepare, statementTimeoutMs }), operations, config), operations);
+  const config = { schema, migrate, allowUnsafeCommit, transactionTimeoutMs, maxPendingCalls };
+  return storeOn(adapterOf(client, { prepare, statementTimeoutMs }), { ...config, qualified: inSchema(schema) });
 }
 
 const LIMIT: OptionRule = { min: 1, max: 1_073_741_823, integer: true };
 
 const RULES = {
   schema: "string",
+  migrate: "boolean",
   allowUnsafeCommit: "boolean",
   prepare: "boolean",
   statementTimeoutMs: LIMIT,

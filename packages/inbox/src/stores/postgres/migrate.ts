@@ -1,42 +1,92 @@
-import { postgresDialect } from "../sql/dialect.ts";
-import { hasSchemaOperation, migrationsFrom, versionOperation } from "../sql/schema.ts";
-import type { Operation } from "../sql/statement.ts";
+import { WebhookError } from "@popp-webhooks/core";
 import type { PostgresAdapter, Query } from "./adapter.ts";
+import { AFTER_MOVE, BEFORE_MOVE, moveOperation } from "./sql/move.ts";
+import { RECORD_VERSION, TABLES, VERSION } from "./sql/schema.ts";
+import type { TimeLimit } from "./time-limit.ts";
 
 /** The advisory lock of migrations: the letters of "popp". */
 const LOCK = 0x706f7070;
 
+/** How to migrate. */
+export interface MigrationConfig {
+  /** The schema to create when it does not exist; undefined for none. */
+  readonly schema: string | undefined;
+  readonly qualified: (text: string) => string;
+  /** Whether tables may be created or changed. */
+  readonly migrate: boolean;
+  /** Limits how long a step may take. */
+  readonly limit: TimeLimit;
+}
+
 /**
  * Brings the tables up to date in one transaction. Other processes that start wait for it.
  *
- * @param schema - the schema to create when it does not exist; undefined for none
- * @throws WebhookError `STORE_UNAVAILABLE` when the tables are newer than this version knows; they are left untouched
+ * @throws WebhookError `STORE_UNAVAILABLE` when this version cannot use the tables, or must not create them; they are left untouched
  */
-export async function migrate<Tx>(
-  { query, transaction }: PostgresAdapter<Tx>,
-  {
-    schema,
-    qualified,
-    expired,
-  }: {
-    readonly schema: string | undefined;
-    readonly qualified: (text: string) => string;
-    readonly expired: Promise<never>;
-  },
-): Promise<void> {
-  const missing = async (ask: Query) => {
-    const run = async <T>({ text, values, read }: Operation<T>) => read(await ask(qualified(text), values));
-    const hasSchema = await run(hasSchemaOperation(postgresDialect));
-    return migrationsFrom(postgresDialect, hasSchema ? await run(versionOperation(postgresDialect)) : 0);
-  };
+export async function migrate<Tx>(adapter: PostgresAdapter<Tx>, config: MigrationConfig): Promise<void> {
+  const { schema, limit } = config;
+  const qualified =
+    (query: Query): Query =>
+    (text, values) =>
+      query(config.qualified(text), values);
   // Tables that are up to date need neither the lock nor the right to create anything.
-  if ((await missing(query)).length === 0) return;
-  await transaction(async (_, ask) => {
+  const version = await usableVersion(qualified(adapter.query));
+  if (version >= VERSION) return;
+  if (!config.migrate) throw olderSchema(version);
+  await adapter.transaction(async (_, query) => {
     // A stricter isolation level would show the tables as they were before the wait for the lock.
-    await ask("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", []);
-    await ask(`SELECT pg_advisory_xact_lock(${LOCK})`, []);
-    if (schema !== undefined && (await ask("SELECT 1 WHERE to_regnamespace($1) IS NOT NULL", [schema])).length === 0)
-      await ask(`CREATE SCHEMA "${schema}"`, []);
-    for (const sql of await missing(ask)) await ask(qualified(sql), []);
-  }, expired);
+    await query("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", []);
+    await query(`SELECT pg_advisory_xact_lock(${LOCK})`, []);
+    if (schema !== undefined && (await query("SELECT 1 WHERE to_regnamespace($1) IS NOT NULL", [schema])).length === 0)
+      await query(`CREATE SCHEMA "${schema}"`, []);
+    await upgrade(qualified(query), limit);
+  }, limit.expired);
+}
+
+async function upgrade(query: Query, limit: TimeLimit): Promise<void> {
+  const version = await usableVersion(query);
+  if (version >= VERSION) return;
+  const run = async (texts: readonly string[]) => {
+    for (const text of texts) await query(text, []);
+  };
+  if (version === 1) await run(BEFORE_MOVE);
+  await run(TABLES);
+  if (version === 1) {
+    for (let after: number | null = 0; after !== null; limit.restart()) {
+      const { text, values, read } = moveOperation(after);
+      after = read(await query(text, values));
+    }
+    await run(AFTER_MOVE);
+  }
+  await run(RECORD_VERSION);
+}
+
+/**
+ * Reads the version of the tables; 0 when there are none. A later version that this one can use counts as up to date.
+ *
+ * @throws WebhookError `STORE_UNAVAILABLE` when this version cannot use the tables
+ */
+async function usableVersion(query: Query): Promise<number> {
+  // Reading a table makes the server notice what others have committed. Without it, the name may be unknown still.
+  const exists = "SELECT 1 AS found FROM pg_catalog.pg_class WHERE oid = to_regclass('popp_inbox_schema')";
+  if ((await query(exists, [])).length === 0) return 0;
+  // The table of version 1 has no such column, so it is read by way of JSON.
+  const rows = await query(
+    "SELECT version, to_jsonb(s) ->> 'readable_by' AS readable_by FROM popp_inbox_schema s ORDER BY version DESC LIMIT 1",
+    [],
+  );
+  const version = Number(rows[0]?.version ?? 0);
+  if (version <= VERSION || Number(rows[0]?.readable_by ?? version) <= VERSION) return version;
+  throw new WebhookError(
+    "STORE_UNAVAILABLE",
+    `The store's schema has version ${version}, but this version of @popp-webhooks/inbox knows only ${VERSION}. Upgrade the package.`,
+  );
+}
+
+function olderSchema(version: number): WebhookError {
+  const found = version === 0 ? "The store has no tables yet" : `The store's schema has version ${version}`;
+  return new WebhookError(
+    "STORE_UNAVAILABLE",
+    `${found}, and \`migrate: false\` leaves it so. Start the app once, or open the store without \`migrate: false\`.`,
+  );
 }

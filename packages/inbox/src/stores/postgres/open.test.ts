@@ -7,7 +7,9 @@ import { newEvent } from "../../../faults/store-values.ts";
 import { postgresStore } from "./index.ts";
 
 const TABLES = `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = $1 ORDER BY 1`;
-const BOTH = [{ name: "popp_inbox" }, { name: "popp_inbox_schema" }];
+const ALL = ["body", "event", "pause", "schema", "state", "tag", "tally", "turn"].map((name) => ({
+  name: `popp_inbox_${name}`,
+}));
 
 describe.skipIf(!(await hasPostgres()))("opening a store in Postgres", () => {
   let schema: TestSchema;
@@ -27,27 +29,27 @@ describe.skipIf(!(await hasPostgres()))("opening a store in Postgres", () => {
     return pool;
   }
 
-  it("creates the tables once when ten processes start at once", async () => {
+  it("makes the tables once, when ten processes start at once", async () => {
     const stores = Array.from({ length: 10 }, () => postgresStore(poolWith({ max: 1 })));
     await Promise.all(stores.map((store) => store.open()));
     await Promise.all(stores.map((store) => store.accept(newEvent())));
-    expect(await schema.rows(TABLES, [schema.name])).toEqual(BOTH);
-    expect(await schema.rows("SELECT version FROM popp_inbox_schema")).toEqual([{ version: 1 }]);
+    expect(await schema.rows(TABLES, [schema.name])).toEqual(ALL);
+    expect(await schema.rows("SELECT * FROM popp_inbox_schema")).toEqual([{ version: 2, readable_by: 2 }]);
   });
 
-  it.each(["repeatable read", "serializable"])(
-    "creates the tables once when the default isolation is %s",
-    async (level) => {
-      const settings = `-c default_transaction_isolation=${level.replace(" ", "\\ ")}`;
-      const stores = Array.from({ length: 10 }, () => postgresStore(poolWith({ max: 1 }, settings)));
-      await Promise.all(stores.map((store) => store.open()));
-      expect(await schema.rows(TABLES, [schema.name])).toEqual(BOTH);
-    },
-  );
+  it.each(["repeatable read", "serializable"])("makes them once where the default is %s", async (level) => {
+    const settings = `-c default_transaction_isolation=${level.replace(" ", "\\ ")}`;
+    const stores = Array.from({ length: 10 }, () => postgresStore(poolWith({ max: 1 }, settings)));
+    await Promise.all(stores.map((store) => store.open()));
+    expect(await schema.rows(TABLES, [schema.name])).toEqual(ALL);
+  });
 
-  it("does not change tables of a newer version", async () => {
-    await schema.rows("CREATE TABLE popp_inbox_schema (version INTEGER PRIMARY KEY)");
-    await schema.rows("INSERT INTO popp_inbox_schema VALUES (99)");
+  it.each([
+    ["(version INTEGER PRIMARY KEY)", "(99)"],
+    ["(version INTEGER PRIMARY KEY, readable_by INTEGER)", "(1, NULL), (2, 2), (99, 3)"],
+  ])("touches nothing where a newer version has been: %s with %s", async (columns, versions) => {
+    await schema.rows(`CREATE TABLE popp_inbox_schema ${columns}`);
+    await schema.rows(`INSERT INTO popp_inbox_schema VALUES ${versions}`);
     await expect(postgresStore(poolWith()).open()).rejects.toMatchObject({
       code: "STORE_UNAVAILABLE",
       message: expect.stringContaining("version 99"),
@@ -55,7 +57,33 @@ describe.skipIf(!(await hasPostgres()))("opening a store in Postgres", () => {
     expect(await schema.rows(TABLES, [schema.name])).toEqual([{ name: "popp_inbox_schema" }]);
   });
 
-  it("needs no right to create anything when the tables exist", async () => {
+  it("works on tables of a newer version that this one can use, and changes nothing about them", async () => {
+    await postgresStore(poolWith()).open();
+    await schema.rows("INSERT INTO popp_inbox_schema VALUES (3, 2)");
+    await schema.rows("ALTER TABLE popp_inbox_event ADD COLUMN added TEXT");
+    const store = postgresStore(poolWith());
+    await store.open();
+    const event = newEvent();
+    await store.accept(event);
+    expect(await store.get(event.key)).toMatchObject({ state: "received" });
+    expect(await schema.rows("SELECT version FROM popp_inbox_schema ORDER BY 1")).toEqual([
+      { version: 2 },
+      { version: 3 },
+    ]);
+  });
+
+  it("makes no tables when it is told to leave them", async () => {
+    const store = postgresStore(poolWith(), { migrate: false, schema: `${schema.name}_none` });
+    await expect(store.open()).rejects.toMatchObject({
+      code: "STORE_UNAVAILABLE",
+      message: expect.stringContaining("Start the app once"),
+    });
+    expect(await schema.rows("SELECT to_regnamespace($1) AS made", [`${schema.name}_none`])).toEqual([{ made: null }]);
+    await postgresStore(poolWith()).open();
+    await expect(postgresStore(poolWith(), { migrate: false }).open()).resolves.toBeUndefined();
+  });
+
+  it("needs no right to create anything once the tables are there", async () => {
     await postgresStore(poolWith()).open();
     const role = `${schema.name}_role`;
     await schema.rows(`CREATE ROLE ${role}`);
@@ -69,7 +97,7 @@ describe.skipIf(!(await hasPostgres()))("opening a store in Postgres", () => {
     expect(outcome).toEqual({ outcome: "accepted", state: "received" });
   });
 
-  it("refuses a server with unsafe commits unless allowUnsafeCommit is set", async () => {
+  it("refuses a server that can lose what it has committed, unless it is told not to", async () => {
     const unsafe = poolWith({}, "-c synchronous_commit=off");
     await expect(postgresStore(unsafe).open()).rejects.toMatchObject({
       code: "STORE_UNAVAILABLE",
@@ -81,11 +109,11 @@ describe.skipIf(!(await hasPostgres()))("opening a store in Postgres", () => {
     expect([store.durability, postgresStore(unsafe).durability]).toEqual(["process", "power-loss"]);
   });
 
-  it.each(["local", "remote_write", "on"])("accepts synchronous_commit=%s, which writes to disk", async (setting) => {
+  it.each(["local", "remote_write", "on"])("takes synchronous_commit=%s, which reaches the disk", async (setting) => {
     await expect(postgresStore(poolWith({}, `-c synchronous_commit=${setting}`)).open()).resolves.toBeUndefined();
   });
 
-  it("creates the requested schema and keeps its tables there", async () => {
+  it("keeps its tables in the schema that it is told, and makes that too", async () => {
     const [named, url] = [`${schema.name}_named`, DATABASE_URL];
     const pool = poolWith();
     const sql = postgres(url, { onnotice: () => {} });
@@ -98,16 +126,16 @@ describe.skipIf(!(await hasPostgres()))("opening a store in Postgres", () => {
     await sql.end();
     await schema.rows(`DROP SCHEMA ${named} CASCADE`);
     expect(outcomes).toEqual(["accepted", "duplicate"]);
-    expect(tables).toEqual([BOTH, []]);
+    expect(tables).toEqual([ALL, []]);
   });
 
-  it.each(['a"b', "Upper", "a-b", "", "9", "a".repeat(64)])("refuses %j as a schema name", (name) => {
+  it.each(['a"b', "Upper", "a-b", "", "9", "a".repeat(64)])("takes no schema by the name of %j", (name) => {
     expect(() => postgresStore(poolWith(), { schema: name })).toThrow(
       expect.objectContaining({ code: "CONFIG_INVALID" }),
     );
   });
 
-  it("reports that postgres.js renames columns", async () => {
+  it("says so when postgres.js renames columns", async () => {
     const sql = postgres(schema.url, { transform: postgres.camel });
     const failed = await postgresStore(sql)
       .open()
@@ -116,7 +144,7 @@ describe.skipIf(!(await hasPostgres()))("opening a store in Postgres", () => {
     expect(failed).toMatchObject({ code: "CONFIG_INVALID", message: expect.stringContaining("transform") });
   });
 
-  it("reports a bytea_output that postgres.js cannot read", async () => {
+  it("says so when postgres.js cannot read bytes as the server writes them", async () => {
     const sql = postgres(withSettings(schema.url, "-c bytea_output=escape"));
     const failed = await postgresStore(sql)
       .open()
@@ -125,7 +153,7 @@ describe.skipIf(!(await hasPostgres()))("opening a store in Postgres", () => {
     expect(failed).toMatchObject({ code: "CONFIG_INVALID", message: expect.stringContaining("bytea_output") });
   });
 
-  it("fails while the server is unreachable and works afterwards", async () => {
+  it("fails while the server is out of reach, and works when it is back", async () => {
     const pool = poolWith();
     const options = pool.options;
     const port = options.port;
@@ -137,7 +165,7 @@ describe.skipIf(!(await hasPostgres()))("opening a store in Postgres", () => {
   });
 });
 
-describe("a value that is not a Postgres client", () => {
+describe("what is no client of Postgres", () => {
   it.each([
     ["a single connection", new pg.Client()],
     ["nothing", undefined],
@@ -148,13 +176,13 @@ describe("a value that is not a Postgres client", () => {
     expect(() => postgresStore(client)).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
   });
 
-  it.each(["statementTimeoutMs", "transactionTimeoutMs", "maxPendingCalls"])("refuses %s of 0", (name) => {
+  it.each(["statementTimeoutMs", "transactionTimeoutMs", "maxPendingCalls"])("nor is a %s of 0 an option", (name) => {
     const pool = new pg.Pool();
     expect(() => postgresStore(pool, { [name]: 0 })).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
   });
 });
 
-describe("the durability of PGlite", () => {
+describe("what a PGlite promises", () => {
   it.each([
     [undefined, "none"],
     ["memory://", "none"],

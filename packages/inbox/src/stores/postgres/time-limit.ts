@@ -6,6 +6,8 @@ export interface TimeLimit {
   readonly expired: Promise<never>;
   /** Throws when the limit is reached. */
   readonly throwIfExpired: () => void;
+  /** Starts the time again, unless it is over. */
+  readonly restart: () => void;
   /** Removes the limit. */
   readonly lift: () => void;
 }
@@ -14,21 +16,28 @@ export interface TimeLimit {
 export function timeLimit(limitMs: number, message: string): TimeLimit {
   const error = new WebhookError("STORE_UNAVAILABLE", message);
   let isOver = false;
-  let lift = () => {};
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let expire = () => {};
   const expired = new Promise<never>((_, reject) => {
-    const timer = setTimeout(() => {
+    expire = () => {
       isOver = true;
       reject(error);
-    }, limitMs);
-    lift = () => clearTimeout(timer);
+    };
   });
   // A rejection that no one waits for must not end the process.
   expired.catch(() => {});
+  const lift = () => clearTimeout(timer);
+  const restart = () => {
+    lift();
+    timer = setTimeout(expire, limitMs);
+  };
+  restart();
   return {
     expired,
     throwIfExpired: () => {
       if (isOver) throw error;
     },
+    restart,
     lift,
   };
 }

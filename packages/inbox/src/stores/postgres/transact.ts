@@ -1,29 +1,15 @@
 import { isWebhookError, WebhookError } from "@popp-webhooks/core";
 import type { Lease, Transacted } from "../../ports/claims.ts";
-import { postgresDialect } from "../sql/dialect.ts";
-import { HELD, type Operations } from "../sql/operations.ts";
-import { operationOf, statementOf } from "../sql/statement.ts";
 import type { PostgresAdapter } from "./adapter.ts";
+import { completeOperation, holdOperation } from "./sql/settle.ts";
 import { timeLimit } from "./time-limit.ts";
 
 /** What a transaction needs. */
 export interface TransactionConfig<Tx> {
   readonly adapter: PostgresAdapter<Tx>;
-  readonly operations: Operations;
   readonly qualified: (text: string) => string;
   readonly transactionTimeoutMs: number;
 }
-
-/**
- * Finds the claimed event and locks its row, so that other claims skip it. The lock is weak: the lease can be renewed and duplicates can be counted
- * meanwhile. The server ends a transaction that is idle for twice its time limit, because its process is frozen or disconnected.
- */
-const HOLD = statementOf(
-  postgresDialect,
-  `SELECT CASE WHEN current_setting('idle_in_transaction_session_timeout') = '0'
-    THEN set_config('idle_in_transaction_session_timeout', :timeout, true) END AS timeout
-    FROM popp_inbox WHERE ${HELD} FOR KEY SHARE`,
-);
 
 /** Rolls back a transaction whose claimant no longer holds the lease. */
 const LOST = new Error("The lease on this event was lost.");
@@ -33,7 +19,7 @@ const LOST = new Error("The lease on this event was lost.");
  * everything, and the settlement fails instead of reporting success.
  */
 export async function transact<Tx, T>(
-  { adapter, operations, qualified, transactionTimeoutMs }: TransactionConfig<Tx>,
+  { adapter, qualified, transactionTimeoutMs }: TransactionConfig<Tx>,
   lease: Lease,
   work: (tx: Tx) => T | Promise<T>,
 ): Promise<Transacted<T> | undefined> {
@@ -41,8 +27,8 @@ export async function transact<Tx, T>(
     transactionTimeoutMs,
     `The work in \`tx\` took longer than ${transactionTimeoutMs} ms (\`transactionTimeoutMs\`) and was rolled back.`,
   );
-  const hold = operationOf(HOLD, { ...lease, timeout: String(2 * transactionTimeoutMs) }, (rows) => rows.length === 1);
-  const complete = operations.complete(lease);
+  const hold = holdOperation(lease, 2 * transactionTimeoutMs);
+  const complete = completeOperation(lease);
   let failure: { readonly error: unknown } | undefined;
   try {
     const running = adapter.transaction(async (tx, query) => {

@@ -1,0 +1,91 @@
+import type { ClaimedEvent, ClaimRequest } from "../../../ports/claims.ts";
+import { HISTORY_LINES } from "../../../ports/stored-event.ts";
+import { type Operation, operationOf } from "../../sql/statement.ts";
+import { claimedOf, EVENT_COLUMNS, STATE_COLUMNS } from "./rows.ts";
+import { arrayOf, lineOf, literalOf, MOMENT, moved, NOW, sql } from "./text.ts";
+
+/** How long an abandoned row waits after its lease: that depends on its crashes. */
+const waitOf = (s: string) =>
+  `(${arrayOf("crashWaitsMs", "BIGINT")})[LEAST(${s}.crashes + 1, CAST(:waits AS INTEGER))]`;
+const afterWait = (s: string) => `${s}.due_at + ${waitOf(s)} <= ${MOMENT}`;
+
+const DUE = {
+  any: (s: string) => `${s}.due_at <= ${MOMENT} AND (${s}.state <> 'processing' OR ${afterWait(s)})`,
+  waiting: (s: string) => `${s}.state <> 'processing' AND ${s}.due_at <= ${MOMENT}`,
+  // Not by the index of due rows: few rows are in processing.
+  abandoned: (s: string) => `${s}.state = 'processing' AND ${afterWait(s)}`,
+};
+
+/** Subqueries as arrays: they run once, and leave the planner only the index. */
+const allowed = (
+  s: string,
+) => `${s}.seq <> ALL (ARRAY(SELECT COALESCE((SELECT seq FROM popp_inbox_event WHERE key = x.key), 0) FROM unnest(${arrayOf("exclude", "TEXT")}) AS x (key)))
+  AND ${s}.name <> ALL (ARRAY(SELECT name FROM popp_inbox_pause WHERE source = :source))
+  AND ${s}.name <> ALL (${arrayOf("exceptNames", "TEXT")})
+  AND (CAST(:onlyNames AS TEXT) IS NULL OR ${s}.name = ANY (${arrayOf("onlyNames", "TEXT")}))`;
+
+/** Whether it is no other event's turn. Only a hint: the turn itself is taken below. */
+const FREE = `NOT EXISTS (SELECT 1 FROM popp_inbox_turn t WHERE t.order_key = s.order_key AND t.seq <> s.seq AND t.until > ${MOMENT})`;
+
+/** Takes rows that are locked: of each order key the one whose turn it is. `instant` is the time after the locks were taken. */
+const claim = (due: string) => `WITH due AS MATERIALIZED (
+    SELECT s.seq, s.order_key, s.due_at, s.state AS was, c.crash, s.crashes + c.crash >= CAST(:maxCrashes AS BIGINT) AS dies
+    FROM popp_inbox_state s CROSS JOIN LATERAL (SELECT CASE WHEN s.state = 'processing' THEN 1 ELSE 0 END AS crash) c WHERE ${due}),
+  instant AS MATERIALIZED (SELECT ${NOW} AS at FROM due LIMIT 1),
+  turns AS (INSERT INTO popp_inbox_turn AS t (order_key, seq, until)
+    SELECT DISTINCT ON (d.order_key) d.order_key, d.seq, i.at + CAST(:leaseMs AS BIGINT) FROM due d CROSS JOIN instant i
+    WHERE d.order_key IS NOT NULL AND NOT d.dies ORDER BY d.order_key, d.due_at, d.seq
+    ON CONFLICT (order_key) DO UPDATE SET seq = excluded.seq, until = excluded.until
+    WHERE t.seq = excluded.seq OR t.until <= excluded.until - CAST(:leaseMs AS BIGINT) RETURNING t.seq),
+  claimed AS (UPDATE popp_inbox_state s SET
+    state = CASE WHEN d.dies THEN 'dead' ELSE 'processing' END, note = CASE WHEN d.dies THEN 'abandoned' ELSE s.note END,
+    token = CASE WHEN d.dies THEN NULL ELSE CAST(:token AS TEXT) END,
+    due_at = CASE WHEN d.dies THEN NULL ELSE i.at + CAST(:leaseMs AS BIGINT) END,
+    attempts = s.attempts + CASE WHEN d.dies THEN 0 ELSE 1 END, crashes = s.crashes + d.crash, fence = s.fence + 1,
+    updated_at = i.at, started_at = CASE WHEN d.dies THEN s.started_at ELSE i.at END,
+    history = CASE WHEN d.crash = 0 THEN s.history ELSE concat_ws(chr(10), s.history,
+      ${lineOf(HISTORY_LINES.crashed(-1, -2), "s.attempts", "COALESCE(s.started_at, s.updated_at)")}) END
+    FROM due d CROSS JOIN instant i WHERE s.seq = d.seq AND (d.order_key IS NULL OR d.dies OR s.seq IN (SELECT seq FROM turns))
+    RETURNING s.*, d.was),
+  counted AS (${moved("claimed")})
+  SELECT ${EVENT_COLUMNS}, ${STATE_COLUMNS}, b.headers, b.body FROM claimed s
+  CROSS JOIN LATERAL (SELECT * FROM popp_inbox_event WHERE source = s.source AND seq = s.seq LIMIT 1) e
+  LEFT JOIN LATERAL (SELECT headers, body FROM popp_inbox_body WHERE seq = s.seq LIMIT 1) b ON TRUE`;
+
+/** Of an order key, only the event that has been due for longest is taken. */
+const claimDue = (due: (s: string) => string) =>
+  sql(
+    claim(`s.source = :source AND ${allowed("s")} AND ${due("s")} AND (s.order_key IS NULL OR (${FREE} AND NOT EXISTS (
+      SELECT 1 FROM popp_inbox_state o WHERE o.order_key = s.order_key AND o.due_at IS NOT NULL AND (o.due_at, o.seq) < (s.due_at, s.seq)
+        AND o.source = :source AND ${allowed("o")} AND ${due("o")})))
+      ORDER BY s.due_at, s.seq LIMIT (SELECT CAST(:limit AS BIGINT)) FOR UPDATE OF s SKIP LOCKED`),
+  );
+
+const CLAIM_DUE = { any: claimDue(DUE.any), waiting: claimDue(DUE.waiting), abandoned: claimDue(DUE.abandoned) };
+
+/**
+ * Waits for a row that is locked, but not for a transaction of its claimant: that one only shares its key. The other conditions are such
+ * that no index serves them, so the row is found by its key and its number.
+ */
+const CLAIM_ONE = sql(
+  claim(`s.seq = (SELECT CASE WHEN source = :source THEN seq END FROM popp_inbox_event WHERE key = :key)
+    AND ${allowed("s")} AND ${FREE}
+    AND COALESCE(s.due_at + CASE WHEN s.state = 'processing' THEN ${waitOf("s")} ELSE 0 END <= ${MOMENT}, FALSE) FOR NO KEY UPDATE OF s`),
+);
+
+/** Claims events. */
+export function claimOperation(request: ClaimRequest): Operation<readonly ClaimedEvent[]> {
+  const { exclude, which, onlyNames, exceptNames, crashWaitsMs, ...values } = request;
+  return operationOf(
+    request.key === null ? CLAIM_DUE[which] : CLAIM_ONE,
+    {
+      ...values,
+      exclude: literalOf(exclude),
+      exceptNames: literalOf(exceptNames),
+      onlyNames: onlyNames && literalOf(onlyNames),
+      crashWaitsMs: literalOf(crashWaitsMs),
+      waits: crashWaitsMs.length,
+    },
+    (rows) => [...rows].sort((one, other) => Number(one.seq) - Number(other.seq)).map(claimedOf),
+  );
+}

@@ -1,0 +1,95 @@
+import type { InboxStore } from "../../ports/store.ts";
+import type { PostgresAdapter } from "./adapter.ts";
+import { assertDurable } from "./assert-durable.ts";
+import { callsOf } from "./calls.ts";
+import { migrate } from "./migrate.ts";
+import { acceptOperation } from "./sql/accept.ts";
+import * as change from "./sql/change.ts";
+import { claimOperation } from "./sql/claim.ts";
+import { statsOperation, timelineOperation } from "./sql/count.ts";
+import { listOperation, rarestOperation } from "./sql/list.ts";
+import * as prune from "./sql/prune.ts";
+import * as read from "./sql/read.ts";
+import { renewOperation } from "./sql/settle.ts";
+import { tallyOf } from "./tally.ts";
+import { timeLimit } from "./time-limit.ts";
+import { transact } from "./transact.ts";
+import { writesOf } from "./writes.ts";
+
+/** The settings of a store. */
+export interface PostgresConfig {
+  readonly schema: string | undefined;
+  /** Adds the schema to the table names of a statement. */
+  readonly qualified: (text: string) => string;
+  readonly migrate: boolean;
+  readonly allowUnsafeCommit: boolean;
+  readonly transactionTimeoutMs: number;
+  readonly maxPendingCalls: number;
+}
+
+/** Creates a store on one client. */
+export function storeOn<Tx>(adapter: PostgresAdapter<Tx>, config: PostgresConfig): InboxStore<Tx> {
+  const { qualified, allowUnsafeCommit, transactionTimeoutMs, maxPendingCalls } = config;
+  const calls = callsOf(adapter, qualified, maxPendingCalls);
+  const { limited, run, runAgain } = calls;
+  const writes = writesOf(calls);
+  const tally = tallyOf(calls);
+  let forget: (() => void) | undefined;
+
+  return {
+    durability: adapter.embedded ?? (allowUnsafeCommit ? "process" : "power-loss"),
+    open: async () => {
+      forget ??= adapter.watch();
+      const limit = timeLimit(transactionTimeoutMs, "Postgres took too long to create the store's tables.");
+      try {
+        await assertDurable(adapter.query, allowUnsafeCommit || adapter.embedded !== undefined);
+        await migrate(adapter, { ...config, limit });
+      } finally {
+        limit.lift();
+      }
+    },
+    accept: (event) => limited(() => tally.counted(writes.accept(event))),
+    reject: (event, cap) =>
+      limited(async () => {
+        await runAgain(acceptOperation(event, "rejected"));
+        await runAgain(prune.capRejectedOperation(event.source, cap));
+      }),
+    claim: (request) => limited(() => tally.counted(run(claimOperation(request)))),
+    renew: (lease, leaseMs) => limited(() => runAgain(renewOperation(lease, leaseMs))),
+    settle: (lease, settlement) => limited(() => tally.counted(writes.settle(lease, settlement))),
+    transact: (lease, work) => transact({ adapter, qualified, transactionTimeoutMs }, lease, work),
+    newestDone: (orderKey) => limited(() => runAgain(read.newestDoneOperation(orderKey))),
+    get: (key) => limited(() => runAgain(read.getOperation(key))),
+    list: (query) =>
+      limited(async () => {
+        const choice = rarestOperation(query);
+        return runAgain(listOperation(query, choice && (await runAgain(choice))));
+      }),
+    overdue: (query) => limited(() => runAgain(read.overdueOperation(query))),
+    dueInMs: (key) => limited(() => runAgain(read.dueInOperation(key))),
+    redrive: (keys, force) => limited(() => runAgain(change.redriveOperation(keys, force))),
+    erase: (keys) => limited(() => runAgain(change.eraseOperation(keys))),
+    pause: (source, name) => limited(() => runAgain(change.pauseOperation(source, name))),
+    resume: (source, name) => limited(() => runAgain(change.resumeOperation(source, name))),
+    stats: (source) => limited(() => runAgain(statsOperation(source))),
+    timeline: (query) => limited(() => runAgain(timelineOperation(query))),
+    prune: (request) =>
+      limited(async () => {
+        const bodies = await runAgain(prune.pruneBodiesOperation(request));
+        const dead = await runAgain(prune.pruneDeadOperation({ ...request, limit: request.limit - bodies }));
+        const rows = await runAgain(prune.pruneRowsOperation(request));
+        await runAgain(prune.pruneTurnsOperation());
+        await runAgain(prune.foldOperation());
+        return { bodies: bodies + dead, dead, rows };
+      }),
+    unindexed: (source, limit) => limited(() => runAgain(read.unindexedOperation(source, limit))),
+    index: async (entries) => {
+      if (entries.length > 0) await limited(() => runAgain(change.indexOperation(entries)));
+    },
+    close: async () => {
+      await tally.idle();
+      forget?.();
+      forget = undefined;
+    },
+  };
+}
