@@ -31,6 +31,7 @@ export default defineConfig({
           page("Verify and parse", "/guide/verify-and-parse"),
           page("The receiver", "/guide/receiver"),
           page("The inbox", "/guide/inbox"),
+          page("The record", "/guide/record"),
           page("Traces and metrics", "/guide/telemetry"),
           page("Fault tests", "/guide/faults"),
           page("Diagnose a mismatch", "/guide/diagnose"),

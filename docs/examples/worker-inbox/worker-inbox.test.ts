@@ -60,7 +60,7 @@ function recordOf(eventId: string, recordId: string): unknown {
     const database = new DatabaseSync(fileURLToPath(new URL(file, folder)), { readOnly: true });
     try {
       const outcomes = "(SELECT COUNT(*) FROM outcomes WHERE record = ?) AS outcomes";
-      const sql = `SELECT state, attempts, duplicates, ${outcomes} FROM popp_inbox WHERE event_id = ?`;
+      const sql = `SELECT state, attempts, duplicates, ${outcomes} FROM popp_inbox_event WHERE event_id = ?`;
       const found = database.prepare(sql).get(recordId, eventId);
       if (found !== undefined) return { ...found };
     } catch {

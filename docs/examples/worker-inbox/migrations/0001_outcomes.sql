@@ -1,2 +1,2 @@
--- A table of your own; the inbox makes its own two (popp_inbox, popp_inbox_schema) by itself.
+-- A table of your own; the inbox creates its own (popp_inbox_…) by itself.
 CREATE TABLE outcomes (record TEXT NOT NULL, status TEXT);
