@@ -98,13 +98,13 @@ export async function recordRejected(
 
 async function newEventOf(
   config: InboxConfig,
-  { body, headers }: VerifiedDelivery,
+  { body, headers, receivedAtMs }: VerifiedDelivery,
   event: AnyEvent,
 ): Promise<NewEvent> {
   const { source } = config;
   const hash = await sha256(body);
   const eventId = event.eventId ?? null;
-  const orderAtMs = orderTimeOf(config, event);
+  const orderAtMs = orderTimeOf(event, receivedAtMs);
   const orderKey = orderAtMs === null ? null : await orderKeyOf(config, event);
   const name = isUnrecognized(event) ? event.name : String(event.event);
   return {
@@ -121,9 +121,9 @@ async function newEventOf(
 /** How far in the future a timestamp may be and still order its event, in milliseconds: one far ahead would supersede all that follow. */
 const MAX_AHEAD_MS = 86_400_000;
 
-function orderTimeOf({ clock }: InboxConfig, event: AnyEvent): number | null {
+function orderTimeOf(event: AnyEvent, receivedAtMs: number): number | null {
   const timeMs = eventTimeMs(event);
-  return timeMs === undefined || timeMs > clock.now() + MAX_AHEAD_MS ? null : timeMs;
+  return timeMs === undefined || timeMs > receivedAtMs + MAX_AHEAD_MS ? null : timeMs;
 }
 
 /** When the user's function fails, the event is accepted without an order instead of being refused. */
