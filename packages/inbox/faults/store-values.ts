@@ -1,4 +1,4 @@
-import type { ClaimRequest, InboxStore, Lease, NewEvent } from "../src/index.ts";
+import type { ClaimRequest, InboxStore, Lease, ListQuery, NewEvent } from "../src/index.ts";
 
 let made = 0;
 
@@ -26,6 +26,15 @@ export function claimOf(overrides: Partial<ClaimRequest> = {}): ClaimRequest {
       which: "any",
     },
     ...{ maxCrashes: 8, crashWaitsMs: [0], exclude: [], onlyNames: null, exceptNames: [] },
+    ...overrides,
+  };
+}
+
+/** A query for all events of an inbox, without bodies. */
+export function listOf(overrides: Partial<ListQuery> = {}): ListQuery {
+  return {
+    ...{ source: "popp", state: null, name: null, nameTag: null, note: null, tags: [] },
+    ...{ sinceMs: 0, untilMs: null, beforeSeq: null, limit: 100, bodies: false },
     ...overrides,
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { listOf } from "../faults/store-values.ts";
 import { eventOf, proxied, stage } from "../test/stage.ts";
 import { createInbox, type InboxStore, latestOnly } from "./index.ts";
 import { systemClock } from "./lib/clock.ts";
@@ -136,7 +137,7 @@ describe("createInbox", () => {
     inbox.start();
     await until("done", 2);
     expect(await inbox.get("evt_1")).toMatchObject({ state: "done", note: "unhandled" });
-    expect(await inbox.get("evt_2")).toMatchObject({ state: "done", event: "SOMETHING_NEW" });
+    expect(await inbox.get("evt_2")).toMatchObject({ state: "done", name: "SOMETHING_NEW" });
     await inbox.close();
   });
 
@@ -375,14 +376,7 @@ describe("createInbox", () => {
     await closing;
     expect(states().filter((state) => state === "done")).toHaveLength(1);
     expect(String(reason)).toContain("shutting down");
-    const [stuck] = await store.list({
-      source: "popp",
-      state: "retry",
-      name: null,
-      sinceMs: 0,
-      beforeSeq: null,
-      limit: 5,
-    });
+    const [stuck] = await store.list(listOf({ state: "retry" }));
     expect([stuck?.eventId, stuck?.attempts]).toEqual(["stuck", 0]);
   });
 
@@ -440,13 +434,13 @@ describe("createInbox", () => {
     await inbox.close({ graceMs: 1 });
   });
 
-  it("an event whose lease cannot be renewed is retried and becomes dead after its attempts", async () => {
+  it("an event whose lease cannot be renewed becomes dead after its crashes", async () => {
     const store = memoryStore();
     const reasons: unknown[] = [];
     const { inbox, send, until, transitions } = stage({
       store: { ...proxied(store), renew: () => Promise.reject(new Error("ECONNREFUSED")) },
       leaseMs: 40,
-      maxAttempts: 1,
+      maxCrashes: 1,
       on: {
         CONVERSATION_STARTED: (_, { signal }) =>
           new Promise<void>(() => signal.addEventListener("abort", () => reasons.push(signal.reason))),
@@ -460,6 +454,7 @@ describe("createInbox", () => {
       state: "dead",
       eventId: "evt_1",
       eventName: "CONVERSATION_STARTED",
+      recordId: "conv_1",
       attempt: 1,
       note: "abandoned",
     });
@@ -710,7 +705,7 @@ describe("createInbox", () => {
     const { inbox, send, transitions } = stage({ on: { CONVERSATION_STARTED: () => {} } });
     await send(eventOf("evt_1", { name: "Ada Lovelace", issues: [] }));
     expect(transitions.map(({ eventName }) => eventName)).toEqual(["CONVERSATION_STARTED"]);
-    expect(await inbox.get("evt_1")).toMatchObject({ event: "CONVERSATION_STARTED" });
+    expect(await inbox.get("evt_1")).toMatchObject({ name: "CONVERSATION_STARTED" });
   });
 
   it("passes a context that can be spread", async () => {

@@ -140,7 +140,7 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
       alarm.turnOff();
       const swept = await sweepDue(options.limit ?? 100);
       await pruneOld(config, () => dispatcher.isClosing);
-      await config.indexer.step();
+      if (!dispatcher.isClosing) await config.indexer.step();
       return swept;
     },
     events: (filter = {}) => listRecords<Events>(config, filter),

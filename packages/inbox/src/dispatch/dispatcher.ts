@@ -4,15 +4,13 @@ import { Pause } from "../lib/pause.ts";
 import type { ClaimedEvent, ClaimRequest } from "../ports/claims.ts";
 import type { EventState } from "../ports/event-state.ts";
 import { releaseClaims } from "../stores/release-claims.ts";
-import { KeyedLock } from "./keyed-lock.ts";
+import { AbandonedLimit } from "./abandoned-limit.ts";
+import { type ClaimPart, Places } from "./places.ts";
 import { processEvent } from "./process-event.ts";
 import { ShutdownSignal } from "./shutdown-signal.ts";
 
 /** The delays between claims while the store fails. */
 const CLAIM_BACKOFF = { baseMs: 200, maxMs: 30_000, growth: 2 };
-
-/** How late a timer may fire, in milliseconds. */
-const TIMER_SLACK_MS = 1_000;
 
 /** An event that this process is handling. */
 interface Run {
@@ -21,25 +19,32 @@ interface Run {
   readonly claimedAtMs: number;
 }
 
+/** The new state of each event whose handler was started, once it has ended; undefined when its lease was lost. */
+type Ends = readonly Promise<EventState | undefined>[];
+
+/** Which events to claim. */
+type Target = Pick<ClaimRequest, "which" | "key">;
+
 /** Claims due events and runs at most `concurrency` handlers at a time. */
 export class Dispatcher {
   readonly #config: InboxConfig;
   readonly #running = new Map<string, Run>();
   readonly #claiming = new Set<Promise<unknown>>();
-  readonly #orderLock: KeyedLock;
+  readonly #places: Places;
+  readonly #abandoned: AbandonedLimit;
   /** Waits until an event may be due. */
   readonly #due: Pause;
-  /** Waits until a handler has ended. */
+  /** Waits until a place may be free. */
   readonly #freed: Pause;
   readonly #shutdown = new ShutdownSignal();
   #loop: Promise<void> | undefined;
   #isClosing = false;
-  #hasAbandoned = false;
   #askForAbandonedAtMs = 0;
 
   constructor(config: InboxConfig) {
     this.#config = config;
-    this.#orderLock = new KeyedLock(config.clock, config.handlerTimeoutMs + TIMER_SLACK_MS);
+    this.#places = new Places(config);
+    this.#abandoned = new AbandonedLimit(config);
     this.#due = new Pause(config.clock);
     this.#freed = new Pause(config.clock);
   }
@@ -65,20 +70,28 @@ export class Dispatcher {
 
   /** Handles one event if it is due, and resolves with its new state. */
   async dispatchOne(key: string): Promise<readonly (EventState | undefined)[]> {
-    return Promise.all(await this.#claim(1, "any", key));
+    return Promise.all(await this.#claim(1, { which: "any", key }));
+  }
+
+  /** Handles one abandoned event if that may be now, and resolves with its new state. */
+  async dispatchAbandoned(key: string): Promise<readonly (EventState | undefined)[]> {
+    return Promise.all(await this.#claimAbandoned(1, key));
   }
 
   /** Handles at most `limit` due events. */
   async sweep(limit: number): Promise<readonly (EventState | undefined)[]> {
     const states: (EventState | undefined)[] = [];
     // In an inbox that was not started, as in Workers, running handlers may belong to a cancelled request and never end.
-    const free = () => (this.isStarted ? this.#free() : this.#config.concurrency);
-    for (const which of ["waiting", "abandoned"] as const) {
-      const most = which === "waiting" ? this.#config.concurrency : 1;
+    const free = () => (this.isStarted ? this.#places.free : this.#config.concurrency);
+    const ways = [
+      (most: number) => this.#claim(most, { which: "waiting", key: null }),
+      (most: number) => this.#claimAbandoned(most),
+    ];
+    for (const claim of ways) {
       while (states.length < limit) {
-        const runs = await this.#claim(Math.min(limit - states.length, most, free()), which);
-        if (runs.length === 0) break;
-        states.push(...(await Promise.all(runs)));
+        const ends = await claim(Math.min(limit - states.length, free()));
+        if (ends.length === 0) break;
+        states.push(...(await Promise.all(ends)));
       }
     }
     return states;
@@ -100,13 +113,13 @@ export class Dispatcher {
     let failures = 0;
     while (!this.#isClosing) {
       try {
-        await this.#claimAbandoned();
-        const free = this.#free();
-        const runs = await this.#claim(free, "waiting");
+        await this.#lookForAbandoned();
+        const { free } = this.#places;
+        const ends = await this.#claim(free, { which: "waiting", key: null });
         failures = 0;
         // After a full claim more events may be due, so the next claim follows as soon as a handler has ended.
-        if (runs.length < free) await this.#due.begin(this.#config.pollMs);
-        else if (this.#free() <= 0) await this.#freed.begin(this.#config.pollMs);
+        if (ends.length < free) await this.#due.begin(this.#config.pollMs);
+        else if (this.#places.free <= 0) await this.#freed.begin(this.#config.pollMs);
       } catch (error) {
         this.#config.reportError(error);
         await this.#due.begin(backoffMs(++failures, CLAIM_BACKOFF, this.#config.clock.random));
@@ -114,69 +127,78 @@ export class Dispatcher {
     }
   }
 
-  /**
-   * Claims abandoned events one at a time: one of them may have crashed its process, and the others must not lose attempts
-   * with it.
-   */
-  async #claimAbandoned(): Promise<void> {
+  /** Asks the store for abandoned events once in `pollMs`, and again when the handler of one has ended. */
+  async #lookForAbandoned(): Promise<void> {
     const { clock, pollMs } = this.#config;
-    if (this.#hasAbandoned || this.#free() <= 0 || clock.now() < this.#askForAbandonedAtMs) return;
-    const [run] = await this.#claim(1, "abandoned");
+    if (clock.now() < this.#askForAbandonedAtMs) return;
+    const ends = await this.#claimAbandoned(this.#places.free);
     this.#askForAbandonedAtMs = clock.now() + pollMs;
-    if (run === undefined) return;
-    this.#hasAbandoned = true;
-    void run.then(() => {
-      this.#hasAbandoned = false;
-      this.#askForAbandonedAtMs = 0;
-      this.wake();
-    });
+    for (const end of ends)
+      void end.then(() => {
+        this.#askForAbandonedAtMs = 0;
+        this.wake();
+      });
   }
 
-  /** How many more handlers may start. */
-  #free(): number {
-    return this.#config.concurrency - this.#running.size;
+  async #claimAbandoned(most: number, key: string | null = null): Promise<Ends> {
+    const limit = Math.min(most, this.#abandoned.free);
+    if (limit <= 0) return [];
+    const free = this.#abandoned.take(limit);
+    try {
+      return await this.#claim(limit, { which: "abandoned", key });
+    } finally {
+      free();
+    }
   }
 
   /** Claims events and starts their handlers. Claims nothing once the inbox shuts down. */
-  async #claim(
-    limit: number,
-    which: ClaimRequest["which"],
-    key: string | null = null,
-  ): Promise<readonly Promise<EventState | undefined>[]> {
+  async #claim(limit: number, target: Target): Promise<Ends> {
     if (limit <= 0 || this.#isClosing || this.#config.handlers === undefined) return [];
-    const claiming = this.#startClaimed(limit, which, key);
+    const claiming = this.#places.claim(limit, (part) => this.#startClaimed(part, target));
     const settled = claiming.catch(() => {});
     this.#claiming.add(settled);
     try {
       return await claiming;
     } finally {
       this.#claiming.delete(settled);
+      this.#freed.end();
     }
   }
 
-  async #startClaimed(
-    limit: number,
-    which: ClaimRequest["which"],
-    key: string | null,
-  ): Promise<readonly Promise<EventState | undefined>[]> {
-    const { store, source, leaseMs, maxAttempts, clock } = this.#config;
+  async #startClaimed(part: ClaimPart, target: Target): Promise<Ends> {
+    if (this.#isClosing) return [];
+    const { store, source, leaseMs, maxCrashes, crashWaitsMs, clock } = this.#config;
     const token = crypto.randomUUID();
     const claimedAtMs = clock.now();
     const exclude = this.#runningKeys(claimedAtMs);
-    const events = await store.claim({ source, token, leaseMs, limit, maxAttempts, key, which, exclude });
-    if (!this.#isClosing) return events.map((claimed) => this.#run(claimed, token, claimedAtMs));
+    const limits = { leaseMs, maxCrashes, crashWaitsMs };
+    const events = await store.claim({ source, token, exclude, ...limits, ...part, ...target });
+    if (!this.#isClosing)
+      return events.map((claimed) =>
+        this.#run(claimed, token, { claimedAtMs, isAbandoned: target.which === "abandoned" }),
+      );
     await releaseClaims(store, token, events);
     return [];
   }
 
-  #run(claimed: ClaimedEvent, token: string, claimedAtMs: number): Promise<EventState | undefined> {
-    const claim = { claimed, token, claimedAtMs, shutdown: this.#shutdown, withOrderLock: this.#orderLock.run };
-    const end = processEvent(this.#config, claim).finally(() => {
-      if (this.#running.get(claimed.key) === run) this.#running.delete(claimed.key);
+  #run(
+    claimed: ClaimedEvent,
+    token: string,
+    { claimedAtMs, isAbandoned }: { readonly claimedAtMs: number; readonly isAbandoned: boolean },
+  ): Promise<EventState | undefined> {
+    const { key, name, orderKey, crashes, state } = claimed;
+    const free = this.#places.takeFor(name);
+    const proveHarmless = isAbandoned && state === "processing" ? this.#abandoned.begin(crashes) : () => {};
+    const end = processEvent(this.#config, { claimed, token, claimedAtMs, shutdown: this.#shutdown }).finally(() => {
+      if (this.#running.get(key) === run) this.#running.delete(key);
+      free();
+      proveHarmless();
       this.#freed.end();
+      // An event of the same order, or of a name that was full, may be claimed from now on.
+      if (orderKey !== null || this.#config.caps.has(name)) this.wake();
     });
     const run = { end, claimedAtMs };
-    this.#running.set(claimed.key, run);
+    this.#running.set(key, run);
     return end;
   }
 

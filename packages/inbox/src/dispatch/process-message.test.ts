@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { claimOf } from "../../faults/store-values.ts";
 import {
   createInbox,
   type DurableInbox,
@@ -68,10 +69,10 @@ describe("process", () => {
       { maxAttempts: 2, retryBaseMs: 300, clock: clockAt(0.9) },
       memoryStore({ now: () => nowMs }),
     );
-    expect((await later(inbox, ref)).delayMs).toBe(270);
+    expect((await later(inbox, ref)).delayMs).toBe(285);
     nowMs += 100;
-    expect((await later(inbox, ref)).delayMs).toBe(170);
-    nowMs += 170;
+    expect((await later(inbox, ref)).delayMs).toBe(185);
+    nowMs += 185;
     expect(await inbox.process(ref)).toBe("dead");
     expect(await inbox.process(ref)).toBe("skipped");
     expect(errors).toEqual(["HANDLER_FAILED", "HANDLER_FAILED"]);
@@ -84,8 +85,8 @@ describe("process", () => {
     const other = createInbox({ store, on: { UNRECOGNIZED: () => expect.unreachable() } });
     const running = one.inbox.process(one.ref);
     await expect.poll(() => one.transitions.at(-1)?.state).toBe("processing");
-    expect((await later(other, one.ref)).delayMs).toBe(20_000);
-    expect((await later(one.inbox, one.ref)).delayMs).toBe(20_000);
+    expect((await later(other, one.ref)).delayMs).toBe(21_000);
+    expect((await later(one.inbox, one.ref)).delayMs).toBe(21_000);
     finish();
     expect(await running).toBe("done");
     expect(await other.process(one.ref)).toBe("skipped");
@@ -99,38 +100,79 @@ describe("process", () => {
     const running = inbox.process(ref);
     await expect.poll(() => transitions.at(-1)?.state).toBe("processing");
     ahead = 3_600_000;
-    expect((await later(inbox, ref)).delayMs).toBe(1_000);
+    expect((await later(inbox, ref)).delayMs).toBe(30_000);
     finish();
     expect(await running).toBe("done");
   });
 
-  it("handles abandoned events one at a time, because one of them may crash the process", async () => {
+  it("handles abandoned events one at a time until a handler has ended, and then two", async () => {
     let ahead = 0;
-    let [running, most] = [0, 0];
-    const finish: (() => void)[] = [];
+    const running = new Map<string, () => void>();
     const store = memoryStore({ now: () => 1_800_000_000_000 + performance.now() + ahead });
-    const handler = async () => {
-      most = Math.max(most, ++running);
-      await new Promise<void>((resolve) => finish.push(resolve));
-      running--;
-    };
-    const { inbox, refs } = await stage(handler, {}, store);
-    for (const id of ["evt_2", "evt_3", "fresh"]) await deliver(inbox, id);
-    await expect.poll(() => refs.length).toBe(4);
-    const claim = { source: "popp", limit: 1, maxAttempts: 8, which: "any", exclude: [], leaseMs: 5_000 } as const;
-    for (const ref of refs.slice(0, 3)) await store.claim({ ...claim, key: (ref as EventRef).key, token: "died" });
+    const { inbox, refs } = await stage(
+      () => {},
+      {
+        on: {
+          UNRECOGNIZED: (_: unknown, { idempotencyKey }: { readonly idempotencyKey: string }) =>
+            new Promise<void>((resolve) => running.set(idempotencyKey, resolve)),
+        },
+      },
+      store,
+    );
+    for (const id of ["evt_2", "evt_3", "evt_4", "fresh"]) await deliver(inbox, id);
+    await expect.poll(() => refs.length).toBe(5);
+    const lost = refs.slice(0, 4) as EventRef[];
+    for (const { key } of lost) await store.claim(claimOf({ source: "popp", key, leaseMs: 5_000 }));
     ahead = 10_000;
     const first = inbox.process(refs[0]);
-    expect((await later(inbox, refs[1])).delayMs).toBe(1_000);
-    const fresh = inbox.process(refs[3]);
-    await expect.poll(() => finish.length).toBe(2);
-    expect((await later(inbox, refs[2])).delayMs).toBe(1_000);
-    for (const end of finish.splice(0)) end();
-    expect([await first, await fresh]).toEqual(["done", "done"]);
-    const second = inbox.process(refs[1]);
-    await expect.poll(() => finish.length).toBe(1);
-    for (const end of finish.splice(0)) end();
-    expect([await second, most]).toEqual(["done", 2]);
+    await expect.poll(() => [...running.keys()]).toEqual(["evt_1"]);
+    await later(inbox, refs[1]);
+    const fresh = inbox.process(refs[4]);
+    await expect.poll(() => running.size).toBe(2);
+    await later(inbox, refs[2]);
+    running.get("evt_1")?.();
+    expect(await first).toBe("done");
+
+    const [second, third] = [inbox.process(refs[1]), inbox.process(refs[2])];
+    await expect.poll(() => running.size).toBe(4);
+    await later(inbox, refs[3]);
+    for (const end of running.values()) end();
+    expect(await Promise.all([fresh, second, third])).toEqual(["done", "done", "done"]);
+  });
+
+  it("waits longer after each crash of an event", async () => {
+    let nowMs = 1_800_000_000_000;
+    const store = memoryStore({ now: () => nowMs });
+    const { inbox, ref, transitions } = await stage(() => {}, { retryBaseMs: 1_000, maxCrashes: 3 }, store);
+    const { key } = ref as EventRef;
+    await store.claim(claimOf({ source: "popp", key, leaseMs: 5_000 }));
+    nowMs += 5_400;
+    expect((await later(inbox, ref)).delayMs).toBe(600);
+    nowMs += 600;
+    await store.claim(claimOf({ source: "popp", key, leaseMs: 5_000 }));
+    nowMs += 5_000;
+    expect((await later(inbox, ref)).delayMs).toBe(4_000);
+    nowMs += 4_000;
+    await store.claim(claimOf({ source: "popp", key, leaseMs: 5_000 }));
+    nowMs += 5_000 + 16_000;
+    expect(await inbox.process(ref)).toBe("dead");
+    expect(transitions.at(-1)).toMatchObject({ state: "dead", note: "abandoned", attempt: 3 });
+  });
+
+  it("returns a growing delay, 30 s at most, while the event cannot be claimed", async () => {
+    let nowMs = 1_800_000_000_000;
+    const store = memoryStore({ now: () => nowMs });
+    const { inbox, ref } = await stage(() => {}, {}, store);
+    await store.pause("popp", "NEW");
+    const delays: number[] = [];
+    for (let round = 0; round < 7; round++) {
+      const { delayMs } = await later(inbox, ref);
+      delays.push(delayMs);
+      nowMs += delayMs;
+    }
+    expect(delays).toEqual([1_000, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000]);
+    await store.resume("popp", "NEW");
+    expect(await inbox.process(ref)).toBe("done");
   });
 
   it("runs one handler when two processes receive the same message 50 times at once", async () => {

@@ -1,6 +1,7 @@
 import { WebhookError } from "@popp-webhooks/core";
 import type { InboxConfig } from "../inbox-config.ts";
 import type { EventState } from "../ports/event-state.ts";
+import type { StoredEvent } from "../ports/stored-event.ts";
 import { isRefOf } from "../ports/wake-queue.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { isRetryLaterError, RetryLaterError } from "./handler-decisions.ts";
@@ -10,8 +11,11 @@ import { isRetryLaterError, RetryLaterError } from "./handler-decisions.ts";
  */
 export type Processed = "done" | "dead" | "skipped";
 
-/** When a message comes back whose event is due but cannot be claimed by this process, or whose inbox is shutting down. */
-const NOT_NOW_MS = 1_000;
+/**
+ * When a message comes back whose event is due but cannot be claimed by this process: its name is paused, full or left to another release, another
+ * event of its order is being handled, or the inbox is shutting down. It waits as long again as it has been due, between these two.
+ */
+const NOT_NOW = { minMs: 1_000, maxMs: 30_000 } as const;
 
 const NO_HANDLERS =
   'inbox.process: this inbox has `on: "elsewhere"` and cannot handle events. Pass your handlers as `on` to the inbox of the worker.';
@@ -20,7 +24,6 @@ const NO_HANDLERS =
 export class MessageProcessor {
   readonly #config: InboxConfig;
   readonly #dispatcher: Dispatcher;
-  #isAloneUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(config: InboxConfig, dispatcher: Dispatcher) {
     this.#config = config;
@@ -28,50 +31,46 @@ export class MessageProcessor {
   }
 
   async process(ref: unknown): Promise<Processed> {
-    const { source, store, handlers, reportError } = this.#config;
+    const { source, handlers, reportError } = this.#config;
     if (handlers === undefined) throw new WebhookError("CONFIG_INVALID", NO_HANDLERS);
     if (!isRefOf(source, ref)) {
       reportError(new WebhookError("PAYLOAD_INVALID", notARef(source)));
       return "skipped";
     }
-    if (this.#dispatcher.isClosing) throw new RetryLaterError(NOT_NOW_MS);
+    if (this.#dispatcher.isClosing) throw new RetryLaterError(NOT_NOW.minMs);
     try {
-      const state = await this.#handle(ref.key);
-      if (state === "done" || state === "dead") return state;
-      if (state === undefined && this.#dispatcher.isClosing) throw new RetryLaterError(NOT_NOW_MS);
-      const dueInMs = await store.dueInMs(ref.key);
-      if (dueInMs === null) return "skipped";
-      throw new RetryLaterError(dueInMs > 0 || state === "retry" ? Math.max(dueInMs, 0) : NOT_NOW_MS);
+      return await this.#process(ref.key);
     } catch (error) {
       if (!isRetryLaterError(error)) reportError(error);
       throw error;
     }
   }
 
-  /** Returns the new state of the event, or undefined when it could not be claimed. */
-  async #handle(key: string): Promise<EventState | undefined> {
-    const stored = await this.#config.store.get(key);
-    if (stored?.state === "processing") return this.#handleAlone(key);
-    const [state] = stored === undefined || stored.dueAtMs === null ? [] : await this.#dispatcher.dispatchOne(key);
-    return state;
+  async #process(key: string): Promise<Processed> {
+    const { store } = this.#config;
+    const stored = await store.get(key);
+    if (stored === undefined || stored.dueAtMs === null) return "skipped";
+    const state = await this.#handle(stored);
+    if (state === "done" || state === "dead") return state;
+    if (state === undefined && this.#dispatcher.isClosing) throw new RetryLaterError(NOT_NOW.minMs);
+    const dueInMs = await store.dueInMs(key);
+    if (dueInMs === null) return "skipped";
+    throw new RetryLaterError(state === "retry" ? Math.max(dueInMs, 0) : this.#comesBackInMs(stored, dueInMs));
   }
 
-  /**
-   * Handles one event at a time of those that another process held: one of them may have crashed that process, and all of them come
-   * back at the same time. Together they would all lose an attempt if one crashes this process too.
-   */
-  async #handleAlone(key: string): Promise<EventState | undefined> {
-    const { clock, handlerTimeoutMs, leaseMs } = this.#config;
-    if (clock.now() < this.#isAloneUntilMs) return undefined;
-    // The turn has an end: Workers cancel a request together with all work in it, and `finally` never runs.
-    const untilMs = clock.now() + handlerTimeoutMs + leaseMs;
-    this.#isAloneUntilMs = untilMs;
-    try {
-      const [state] = await this.#dispatcher.dispatchOne(key);
-      return state;
-    } finally {
-      if (this.#isAloneUntilMs === untilMs) this.#isAloneUntilMs = Number.NEGATIVE_INFINITY;
-    }
+  /** Returns the new state of the event, or undefined when it could not be claimed. */
+  async #handle({ key, state }: StoredEvent): Promise<EventState | undefined> {
+    const [newState] =
+      state === "processing" ? await this.#dispatcher.dispatchAbandoned(key) : await this.#dispatcher.dispatchOne(key);
+    return newState;
+  }
+
+  /** When to ask again for an event that could not be claimed. An abandoned one waits after the end of its lease. */
+  #comesBackInMs({ state, crashes }: StoredEvent, dueInMs: number): number {
+    const { crashWaitsMs } = this.#config;
+    const crashWaitMs = state === "processing" ? (crashWaitsMs[crashes] ?? crashWaitsMs.at(-1) ?? 0) : 0;
+    const leftMs = dueInMs + crashWaitMs;
+    return leftMs > 0 ? leftMs : Math.min(Math.max(NOT_NOW.minMs, -leftMs), NOT_NOW.maxMs);
   }
 }
 
