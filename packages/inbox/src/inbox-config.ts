@@ -1,7 +1,8 @@
 import { type Catalog, type EventsOf, events, type Handler, WebhookError } from "@popp-webhooks/core";
 import { checkOptions, handlersByName, type OptionRule, quietly } from "@popp-webhooks/core/internal";
+import { COUNT, resolveConcurrency } from "./dispatch/resolve-concurrency.ts";
 import type { CreateInboxOptions, InboxHandlerContext, Transition } from "./inbox-options.ts";
-import { backoffMs } from "./lib/backoff.ts";
+import { type Backoff, backoffMs, longestBackoffs } from "./lib/backoff.ts";
 import { type Clock, MAX_TIMER_MS, systemClock } from "./lib/clock.ts";
 import { subjectFields } from "./lib/subject.ts";
 import type { InboxStore } from "./ports/store.ts";
@@ -27,13 +28,20 @@ export interface InboxConfig extends Pick<CreateInboxOptions<Catalog>, "order" |
   readonly source: string;
   readonly queue: WakeQueue | undefined;
   readonly wakeGraceMs: number;
+  /** The names that are claimed; null for all. */
+  readonly onlyNames: readonly string[] | null;
   readonly concurrency: number;
+  /** How many handlers of a name run at the same time, for names that have a number of their own. */
+  readonly caps: ReadonlyMap<string, number>;
   readonly pollMs: number;
   readonly leaseMs: number;
   readonly handlerTimeoutMs: number;
   readonly maxAttempts: number;
-  /** How long to wait after an attempt that failed. */
+  readonly maxCrashes: number;
+  /** How long to wait after an attempt that failed, by the number of attempts without crashes. */
   readonly retryDelayMs: (attempt: number) => number;
+  /** How long to wait after each crash; the last one is for all further crashes. */
+  readonly crashWaitsMs: readonly number[];
   readonly alarmAfterMs: number;
   readonly keepBodiesMs: number;
   readonly keepDeadMs: number;
@@ -53,7 +61,6 @@ export interface InboxConfig extends Pick<CreateInboxOptions<Catalog>, "order" |
 
 const DAY_MS = 86_400_000;
 
-const COUNT: OptionRule = { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true };
 const TIME: OptionRule = { min: 1, max: MAX_TIMER_MS };
 const hasMethods = (value: unknown, ...names: readonly string[]) =>
   names.every((name) => typeof Reflect.get(Object(value), name) === "function");
@@ -72,8 +79,12 @@ const RULES = {
     expected: "a name without NUL",
     accepts: (source: unknown) => typeof source === "string" && source !== "" && !source.includes("\0"),
   },
-  concurrency: COUNT,
+  unhandled: {
+    expected: '"done" or "leave"',
+    accepts: (unhandled: unknown) => unhandled === "done" || unhandled === "leave",
+  },
   maxAttempts: COUNT,
+  maxCrashes: COUNT,
   maxRejected: COUNT,
   wakeGraceMs: TIME,
   pollMs: TIME,
@@ -122,32 +133,28 @@ export function resolveOptions(options: CreateInboxOptions<Catalog, AnyTx>): Inb
       "CONFIG_INVALID",
       "createInbox: `retryDelayMs` replaces `retryBaseMs` and `retryMaxMs`: give it alone.",
     );
-  const { concurrency = 16, pollMs = 1_000, leaseMs = 30_000, handlerTimeoutMs = 300_000, maxAttempts = 8 } = options;
-  const { storeTimeoutMs = 2_000, wakeGraceMs = 30_000, alarmAfterMs = 300_000 } = options;
-  const {
-    keepBodiesDays = 30,
-    keepDeadDays = 400,
-    keepEventsDays = 400,
-    maxRejected = 10_000,
-    source = "popp",
-    queue,
-  } = options;
+  const { pollMs = 1_000, leaseMs = 30_000, handlerTimeoutMs = 300_000, maxAttempts = 55, maxCrashes = 8 } = options;
+  const { storeTimeoutMs = 2_000, wakeGraceMs = 30_000, alarmAfterMs = 300_000, maxRejected = 10_000 } = options;
+  const { keepBodiesDays = 30, keepDeadDays = 400, keepEventsDays = 400, source = "popp", queue } = options;
   const { catalog = events, onConflict, onTransition, onError, order, clock = systemClock } = options;
   const reportError = errorReporter(source, onError);
   const store = withEscapedText(withDeadline(options.store, storeTimeoutMs, clock));
   const fields = subjectFields(options.identifyingFields ?? []);
   const telemetry = options.telemetry === undefined ? noTelemetry : safeTelemetry(options.telemetry);
   const meter = new InboxMeter({ telemetry, source, catalog, clock });
+  const handlers = handlersOf(options.on, catalog);
   return {
-    ...{ source, catalog, concurrency, pollMs, leaseMs, handlerTimeoutMs, maxAttempts, maxRejected, clock },
+    ...{ source, catalog, handlers, pollMs, leaseMs, handlerTimeoutMs, maxAttempts, maxCrashes, maxRejected, clock },
     ...{ queue, wakeGraceMs, alarmAfterMs, reportError, telemetry, meter },
+    ...resolveConcurrency(options.concurrency, catalog),
+    onlyNames: options.unhandled === "leave" ? namesOf(handlers) : null,
     ...(order && { order }),
     ...(onConflict && { onConflict }),
     store,
     subjectFields: fields,
     indexer: new Indexer({ store, source, subjectFields: fields, clock, reportError }),
-    handlers: handlersOf(options.on, catalog),
     retryDelayMs: retryPolicyOf(options, clock, reportError),
+    crashWaitsMs: longestBackoffs(maxCrashes, backoffOf(options)),
     // A body is never kept longer than its event.
     keepBodiesMs: Math.min(keepBodiesDays, keepEventsDays) * DAY_MS,
     keepDeadMs: keepDeadDays * DAY_MS,
@@ -165,14 +172,21 @@ function handlersOf(on: unknown, catalog: Catalog): InboxConfig["handlers"] {
   return on === "elsewhere" ? undefined : handlers;
 }
 
+/** The names that have a handler; null when every name has one. */
+function namesOf(handlers: InboxConfig["handlers"]): readonly string[] | null {
+  return handlers === undefined || handlers.has("UNRECOGNIZED") ? null : [...handlers.keys()];
+}
+
+type RetryOptions = Pick<CreateInboxOptions<Catalog, AnyTx>, "retryDelayMs" | "retryBaseMs" | "retryMaxMs">;
+
+function backoffOf({ retryBaseMs = 1_000, retryMaxMs = 3_600_000 }: RetryOptions): Backoff {
+  return { baseMs: retryBaseMs, maxMs: retryMaxMs, growth: 4 };
+}
+
 /** The user's waits between attempts, or the default ones. A function of the user's that fails must not fail the event's retry. */
-function retryPolicyOf(
-  { retryDelayMs, retryBaseMs = 1_000, retryMaxMs = 3_600_000 }: CreateInboxOptions<Catalog, AnyTx>,
-  clock: Clock,
-  reportError: ReportError,
-): InboxConfig["retryDelayMs"] {
-  const byDefault = (attempt: number) =>
-    backoffMs(attempt, { baseMs: retryBaseMs, maxMs: retryMaxMs, growth: 4 }, clock.random);
+function retryPolicyOf(options: RetryOptions, clock: Clock, reportError: ReportError): InboxConfig["retryDelayMs"] {
+  const { retryDelayMs } = options;
+  const byDefault = (attempt: number) => backoffMs(attempt, backoffOf(options), clock.random);
   if (retryDelayMs === undefined) return byDefault;
   return (attempt) => {
     try {

@@ -22,6 +22,18 @@ export interface InboxHandlerContext<Tx = unknown> extends HandlerContext {
   readonly tx: <T>(work: (tx: Tx) => T | Promise<T>) => Promise<T>;
 }
 
+/**
+ * How many handlers run at the same time: in all, and for single events. An event's number is a limit within the number of all.
+ *
+ * `UNRECOGNIZED` cannot have a number, because the store knows events only by their names on the wire.
+ */
+export type Concurrency<Events extends Catalog> = {
+  /** How many handlers run at the same time in all. Default: 16. */
+  readonly default?: number;
+} & {
+  readonly [Name in Exclude<keyof Events, "UNRECOGNIZED">]?: number;
+};
+
 /** A change of an event's state, for logs and metrics. Ids and a handler's error may be personal data. */
 export interface Transition {
   /** The new state of the event. */
@@ -38,7 +50,7 @@ export interface Transition {
   readonly note?: string;
   /** What the handler threw. */
   readonly error?: unknown;
-  /** How long the handler took, in milliseconds, without the wait for its order. */
+  /** How long the handler took, in milliseconds. */
   readonly durationMs?: number;
 }
 
@@ -64,6 +76,12 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
    * `"elsewhere"` for a process that only receives: an inbox with handlers on the same store, or a worker, handles the events.
    */
   readonly on: NoInfer<Handlers<Events, InboxHandlerContext<Tx>>> | "elsewhere";
+  /**
+   * What becomes of an event that has no handler. `"done"`: it is done, with the note `unhandled`. `"leave"`: this inbox does not claim it, so that
+   * another release that has a handler can handle it; without such a release it stays in the store. With an `UNRECOGNIZED` handler every event is
+   * claimed. Default: `"done"`.
+   */
+  readonly unhandled?: "done" | "leave";
   /** The events that are known, and the schema of each one's data. Default: `events`, which Popp documents. */
   readonly catalog?: Events | undefined;
   /**
@@ -78,26 +96,36 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
   /**
    * How many handlers run at the same time in a started inbox, including its sweeps; in an inbox that was not started, in each sweep. Handlers
    * run by `waitUntil` of a delivery or by a queue's worker are not limited, and a handler that goes on after its timeout no longer counts.
-   * Default: 16.
+   *
+   * With an object, such as `{ default: 16, ANALYSIS_CREATED: 2 }`, single events have a lower limit in this process. It holds for `waitUntil` and for
+   * workers too: `process` rejects with a {@link RetryLaterError} when the limit is reached. Default: 16.
    */
-  readonly concurrency?: number;
+  readonly concurrency?: number | NoInfer<Concurrency<Events>>;
   /** How long to wait before asking the store again when nothing was due, in milliseconds. An event that this process accepts ends the wait. Default: 1 000. */
   readonly pollMs?: number;
   /** How long a lease on a claimed event lasts, in milliseconds. It is renewed three times in that time. Default: 30 000. */
   readonly leaseMs?: number;
   /** How long a handler may take, in milliseconds. Default: 300 000. */
   readonly handlerTimeoutMs?: number;
-  /** How many attempts an event gets before it is dead. Default: 8. */
+  /**
+   * How many attempts an event gets before it is dead. Attempts that crashed with their process do not count: see `maxCrashes`. Default: 55, so that the
+   * default waits last for at least 24 hours, and for 36 on average.
+   */
   readonly maxAttempts?: number;
   /**
-   * The longest wait before the second attempt, in milliseconds; each further wait may be four times as long. Default: 1 000, so that eight
-   * attempts take at most 83 minutes, and half of that on average.
+   * How many attempts of an event may end with a crash of their process, or with a lost lease, before it is dead with the note `abandoned`. After a
+   * crash it waits as long as after a failure, without the random part. Default: 8.
+   */
+  readonly maxCrashes?: number;
+  /**
+   * The longest wait before the second attempt, in milliseconds. Each further wait may be four times as long. Half of each wait is random, so that
+   * events that failed together do not come back together. Default: 1 000.
    */
   readonly retryBaseMs?: number;
   /** The longest wait before any attempt, in milliseconds. Default: 3 600 000 (an hour). */
   readonly retryMaxMs?: number;
   /**
-   * How long to wait after a failed attempt, in milliseconds, counted from attempt 1; instead of `retryBaseMs` and `retryMaxMs`. When it fails,
+   * How long to wait after a failed attempt, in milliseconds, counted from attempt 1, without crashes; instead of `retryBaseMs` and `retryMaxMs`. When it fails,
    * or returns no number from 0 on, the default wait is used and `onError` is told.
    */
   readonly retryDelayMs?: (attempt: number) => number;

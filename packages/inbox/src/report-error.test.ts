@@ -31,7 +31,7 @@ describe("without onError, an inbox tells the operator", () => {
     await inbox.close();
     expect(warn).toHaveBeenCalledTimes(1);
     expect(warn.mock.calls[0]?.[0]).toMatch(
-      /^\[popp-webhooks\] HANDLER_FAILED: The handler failed at attempt 1 of 8\. The event is tried again in \d+ s\. \(event "CONVERSATION_STARTED", id "evt_\d", cause RangeError\)$/,
+      /^\[popp-webhooks\] HANDLER_FAILED: The handler failed at attempt 1 of 55\. The event is tried again in \d+ s\. \(event "CONVERSATION_STARTED", id "evt_\d", cause RangeError\)$/,
     );
     expect(error).not.toHaveBeenCalled();
   });
@@ -56,14 +56,14 @@ describe("without onError, an inbox tells the operator", () => {
       store: {
         ...proxied(store),
         claim: async (request) =>
-          (await store.claim(request)).map((claimed) => ({ ...claimed, state: "dead" as const })),
+          (await store.claim(request)).map((claimed) => ({ ...claimed, state: "dead" as const, crashes: 8 })),
       },
     });
     await send(eventOf("evt_1"));
     inbox.start();
     await until("dead");
     await inbox.close();
-    expect(error.mock.calls[0]?.[0]).toMatch(/its process died or lost its lease in each of 1 attempts.*id "evt_1"/);
+    expect(error.mock.calls[0]?.[0]).toMatch(/its process died or lost its lease 8 times.*id "evt_1"/);
   });
 
   it("of an event that no longer fits its handler", async () => {

@@ -1,9 +1,10 @@
-import { assumeVerified, type EventReport, parseEvent, WebhookError } from "@popp-webhooks/core";
+import { type EventReport, WebhookError } from "@popp-webhooks/core";
 import type { InboxConfig } from "../inbox-config.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { describeThrown } from "../lib/describe-thrown.ts";
 import type { ClaimedEvent, Settlement } from "../ports/claims.ts";
 import type { EventState } from "../ports/event-state.ts";
+import { appendAttempt, lastRedriveMs } from "../records/history.ts";
 import { RELEASED } from "../stores/release-claims.ts";
 import { MAX_PUT_OFF_MS } from "./handler-decisions.ts";
 import { LeaseKeeper } from "./lease.ts";
@@ -25,28 +26,24 @@ export interface Claim {
   readonly claimedAtMs: number;
   /** Fires when the process must give the event back. */
   readonly shutdown: ShutdownSignal;
-  /** Runs events of the same order one after another. */
-  readonly withOrderLock: (orderKey: string | null, run: () => Promise<HandlerOutcome>) => Promise<HandlerOutcome>;
 }
 
 /** Handles a claimed event and settles it. Resolves with its new state, or undefined when the lease was lost. Never rejects. */
 export async function processEvent(config: InboxConfig, claim: Claim): Promise<EventState | undefined> {
-  const { claimed, token, claimedAtMs, shutdown, withOrderLock } = claim;
-  const about = { eventId: claimed.eventId, eventName: claimed.name, attempt: claimed.attempts };
+  const { claimed, token, claimedAtMs, shutdown } = claim;
+  const { eventId, name: eventName, recordId, attempts: attempt } = claimed;
+  const about = { eventId, eventName, ...(recordId !== null && { recordId }), attempt };
   if (claimed.state === "dead") {
     config.reportTransition({ ...about, state: "dead", note: "abandoned" });
-    config.reportError(new WebhookError("HANDLER_FAILED", abandonedAfter(claimed.attempts)), reportOf(claimed, "dead"));
+    config.reportError(new WebhookError("HANDLER_FAILED", abandonedAfter(claimed.crashes)), reportOf(claimed, "dead"));
     return "dead";
   }
   config.reportTransition({ ...about, state: "processing" });
   const keeper = new LeaseKeeper(config, { key: claimed.key, token }, claimedAtMs);
-  let startedAtMs = claimedAtMs;
-  const outcome = await withOrderLock(claimed.orderKey, () => {
-    startedAtMs = config.clock.now();
-    return runHandler(config, claimed, keeper, shutdown);
-  });
+  const startedAtMs = config.clock.now();
+  const outcome = await runHandler(config, claimed, { keeper, shutdown });
   const durationMs = config.clock.now() - startedAtMs;
-  const settlement = settlementOf(config, claimed, outcome);
+  const settlement = settlementOf(config, claimed, { outcome, durationMs });
   const isSettled =
     settlement !== undefined &&
     (isCommitted(outcome) || (await settle(config, { claimed, settlement, keeper, shutdown })));
@@ -75,7 +72,7 @@ function reportFailure(
   if (!("error" in outcome)) return;
   const { state, delayMs } = settlement;
   const about = reportOf(claimed, state);
-  const message = `The handler failed at attempt ${claimed.attempts} of ${maxAttempts}. ${NEXT[state](delayMs ?? 0)}`;
+  const message = `The handler failed at attempt ${countedAttempts(claimed)} of ${maxAttempts}. ${NEXT[state](delayMs ?? 0)}`;
   const failure = new WebhookError("HANDLER_FAILED", message, { cause: outcome.error });
   reportError(outcome.kind === "mismatch" ? outcome.error : failure, about);
 }
@@ -86,69 +83,95 @@ const NEXT: Readonly<Record<Settlement["state"], (delayMs: number) => string>> =
   done: () => "The event is done, because its transaction was committed before.",
 };
 
-/** What is known of a claimed event when it has failed. Only failures pay for parsing its body. */
-function reportOf({ eventId, name, attempts, body }: ClaimedEvent, state: EventState): EventReport {
-  const recordId = recordIdOf(body);
+/** What is known of a claimed event when it has failed. */
+function reportOf({ eventId, name, recordId, attempts }: ClaimedEvent, state: EventState): EventReport {
   return {
     eventName: name,
     ...(eventId !== null && { eventId }),
-    ...(recordId !== undefined && { recordId }),
+    ...(recordId !== null && { recordId }),
     attempt: attempts,
     state,
   };
-}
-
-function recordIdOf(body: Uint8Array): string | undefined {
-  try {
-    const { recordId } = parseEvent(assumeVerified(body)).data;
-    return typeof recordId === "string" ? recordId : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function isCommitted(outcome: HandlerOutcome): boolean {
   return outcome.kind === "done" && outcome.isCommitted;
 }
 
+/** The attempts that count toward `maxAttempts`. Crashes have a limit of their own: `maxCrashes`. */
+function countedAttempts({ attempts, crashes }: ClaimedEvent): number {
+  return attempts - crashes;
+}
+
+/** How a handler ended, and how long it took. */
+interface Ended {
+  readonly outcome: HandlerOutcome;
+  readonly durationMs: number;
+}
+
 /** How to settle the event; undefined when another process may hold it. */
 function settlementOf(
   config: InboxConfig,
-  { attempts }: ClaimedEvent,
-  outcome: HandlerOutcome,
+  claimed: ClaimedEvent,
+  { outcome, durationMs }: Ended,
 ): Settlement | undefined {
   switch (outcome.kind) {
     case "lease-lost":
       return undefined;
     case "shut-down":
       return RELEASED;
-    case "put-off":
-      if (outcome.counts && attempts >= config.maxAttempts)
-        return { state: "dead", delayMs: null, note: PUT_OFF, counts: true };
-      return {
-        state: "retry",
-        delayMs: Math.min(outcome.delayMs, MAX_PUT_OFF_MS),
-        note: PUT_OFF,
-        counts: outcome.counts,
-      };
-    case "unrecoverable":
-      return { state: "dead", delayMs: null, note: describeThrown(outcome.error), counts: true };
-    case "mismatch":
-      // A retry would fail in the same way until the catalog or the handlers change.
-      return { state: "dead", delayMs: null, note: describeThrown(outcome.error), counts: true };
     case "done":
-      return { state: "done", delayMs: null, note: outcome.note, counts: true };
+      return { state: "done", delayMs: null, note: outcome.note, counts: true, history: null };
+    default:
+      return { ...decide(config, claimed, outcome), history: historyOf(claimed, outcome, durationMs) };
+  }
+}
+
+type Unsuccessful = Extract<
+  HandlerOutcome,
+  { readonly kind: "failed" | "unrecoverable" | "timed-out" | "mismatch" | "put-off" }
+>;
+
+/** What becomes of an event whose attempt was not successful. */
+function decide(config: InboxConfig, claimed: ClaimedEvent, outcome: Unsuccessful): Omit<Settlement, "history"> {
+  const attempt = countedAttempts(claimed);
+  const isLast = attempt >= config.maxAttempts;
+  switch (outcome.kind) {
+    case "put-off": {
+      const { counts, delayMs } = outcome;
+      if (counts ? isLast : isPutOffTooLong(config, claimed))
+        return { state: "dead", delayMs: null, note: PUT_OFF, counts: true };
+      return { state: "retry", delayMs: Math.min(delayMs, MAX_PUT_OFF_MS), note: PUT_OFF, counts };
+    }
+    case "unrecoverable":
+    // A retry would fail in the same way until the catalog or the handlers change.
+    case "mismatch":
+      return { state: "dead", delayMs: null, note: describeThrown(outcome.error), counts: true };
     case "timed-out":
     case "failed": {
       const note = describeThrown(outcome.error);
-      if (attempts >= config.maxAttempts) return { state: "dead", delayMs: null, note, counts: true };
-      return { state: "retry", delayMs: config.retryDelayMs(attempts), note, counts: true };
+      if (isLast) return { state: "dead", delayMs: null, note, counts: true };
+      return { state: "retry", delayMs: config.retryDelayMs(attempt), note, counts: true };
     }
   }
 }
 
-function abandonedAfter(attempts: number): string {
-  return `The event is dead: its process died or lost its lease in each of ${attempts} attempts. Mend the handler, then redrive it.`;
+/** Without a limit an event could be put off for ever. All times are by the store's clock. */
+function isPutOffTooLong({ keepBodiesMs }: InboxConfig, { claimedAtMs, receivedAtMs, history }: ClaimedEvent): boolean {
+  return claimedAtMs - (lastRedriveMs(history) ?? receivedAtMs) > keepBodiesMs;
+}
+
+function historyOf(
+  { history, attempts, claimedAtMs }: ClaimedEvent,
+  outcome: Unsuccessful,
+  durationMs: number,
+): string {
+  const thrown = "error" in outcome && { thrown: outcome.error };
+  return appendAttempt(history, { number: attempts, atMs: claimedAtMs, durationMs, outcome: outcome.kind, ...thrown });
+}
+
+function abandonedAfter(crashes: number): string {
+  return `The event is dead: its process died or lost its lease ${crashes} times. Mend the handler, then redrive it.`;
 }
 
 interface Settling {

@@ -26,12 +26,8 @@ export type HandlerOutcome =
 export async function runHandler(
   config: InboxConfig,
   claimed: ClaimedEvent,
-  keeper: LeaseKeeper,
-  shutdown: ShutdownSignal,
+  { keeper, shutdown }: Pick<Running, "keeper" | "shutdown">,
 ): Promise<HandlerOutcome> {
-  // The event may have waited for its order lock until now.
-  if (keeper.isLost) return { kind: "lease-lost" };
-  if (shutdown.hasFired) return { kind: "shut-down" };
   const run = new HandlerRun(config.store, keeper, claimed, idempotencyKeyOf(claimed.eventId, claimed.hash));
   const outcome = await firstOutcome(config, claimed, { run, keeper, shutdown });
   if (run.isCommitted) return { ...outcome, kind: "done", note: null, isCommitted: true };

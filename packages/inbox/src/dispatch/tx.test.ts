@@ -39,7 +39,7 @@ describe("tx", () => {
     const { state } = await handleOne(async ({ tx }) => {
       returned = await tx((db) => {
         write(db);
-        stateWithin = db.prepare("SELECT state FROM popp_inbox").get();
+        stateWithin = db.prepare("SELECT state FROM popp_inbox_event").get();
         return "what the work returned";
       });
     });
@@ -147,7 +147,7 @@ describe("tx", () => {
       signal.addEventListener("abort", () => {
         reason = signal.reason;
       });
-      database.exec("UPDATE popp_inbox SET token = 'of another process', fence = fence + 1");
+      database.exec("UPDATE popp_inbox_event SET token = 'of another process', fence = fence + 1");
       failed = await tx(write).catch((error: unknown) => error);
       await new Promise(() => {});
     });

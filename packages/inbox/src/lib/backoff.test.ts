@@ -1,19 +1,50 @@
 import { describe, expect, it } from "vitest";
 import { eventOf, stage } from "../../test/stage.ts";
-import { backoffMs, longestBackoffMs } from "./backoff.ts";
+import { resolveOptions } from "../inbox-config.ts";
+import { memoryStore } from "../stores/memory/index.ts";
 import { systemClock } from "./clock.ts";
 
+/** The waits of the default options, in milliseconds, with a given random number. */
+function defaultWaits(random: number) {
+  const { retryDelayMs, maxAttempts, crashWaitsMs } = resolveOptions({
+    store: memoryStore(),
+    on: {},
+    clock: { ...systemClock, random: () => random },
+  });
+  return { waits: Array.from({ length: maxAttempts - 1 }, (_, index) => retryDelayMs(index + 1)), crashWaitsMs };
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+const HOUR_MS = 3_600_000;
+
 describe("the default waits between attempts", () => {
-  it("have these maximums in seconds", () => {
-    const waits = Array.from({ length: 8 }, (_, at) =>
-      longestBackoffMs(at + 1, { baseMs: 1_000, maxMs: 3_600_000, growth: 4 }),
-    );
-    expect(waits.map((ms) => ms / 1_000)).toEqual([1, 4, 16, 64, 256, 1_024, 3_600, 3_600]);
+  it("are between half of these and these, in seconds", () => {
+    const [shortest, longest] = [defaultWaits(0).waits, defaultWaits(0.999_999_999).waits];
+    expect(longest.slice(0, 8).map((ms) => Math.ceil(ms / 1_000))).toEqual([1, 4, 16, 64, 256, 1_024, 3_600, 3_600]);
+    expect(shortest.slice(0, 8).map((ms) => ms / 1_000)).toEqual([0.5, 2, 8, 32, 128, 512, 1_800, 1_800]);
   });
 
-  it("are spread over the whole range", () => {
-    const policy = { baseMs: 1_000, maxMs: 3_600_000, growth: 4 };
-    expect([0, 0.5, 0.999_999].map((random) => backoffMs(3, policy, () => random))).toEqual([0, 8_000, 15_999]);
+  it("last for 24 hours at least, which one attempt less would not", () => {
+    const { waits } = defaultWaits(0);
+    expect(waits).toHaveLength(54);
+    expect(sum(waits)).toBeGreaterThanOrEqual(24 * HOUR_MS);
+    expect(sum(waits.slice(0, -1))).toBeLessThan(24 * HOUR_MS);
+  });
+
+  it("last for 36 hours on average, and for 49 at most", () => {
+    expect(sum(defaultWaits(0.5).waits) / HOUR_MS).toBeCloseTo(36.3, 1);
+    expect(sum(defaultWaits(0.999_999_999).waits) / HOUR_MS).toBeCloseTo(48.4, 1);
+  });
+});
+
+describe("the default waits after crashes", () => {
+  it("are these, without randomness, in seconds; the last one is for all further crashes", () => {
+    expect(defaultWaits(0).crashWaitsMs.map((ms) => ms / 1_000)).toEqual([1, 4, 16, 64, 256, 1_024, 3_600]);
+  });
+
+  it("are no more than there may be crashes", () => {
+    const { crashWaitsMs } = resolveOptions({ store: memoryStore(), on: {}, maxCrashes: 2 });
+    expect(crashWaitsMs).toEqual([1_000, 4_000]);
   });
 });
 
@@ -48,6 +79,6 @@ describe("retryDelayMs", () => {
     ["gives a text", () => "5" as never],
   ])("leaves it to the default, and tells, when it %s", async (_, retryDelayMs) => {
     const { waitMs, errors } = await waitOf(retryDelayMs);
-    expect([waitMs, errors]).toEqual([500, ["INTERNAL", "HANDLER_FAILED"]]);
+    expect([waitMs, errors]).toEqual([750, ["INTERNAL", "HANDLER_FAILED"]]);
   });
 });

@@ -8,12 +8,23 @@ export interface Backoff {
   readonly growth: number;
 }
 
-/** Full jitter: any time up to the most that the attempt's wait may take, so that events which failed together do not come back together. */
+/**
+ * Equal jitter: between half and all of the most that the attempt's wait may take. The random half spreads events that failed together. The
+ * fixed half gives a dependency that is down the time to recover, and a lower bound to all the waits of an event.
+ */
 export function backoffMs(attempt: number, backoff: Backoff, random: () => number): number {
-  return Math.floor(random() * longestBackoffMs(attempt, backoff));
+  return Math.floor((longestBackoffMs(attempt, backoff) * (1 + random())) / 2);
 }
 
 /** The most that the wait after an attempt may take, in milliseconds. */
 export function longestBackoffMs(attempt: number, { baseMs, maxMs, growth }: Backoff): number {
   return Math.min(maxMs, baseMs * growth ** (attempt - 1));
+}
+
+/** The most that each wait may take, up to `count` of them: the last one that is returned is for all further attempts. */
+export function longestBackoffs(count: number, backoff: Backoff): readonly number[] {
+  const waits = [longestBackoffMs(1, backoff)];
+  while (waits.length < count && (waits.at(-1) ?? 0) < backoff.maxMs)
+    waits.push(longestBackoffMs(waits.length + 1, backoff));
+  return waits;
 }

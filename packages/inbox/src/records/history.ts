@@ -107,6 +107,14 @@ function isAttempt(line: string): boolean {
   return line.startsWith('{"kind":"attempt"');
 }
 
+/** When the event was last redriven, in milliseconds since the epoch by the store's clock; undefined when it never was. */
+export function lastRedriveMs(history: string | null): number | undefined {
+  return linesOf(history)
+    .map(entryOf)
+    .findLast(({ kind }) => kind === "redrive")
+    ?.at.getTime();
+}
+
 /** Each part is read on its own: anything may be thrown, such as an object whose properties throw. */
 function errorOf(thrown: unknown): AttemptError {
   const read = (name: string): string => {
