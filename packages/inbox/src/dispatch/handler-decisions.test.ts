@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { eventOf, stage } from "../../test/stage.ts";
 import { isRetryLaterError, RetryLaterError, UnrecoverableError } from "../index.ts";
+import { memoryStore } from "../stores/memory/index.ts";
 
 /** Runs one event through a handler that throws, and returns what became of it and what was reported. */
 async function handled(thrown: () => unknown, state: string, maxAttempts = 2) {
@@ -30,6 +31,30 @@ describe("a handler that throws RetryLaterError", () => {
     expect(record).toMatchObject({ state: "retry", attempts: 0, note: "put off" });
     expect(inMs(record?.dueAt)).toBeGreaterThan(3_000_000);
     expect(errors).toEqual([]);
+  });
+
+  it("leaves its event dead when it delayed it for longer than bodies are kept", async () => {
+    const DAY_MS = 86_400_000;
+    let nowMs = 1_800_000_000_000;
+    const { inbox, send, transitions } = stage({
+      store: memoryStore({ now: () => nowMs }),
+      keepBodiesDays: 3,
+      on: {
+        CONVERSATION_STARTED: () => {
+          throw new RetryLaterError(DAY_MS);
+        },
+      },
+    });
+    await send(eventOf("evt_1"));
+    for (let day = 0; day <= 3; day++) {
+      expect(await inbox.sweep()).toMatchObject({ retry: 1 });
+      nowMs += DAY_MS;
+    }
+    expect(await inbox.sweep()).toMatchObject({ dead: 1 });
+    expect(transitions.at(-1)).toMatchObject({ state: "dead", note: "put off" });
+
+    await inbox.redrive("evt_1");
+    expect(await inbox.sweep()).toMatchObject({ retry: 1, dead: 0 });
   });
 
   it("uses an attempt with `counts` and becomes dead after the last one", async () => {
