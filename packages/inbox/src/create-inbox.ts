@@ -85,7 +85,7 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
       const enqueuing = enqueuer.enqueue(key);
       context.waitUntil?.(enqueuing);
     } else if (dispatcher.isStarted) dispatcher.wake();
-    else context.waitUntil?.(dispatcher.dispatchOne(key).catch(config.reportError));
+    else context.waitUntil?.(dispatcher.dispatchAccepted(key).catch(config.reportError));
   }
 
   async function sweepDue(limit: number): Promise<Swept> {

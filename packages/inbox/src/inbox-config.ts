@@ -5,6 +5,7 @@ import type { CreateInboxOptions, InboxHandlerContext, Transition } from "./inbo
 import { type Backoff, backoffMs, longestBackoffs } from "./lib/backoff.ts";
 import { type Clock, MAX_TIMER_MS, systemClock } from "./lib/clock.ts";
 import { subjectFields } from "./lib/subject.ts";
+import type { ClaimRequest } from "./ports/claims.ts";
 import type { InboxStore } from "./ports/store.ts";
 import { noTelemetry, safeTelemetry, type Telemetry } from "./ports/telemetry.ts";
 import type { WakeQueue } from "./ports/wake-queue.ts";
@@ -19,6 +20,9 @@ type AnyEvent = EventsOf<Catalog>;
 /** The type of a transaction inside the inbox. Only the user's code knows which type its store gives. */
 export type AnyTx = never;
 
+/** Which names are claimed: only these, or all except these. */
+type ClaimedNames = Pick<ClaimRequest, "onlyNames" | "exceptNames">;
+
 /** The options of an inbox, checked and with defaults. */
 export interface InboxConfig extends Pick<CreateInboxOptions<Catalog>, "order" | "onConflict"> {
   readonly store: InboxStore<AnyTx>;
@@ -28,8 +32,8 @@ export interface InboxConfig extends Pick<CreateInboxOptions<Catalog>, "order" |
   readonly source: string;
   readonly queue: WakeQueue | undefined;
   readonly wakeGraceMs: number;
-  /** The names that are claimed; null for all. */
-  readonly onlyNames: readonly string[] | null;
+  /** The names that are claimed. */
+  readonly claimed: ClaimedNames;
   readonly concurrency: number;
   /** How many handlers of a name run at the same time, for names that have a number of their own. */
   readonly caps: ReadonlyMap<string, number>;
@@ -147,7 +151,7 @@ export function resolveOptions(options: CreateInboxOptions<Catalog, AnyTx>): Inb
     ...{ source, catalog, handlers, pollMs, leaseMs, handlerTimeoutMs, maxAttempts, maxCrashes, maxRejected, clock },
     ...{ queue, wakeGraceMs, alarmAfterMs, reportError, telemetry, meter },
     ...resolveConcurrency(options.concurrency, catalog),
-    onlyNames: options.unhandled === "leave" ? namesOf(handlers) : null,
+    claimed: claimedNames(options.unhandled ?? "done", { handlers, catalog }),
     ...(order && { order }),
     ...(onConflict && { onConflict }),
     store,
@@ -172,9 +176,14 @@ function handlersOf(on: unknown, catalog: Catalog): InboxConfig["handlers"] {
   return on === "elsewhere" ? undefined : handlers;
 }
 
-/** The names that have a handler; null when every name has one. */
-function namesOf(handlers: InboxConfig["handlers"]): readonly string[] | null {
-  return handlers === undefined || handlers.has("UNRECOGNIZED") ? null : [...handlers.keys()];
+/** With `unhandled: "leave"` only names that have a handler. `UNRECOGNIZED` is the handler of every name that the catalog does not have. */
+function claimedNames(
+  unhandled: "done" | "leave",
+  { handlers, catalog }: Pick<InboxConfig, "handlers" | "catalog">,
+): ClaimedNames {
+  if (unhandled === "done" || handlers === undefined) return { onlyNames: null, exceptNames: [] };
+  if (!handlers.has("UNRECOGNIZED")) return { onlyNames: [...handlers.keys()], exceptNames: [] };
+  return { onlyNames: null, exceptNames: Object.keys(catalog).filter((name) => !handlers.has(name)) };
 }
 
 type RetryOptions = Pick<CreateInboxOptions<Catalog, AnyTx>, "retryDelayMs" | "retryBaseMs" | "retryMaxMs">;

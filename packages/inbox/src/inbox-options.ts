@@ -78,8 +78,8 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
   readonly on: NoInfer<Handlers<Events, InboxHandlerContext<Tx>>> | "elsewhere";
   /**
    * What becomes of an event that has no handler. `"done"`: it is done, with the note `unhandled`. `"leave"`: this inbox does not claim it, so that
-   * another release that has a handler can handle it; without such a release it stays in the store. With an `UNRECOGNIZED` handler every event is
-   * claimed. Default: `"done"`.
+   * another release that has a handler can handle it; without such a release it stays in the store. An `UNRECOGNIZED` handler is one for every name
+   * that the catalog does not have. Default: `"done"`.
    */
   readonly unhandled?: "done" | "leave";
   /** The events that are known, and the schema of each one's data. Default: `events`, which Popp documents. */

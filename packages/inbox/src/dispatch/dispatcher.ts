@@ -12,6 +12,9 @@ import { ShutdownSignal } from "./shutdown-signal.ts";
 /** The delays between claims while the store fails. */
 const CLAIM_BACKOFF = { baseMs: 200, maxMs: 30_000, growth: 2 };
 
+/** How many accepted events may wait for others. A sweep handles those beyond that. */
+const MAX_PASSED_OVER = 100;
+
 /** An event that this process is handling. */
 interface Run {
   readonly end: Promise<EventState | undefined>;
@@ -37,6 +40,8 @@ export class Dispatcher {
   /** Waits until a place may be free. */
   readonly #freed: Pause;
   readonly #shutdown = new ShutdownSignal();
+  /** Accepted events that could not be claimed at once, the oldest first. */
+  readonly #passedOver: string[] = [];
   #loop: Promise<void> | undefined;
   #isClosing = false;
   #askForAbandonedAtMs = 0;
@@ -66,6 +71,18 @@ export class Dispatcher {
   /** Call this when an event may have become due. */
   wake(): void {
     this.#due.end();
+  }
+
+  /**
+   * Handles an event that was just accepted, in an inbox that was not started. When it cannot be claimed, it may wait for another event of its order or
+   * of its name: then it is handled after that one, and a sweep handles it at the latest.
+   */
+  async dispatchAccepted(key: string): Promise<void> {
+    const states = await this.dispatchOne(key);
+    if (states.length > 0) {
+      const [next] = this.#passedOver.splice(0, 1);
+      if (next !== undefined) await this.dispatchAccepted(next);
+    } else if (this.#passedOver.length < MAX_PASSED_OVER) this.#passedOver.push(key);
   }
 
   /** Handles one event if it is due, and resolves with its new state. */

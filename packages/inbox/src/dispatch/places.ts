@@ -34,8 +34,8 @@ export class Places {
    * These claims take turns at being the first, so that no name can take the places of all others.
    */
   async claim<Run>(limit: number, claimPart: (part: ClaimPart) => Promise<readonly Run[]>): Promise<readonly Run[]> {
-    const { caps } = this.#config;
-    const apart = [...caps.keys()].filter((name) => this.#mayHandle(name) && isBetween(0, this.#freeOf(name), limit));
+    const { caps, claimed } = this.#config;
+    const apart = [...caps.keys()].filter((name) => isIn(claimed, name) && isBetween(0, this.#freeOf(name), limit));
     const groups = [null, ...apart];
     const first = this.#turn++ % groups.length;
     const runs: Run[] = [];
@@ -48,12 +48,10 @@ export class Places {
   }
 
   #partWithout(apart: readonly string[], limit: number): ClaimPart {
-    const { caps, onlyNames } = this.#config;
-    return {
-      limit: onlyNames?.length === 0 ? 0 : limit,
-      onlyNames,
-      exceptNames: [...caps.keys()].filter((name) => apart.includes(name) || this.#freeOf(name) < limit),
-    };
+    const { caps, claimed } = this.#config;
+    const { onlyNames, exceptNames } = claimed;
+    const full = [...caps.keys()].filter((name) => apart.includes(name) || this.#freeOf(name) < limit);
+    return { limit: onlyNames?.length === 0 ? 0 : limit, onlyNames, exceptNames: [...exceptNames, ...full] };
   }
 
   #partOf(name: string, limit: number): ClaimPart {
@@ -69,16 +67,15 @@ export class Places {
     }
   }
 
-  #mayHandle(name: string): boolean {
-    return this.#config.onlyNames?.includes(name) ?? true;
-  }
-
   #freeOf(name: string): number {
-    const taken = this.#taken.members.filter(
-      ({ onlyNames, exceptNames }) => (onlyNames?.includes(name) ?? true) && !exceptNames.includes(name),
-    );
+    const taken = this.#taken.members.filter((part) => isIn(part, name));
     return (this.#config.caps.get(name) ?? Number.POSITIVE_INFINITY) - sum(taken);
   }
+}
+
+/** Whether a claim may bring events of this name. */
+function isIn({ onlyNames, exceptNames }: Omit<ClaimPart, "limit">, name: string): boolean {
+  return (onlyNames?.includes(name) ?? true) && !exceptNames.includes(name);
 }
 
 function sum(parts: readonly ClaimPart[]): number {
