@@ -24,6 +24,11 @@ export interface RedisStoreOptions {
   readonly allowDataLoss?: boolean;
   /** How many calls may wait for Redis. More are refused with `STORE_UNAVAILABLE`. Default: 2 000. */
   readonly maxPendingCalls?: number;
+  /**
+   * Whether the store may create its keys and bring those of an earlier version up to date. With `false` such a store is refused with
+   * `STORE_UNAVAILABLE`, and nothing is written: for tools that look into the store of a running app. Default: true.
+   */
+  readonly migrate?: boolean;
 }
 
 /**
@@ -56,10 +61,11 @@ export interface RedisStoreOptions {
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): InboxStore {
   checkOptions("redisStore", options, RULES);
-  const { prefix = "popp", allowDataLoss = false, maxPendingCalls = 2_000 } = options;
+  const { prefix = "popp", allowDataLoss = false, maxPendingCalls = 2_000, migrate = true } = options;
   const send = sendThrough(client);
   const tagged = `{${prefix}}`;
-  return new RedisStore(send, scriptRunner(send, tagged, maxPendingCalls), tagged, allowDataLoss);
+  const config = { prefix: tagged, allowDataLoss, migrate };
+  return new RedisStore(send, scriptRunner(send, tagged, maxPendingCalls), config);
 }
 
 const RULES = {
@@ -69,4 +75,5 @@ const RULES = {
   },
   allowDataLoss: "boolean",
   maxPendingCalls: { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true },
+  migrate: "boolean",
 } as const;

@@ -1,34 +1,48 @@
 import { WebhookError } from "@popp-webhooks/core";
-import type { Pruned, PruneRequest } from "../../ports/changes.ts";
+import type { EventIndex, Pruned, PruneRequest, Redriven } from "../../ports/changes.ts";
 import type { ClaimedEvent, ClaimRequest, Lease, Settlement } from "../../ports/claims.ts";
-import { EVENT_STATES, type EventState, parseState, zeroCounts } from "../../ports/event-state.ts";
-import type { ListQuery, OverdueEvent, OverdueQuery, StoreStats } from "../../ports/queries.ts";
+import { parseState, zeroCounts } from "../../ports/event-state.ts";
+import type {
+  ListQuery,
+  OverdueEvent,
+  OverdueQuery,
+  StoreStats,
+  TimelineBucket,
+  TimelineQuery,
+  UnindexedEvent,
+} from "../../ports/queries.ts";
 import type { Durability, InboxStore } from "../../ports/store.ts";
 import type { Accepted, NewEvent, StoredEvent } from "../../ports/stored-event.ts";
 import { acceptScript, rejectScript } from "./accept-scripts.ts";
+import { eraseScript, indexScript, pruneScript, redriveScript } from "./change-scripts.ts";
 import { checkDurability } from "./check-durability.ts";
 import type { Send } from "./connection.ts";
-import { dueInScript, overdueScript } from "./due-scripts.ts";
+import { pauseScript, resumeScript, statsScript, timelineScript } from "./count-scripts.ts";
 import { claimScript, newestDoneScript, renewScript, settleScript } from "./lease-scripts.ts";
-import { getScript, listScript, pruneScript, redriveScript, statsScript } from "./record-scripts.ts";
-import { listOf, numberOf, textOf } from "./reply.ts";
+import { dueInScript, getScript, listScript, overdueScript, unindexedScript } from "./list-scripts.ts";
+import { hashOf, listOf, numberOf, textOf } from "./reply.ts";
 import type { RunScript } from "./run-script.ts";
-import { assertVersion } from "./schema.ts";
-import { claimedOf, fieldsOf, storedOf } from "./stored-hash.ts";
+import { openKeys } from "./schema.ts";
+import { argumentsOf, claimedOf, storedOf } from "./stored-hash.ts";
 
-/** Each method is one script and one round trip, except `list`, which may need several. */
+/** What a store needs to open its keys. */
+export interface RedisStoreConfig {
+  readonly prefix: string;
+  readonly allowDataLoss: boolean;
+  readonly migrate: boolean;
+}
+
+/** Each method is one script and one round trip, except `list` and `timeline`, which may need several. */
 export class RedisStore implements InboxStore {
   readonly #send: Send;
   readonly #run: RunScript;
-  readonly #prefix: string;
-  readonly #allowDataLoss: boolean;
+  readonly #config: RedisStoreConfig;
   #durability: Durability = "none";
 
-  constructor(send: Send, run: RunScript, prefix: string, allowDataLoss: boolean) {
+  constructor(send: Send, run: RunScript, config: RedisStoreConfig) {
     this.#send = send;
     this.#run = run;
-    this.#prefix = prefix;
-    this.#allowDataLoss = allowDataLoss;
+    this.#config = config;
   }
 
   /** Known after `open` has asked the server. */
@@ -37,39 +51,38 @@ export class RedisStore implements InboxStore {
   }
 
   async open(): Promise<void> {
-    const durability = await checkDurability(this.#send, this.#allowDataLoss);
-    await assertVersion(this.#send, this.#prefix);
+    const durability = await checkDurability(this.#send, this.#config.allowDataLoss);
+    await openKeys(this.#send, this.#run, this.#config);
     this.#durability = durability;
   }
 
   async close(): Promise<void> {}
 
   async accept(event: NewEvent): Promise<Accepted> {
-    const state: EventState = event.deadReason === null ? "received" : "dead";
-    const reply = await this.#run(acceptScript, [event.key, event.source, event.hash, state, ...fieldsOf(event)]);
-    const [outcome, onRecord] = listOf(reply).map(textOf);
-    if (!isOutcome(outcome)) throw new Error("Redis answered in a form that this version does not know.");
-    return { outcome, state: parseState(onRecord) };
+    const state = event.deadReason === null ? "received" : "dead";
+    const [result] = listOf(await this.#run(acceptScript, ["1", ...argumentsOf(event, state)]));
+    return acceptedOf(result);
   }
 
   async reject(event: NewEvent, cap: number): Promise<void> {
-    await this.#run(rejectScript, [event.key, event.source, event.hash, String(cap), ...fieldsOf(event)]);
+    await this.#run(rejectScript, [String(cap), ...argumentsOf(event, "rejected")]);
   }
 
   async claim(request: ClaimRequest): Promise<readonly ClaimedEvent[]> {
-    const { source, token, leaseMs, limit, maxAttempts, key, which, exclude } = request;
-    const numbers = [leaseMs, limit, maxAttempts].map(String);
-    return claimedOf(listOf(await this.#run(claimScript, [source, token, ...numbers, key ?? "", which, ...exclude])));
+    return claimedOf(listOf(await this.#run(claimScript, [JSON.stringify(request)])));
   }
 
   async renew({ key, token }: Lease, leaseMs: number): Promise<boolean> {
     return isOne(await this.#run(renewScript, [key, token, String(leaseMs)]));
   }
 
-  async settle({ key, token }: Lease, { state, delayMs, note, counts }: Settlement): Promise<boolean> {
+  async settle({ key, token }: Lease, { state, delayMs, note, counts, history }: Settlement): Promise<boolean> {
     const delay = delayMs === null ? "" : String(delayMs);
-    const args = [key, token, state, delay, counts ? "0" : "1", ...(note === null ? [] : [note])];
-    return isOne(await this.#run(settleScript, args));
+    const texts = [note, history].map((text) => (text === null ? "" : `=${text}`));
+    const [result] = listOf(
+      await this.#run(settleScript, ["1", key, token, state, delay, counts ? "0" : "1", ...texts]),
+    );
+    return isOne(result);
   }
 
   async transact(): Promise<never> {
@@ -87,17 +100,18 @@ export class RedisStore implements InboxStore {
     return storedOf(await this.#run(getScript, [key]));
   }
 
-  async list({ source, state, name, sinceMs, beforeSeq, limit }: ListQuery): Promise<readonly StoredEvent[]> {
+  async list({ beforeSeq, limit, tags, nameTag, ...query }: ListQuery): Promise<readonly StoredEvent[]> {
+    if (tags.some((group) => group.length === 0)) return [];
     const listed: StoredEvent[] = [];
-    const filter = [name === null ? "" : `=${name}`, String(sinceMs)];
-    let before: string | null = beforeSeq === null ? "" : String(beforeSeq);
-    while (before !== null && listed.length < limit) {
-      const missing = String(limit - listed.length);
-      const reply: unknown = await this.#run(listScript, [source, state ?? "", before, missing, ...filter]);
-      const [next, ...events] = listOf(reply);
-      before = textOf(next);
+    // As texts: Lua would write large numbers with an exponent.
+    const texts = { tags: tags.map((group) => group.map(String)), nameTag: nameTag === null ? null : String(nameTag) };
+    let before: string | null = beforeSeq === null ? null : String(beforeSeq);
+    do {
+      const step = { ...query, ...texts, before, limit: limit - listed.length };
+      const [next, ...events] = listOf(await this.#run(listScript, [JSON.stringify(step)]));
       listed.push(...events.map(storedOf).filter((event) => event !== undefined));
-    }
+      before = textOf(next);
+    } while (before !== null && listed.length < limit);
     return listed;
   }
 
@@ -114,26 +128,96 @@ export class RedisStore implements InboxStore {
     return numberOf(await this.#run(dueInScript, [key]));
   }
 
-  async redrive(key: string): Promise<boolean> {
-    return isOne(await this.#run(redriveScript, [key]));
+  async redrive(keys: readonly string[], force: boolean): Promise<readonly Redriven[]> {
+    const results = listOf(await this.#run(redriveScript, [force ? "1" : "0", ...keys]));
+    // The script's results are those of the port.
+    return keys.map((key, at) => ({ key, result: textOf(results[at]) as Redriven["result"] }));
+  }
+
+  async erase(keys: readonly string[]): Promise<number> {
+    return numberOf(await this.#run(eraseScript, keys)) ?? 0;
+  }
+
+  async pause(source: string, name: string): Promise<void> {
+    await this.#run(pauseScript, [source, name]);
+  }
+
+  async resume(source: string, name: string): Promise<void> {
+    await this.#run(resumeScript, [source, name]);
   }
 
   async stats(source: string): Promise<StoreStats> {
-    const [...numbers] = listOf(await this.#run(statsScript, [source, ...EVENT_STATES])).map(
-      (one) => numberOf(one) ?? 0,
-    );
-    const counts = zeroCounts();
-    for (const [at, state] of EVENT_STATES.entries()) counts[state] = numbers[at] ?? 0;
-    return { counts, oldestDueMs: numbers[EVENT_STATES.length] ?? 0 };
+    const [counted, due, paused, unindexed] = listOf(await this.#run(statsScript, [source]));
+    const dueInMs = numberOf(due);
+    return {
+      ...countsOf(hashOf(counted)),
+      oldestDueMs: Math.max(0, -(dueInMs ?? 0)),
+      nextDueInMs: dueInMs === null ? null : Math.max(0, dueInMs),
+      paused: listOf(paused)
+        .map((name) => textOf(name) ?? "")
+        .sort(),
+      hasUnindexed: (numberOf(unindexed) ?? 0) > 0,
+    };
   }
 
-  async prune({ source, bodiesOlderThanMs, rowsOlderThanMs, limit }: PruneRequest): Promise<Pruned> {
-    const numbers = [bodiesOlderThanMs, rowsOlderThanMs, limit].map(String);
-    const [bodies = 0, rows = 0] = listOf(await this.#run(pruneScript, [source, ...numbers])).map(
-      (one) => numberOf(one) ?? 0,
-    );
-    return { bodies, rows };
+  async timeline({ source, sinceMs, untilMs, bucketMs }: TimelineQuery): Promise<readonly TimelineBucket[]> {
+    const buckets = new Map<number, TimelineBucket>();
+    let after: string | null = "";
+    while (after !== null) {
+      const args: readonly string[] = [source, ...[sinceMs, untilMs, bucketMs].map(String), after];
+      const [next, ...counted] = listOf(await this.#run(timelineScript, args));
+      for (const one of counted) {
+        const [atMs = 0, received = 0, done = 0, dead = 0, duplicates = 0] = listOf(one).map(
+          (value) => numberOf(value) ?? 0,
+        );
+        const known = buckets.get(atMs) ?? { atMs, received: 0, done: 0, dead: 0, duplicates: 0 };
+        buckets.set(atMs, {
+          atMs,
+          received: known.received + received,
+          done: known.done + done,
+          dead: known.dead + dead,
+          duplicates: known.duplicates + duplicates,
+        });
+      }
+      after = textOf(next);
+    }
+    return [...buckets.values()].sort((one, other) => one.atMs - other.atMs);
   }
+
+  async prune(request: PruneRequest): Promise<Pruned> {
+    const { source, bodiesOlderThanMs, deadOlderThanMs, rowsOlderThanMs, limit } = request;
+    const numbers = [bodiesOlderThanMs, deadOlderThanMs, rowsOlderThanMs, limit].map(String);
+    const reply = listOf(await this.#run(pruneScript, [source, ...numbers]));
+    const [bodies = 0, dead = 0, rows = 0] = reply.map((one) => numberOf(one) ?? 0);
+    return { bodies, dead, rows };
+  }
+
+  async unindexed(source: string, limit: number): Promise<readonly UnindexedEvent[]> {
+    const reply = listOf(await this.#run(unindexedScript, [source, String(limit)]));
+    return reply.map((one) => {
+      const [key, name, body] = listOf(one);
+      return {
+        key: textOf(key) ?? "",
+        name: textOf(name) ?? "",
+        body: body instanceof Uint8Array ? new Uint8Array(body) : null,
+      };
+    });
+  }
+
+  async index(entries: readonly EventIndex[]): Promise<void> {
+    const texts = entries.map(({ key, recordId, tags, nameTag }) => ({
+      key,
+      recordId,
+      tags: [nameTag, ...tags].join(","),
+    }));
+    await this.#run(indexScript, [JSON.stringify(texts)]);
+  }
+}
+
+function acceptedOf(reply: unknown): Accepted {
+  const [outcome, state] = listOf(reply).map(textOf);
+  if (!isOutcome(outcome)) throw new Error("Redis answered in a form that this version does not know.");
+  return { outcome, state: parseState(state) };
 }
 
 function isOutcome(text: string | null | undefined): text is Accepted["outcome"] {
@@ -142,4 +226,21 @@ function isOutcome(text: string | null | undefined): text is Accepted["outcome"]
 
 function isOne(reply: unknown): boolean {
   return numberOf(reply) === 1;
+}
+
+/** Each field is a state, a colon and a name. */
+function countsOf(fields: ReadonlyMap<string, unknown>): Pick<StoreStats, "counts" | "names"> {
+  const counts = zeroCounts();
+  const names = new Map<string, ReturnType<typeof zeroCounts>>();
+  for (const [field, value] of fields) {
+    const count = numberOf(value) ?? 0;
+    const colon = field.indexOf(":");
+    const [state, name] = [parseState(field.slice(0, colon)), field.slice(colon + 1)];
+    if (count <= 0) continue;
+    const ofName = names.get(name) ?? zeroCounts();
+    names.set(name, ofName);
+    ofName[state] += count;
+    counts[state] += count;
+  }
+  return { counts, names: Object.fromEntries(names) };
 }

@@ -1,8 +1,6 @@
 import { WebhookError } from "@popp-webhooks/core";
+import { notMigrated, tooNew, VERSION } from "../versions.ts";
 import { type Batch, one } from "./batch.ts";
-
-/** The version of the tables that this code reads and writes. */
-export const VERSION = 2;
 
 /** The version of a store's tables, and the oldest version whose code can use them. */
 export interface TablesVersion {
@@ -41,22 +39,12 @@ export interface TablesOptions {
  */
 export function migrationsFrom(found: TablesVersion | undefined, { migrate }: TablesOptions): readonly string[] {
   const { version, readableBy } = found ?? { version: 0, readableBy: 0 };
-  if (readableBy > VERSION)
-    throw new WebhookError(
-      "STORE_UNAVAILABLE",
-      `The store's schema has version ${version}, but this version of @popp-webhooks/inbox knows only ${VERSION}. Upgrade the package.`,
-    );
+  if (readableBy > VERSION) throw new WebhookError("STORE_UNAVAILABLE", tooNew(version));
   if (version >= VERSION) return [];
   if (!migrate) throw new WebhookError("STORE_UNAVAILABLE", notMigrated(version));
   return version === 0
     ? [...TABLES, ...TRIGGERS, ...VERSION_ROW]
     : [...TABLES, ...FROM_VERSION_1, ...TRIGGERS, ...VERSION_ROW];
-}
-
-/** The sentence for a store whose tables must not be changed. */
-export function notMigrated(version: number): string {
-  const found = version === 0 ? "The store has no schema yet" : `The store's schema has version ${version}`;
-  return `${found}, and \`migrate: false\` forbids to bring it to version ${VERSION}. Start the app once with this version of @popp-webhooks/inbox, or open the store without \`migrate: false\`.`;
 }
 
 const TABLES = [
