@@ -17,6 +17,13 @@ export const VERSION_1_TABLES = [
   "INSERT INTO popp_inbox_schema (version) VALUES (1)",
 ] as const;
 
+/** The times of each event: an hour ago, so that nothing is old enough to be pruned. */
+export const VERSION_1_TIMES = {
+  receivedAtMs: Date.now() - 3_600_000,
+  updatedAtMs: Date.now() - 3_500_000,
+  lastSeenAtMs: Date.now() - 3_400_000,
+};
+
 /** One event of each state, by state, and one that is done and has no body any more. */
 export const VERSION_1_EVENTS: readonly (readonly [
   seq: number,
@@ -55,7 +62,7 @@ export const VERSION_1_ROWS: readonly string[] = VERSION_1_EVENTS.map(([seq, sta
   const note = state === "dead" ? "'Error: down'" : "NULL";
   return `INSERT INTO popp_inbox (seq, key, source, event_id, name, hash, state, note, fence, attempts, due_at, received_at, updated_at,
       last_seen_at, duplicates, conflicts, conflict_hash, order_key, order_at, token, headers, body)
-    VALUES (${seq}, ${texts.map((text) => `'${text}'`).join(", ")}, ${note}, 4, 3, ${dueAtMs}, 100, 200, 300, 2, 1, '${"1".repeat(64)}',
+    VALUES (${seq}, ${texts.map((text) => `'${text}'`).join(", ")}, ${note}, 4, 3, ${dueAtMs}, ${Object.values(VERSION_1_TIMES).join(", ")}, 2, 1, '${"1".repeat(64)}',
       NULL, NULL, ${state === "processing" ? "'token'" : "NULL"}, ${headers}, ${bytes})`;
 });
 

@@ -40,8 +40,8 @@ const DATE = {
 export async function timelineOf(config: InboxConfig, options: TimelineOptions): Promise<readonly TimelineEntry[]> {
   checkOptions("inbox.timeline", options, { since: DATE, until: DATE, bucketMs: { min: 1_000, integer: true } });
   const { bucketMs = 3_600_000, until } = options;
-  // The store's clock may be a little ahead of this process's.
-  const untilMs = until?.getTime() ?? config.clock.now() + 1;
+  // The inbox's clock tells durations, not dates. The store's may be a little ahead of this machine's.
+  const untilMs = until?.getTime() ?? Date.now() + 1_000;
   const sinceMs = Math.floor((options.since?.getTime() ?? untilMs - DAY_MS) / bucketMs) * bucketMs;
   const count = Math.max(0, Math.ceil((untilMs - sinceMs) / bucketMs));
   if (count > MAX_BUCKETS)

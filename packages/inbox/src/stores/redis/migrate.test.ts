@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hasRedis, REDIS_URL, removeKeys } from "../../../faults/keyspace.ts";
 import { newEvent } from "../../../faults/store-values.ts";
 import { holdsVersion1 } from "../../../test/holds-version-1.ts";
-import { keyOfVersion1, VERSION_1_EVENTS } from "../../../test/version-1.ts";
+import { keyOfVersion1, VERSION_1_EVENTS, VERSION_1_TIMES } from "../../../test/version-1.ts";
 import { redisStore } from "./index.ts";
 
 let prefix: string;
@@ -39,7 +39,7 @@ async function version1(): Promise<void> {
         seq,
       },
       ...{ hash: "0".repeat(64), attempts: 3, fence: 4, duplicates: 2, conflicts: 1, conflictHash: "1".repeat(64) },
-      ...{ receivedAtMs: 100, updatedAtMs: 200, lastSeenAtMs: 300 },
+      ...VERSION_1_TIMES,
       ...(dueAtMs !== null && { dueAtMs }),
       ...(state === "dead" && { note: "Error: down" }),
       ...(state === "processing" && { token: "token" }),
@@ -49,7 +49,7 @@ async function version1(): Promise<void> {
     await client.zadd(`${P}:of:popp:state:${state}`, seq, key);
     if (dueAtMs !== null)
       await client.zadd(`${P}:of:popp:${state === "processing" ? "leased" : "waiting"}`, dueAtMs, key);
-    else await client.zadd(`${P}:of:popp:${hasBody ? "kept" : "tombs"}`, 200, key);
+    else await client.zadd(`${P}:of:popp:${hasBody ? "kept" : "tombs"}`, VERSION_1_TIMES.updatedAtMs, key);
   }
 }
 
@@ -82,7 +82,7 @@ describe.skipIf(!(await hasRedis()))("keys of version 1 in Redis", () => {
     await version1();
     const store = opened();
     await store.open();
-    const event = newEvent();
+    const event = newEvent({ key: "f".repeat(32) });
     await store.accept(event);
     expect((await store.get(event.key))?.seq).toBe(10);
   });
