@@ -33,28 +33,20 @@ export function flawed(
         ...store,
         renew: async () => true,
         settle: async ({ key }, { state, note }) => {
-          const text = "UPDATE popp_inbox SET state = ?, note = ?, token = NULL, due_at = NULL WHERE key = ?";
+          const text = "UPDATE popp_inbox_event SET state = ?, note = ?, token = NULL, due_at = NULL WHERE key = ?";
           database.prepare(text).run(state, note ?? "by whoever came last", key);
           return true;
         },
       };
-    // An attempt that crashed with its process is not counted: only reported failures are.
+    // A crash has no consequence: only reported failures are counted.
     case "counts failures":
-      return {
-        ...store,
-        claim: async (request) => {
-          const claimed = await store.claim({ ...request, maxAttempts: Number.MAX_SAFE_INTEGER });
-          for (const { key } of claimed)
-            database.prepare("UPDATE popp_inbox SET attempts = attempts - 1 WHERE key = ?").run(key);
-          return claimed;
-        },
-      };
+      return { ...store, claim: (request) => store.claim({ ...request, maxCrashes: Number.MAX_SAFE_INTEGER }) };
     // The claimant's clock decides what is due.
     case "own clock":
       return {
         ...store,
         claim: (request) => {
-          database.prepare("UPDATE popp_inbox SET due_at = 0 WHERE due_at <= ?").run(Date.now());
+          database.prepare("UPDATE popp_inbox_event SET due_at = 0 WHERE due_at <= ?").run(Date.now());
           return store.claim(request);
         },
       };
@@ -74,7 +66,7 @@ export function flawed(
         accept: async (event) => {
           if ((await store.get(event.key)) !== undefined) return { outcome: "duplicate", state: "received" };
           await new Promise((resolve) => setTimeout(resolve, 5));
-          database.prepare("DELETE FROM popp_inbox WHERE key = ?").run(event.key);
+          database.prepare("DELETE FROM popp_inbox_event WHERE key = ?").run(event.key);
           return store.accept(event);
         },
       };

@@ -34,13 +34,17 @@ describe("handlers that fail", () => {
       behavior: "nothing",
       leaseMs: 300,
       maxAttempts: 4,
+      maxCrashes: 4,
       handlerTimeoutMs: 100,
     });
     await until("nothing is left to be done", () => stage.number(OPEN) === 0);
     await supervised.stop();
     expect(others).toEqual([]);
     expect(stage.rows(STATES)).toEqual([{ state: "dead", count: 1_000 }]);
-    expect(stage.rows("SELECT DISTINCT attempts FROM popp_inbox_event")).toEqual([{ attempts: 4 }]);
+    // Failures and crashes count apart: an event that fails may be running when another one ends the process.
+    expect(stage.rows("SELECT DISTINCT MAX(attempts - crashes, crashes) AS most FROM popp_inbox_event")).toEqual([
+      { most: 4 },
+    ]);
     // Both may run when the process crashes, and then one crash costs each an attempt.
     expect(supervised.restarts()).toBeGreaterThanOrEqual(4);
     note(context, "1000 events, 4 attempts each, all dead, every delivery answered with 200");

@@ -21,6 +21,7 @@ export interface WorkerOptions {
   readonly flaw?: Flaw;
   readonly concurrency?: number;
   readonly maxAttempts?: number;
+  readonly maxCrashes?: number;
   readonly slowMs?: number;
   readonly handlerTimeoutMs?: number;
   readonly pollMs?: number;
@@ -50,7 +51,17 @@ export type HandlerBehavior =
   | "kill";
 
 const options: WorkerOptions = JSON.parse(process.argv[2] ?? "{}");
-const { path, secret, behavior, leaseMs, flaw, concurrency = 16, maxAttempts = 8, slowMs = 0 } = options;
+const {
+  path,
+  secret,
+  behavior,
+  leaseMs,
+  flaw,
+  concurrency = 16,
+  maxAttempts = 8,
+  maxCrashes = 8,
+  slowMs = 0,
+} = options;
 const { handlerTimeoutMs = 600_000, pollMs = 50, handles = true, isStubborn = false, clockOffsetMs = 0 } = options;
 const realNow = Date.now;
 Date.now = () => realNow() + clockOffsetMs;
@@ -107,7 +118,7 @@ async function act(what: string, context: InboxHandlerContext<DatabaseSync>): Pr
 const store = flawed(sqliteStore(database), database, flaw);
 const inbox = createInbox({
   store,
-  ...{ leaseMs, concurrency, maxAttempts, handlerTimeoutMs, pollMs },
+  ...{ leaseMs, concurrency, maxAttempts, maxCrashes, handlerTimeoutMs, pollMs },
   ...(options.clockStops && { clock: stoppingClock() }),
   retryBaseMs: 20,
   retryMaxMs: 100,

@@ -8,13 +8,13 @@ import { hasRedis, REDIS_URL } from "../test/services.ts";
 import { stage } from "../test/stage.ts";
 
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
-const MAX_ATTEMPTS = 3;
+const MAX_CRASHES = 3;
 
 describe.skipIf(!(await hasRedis()))("a message whose event kills the worker", () => {
   it("becomes dead, and the worker's other events are handled", async (context) => {
     const { queue, prefix } = ownQueue();
     const { hostname, port } = new URL(REDIS_URL);
-    const { send, receiving, path, close } = stage(bullmqQueue(queue), { wakeGraceMs: 500, maxAttempts: MAX_ATTEMPTS });
+    const { send, receiving, path, close } = stage(bullmqQueue(queue), { wakeGraceMs: 500 });
     for (let index = 0; index < 4; index++) await send(`evt_${index}`);
     await send("poison");
     for (let index = 4; index < 30; index++) await send(`evt_${index}`);
@@ -31,7 +31,7 @@ describe.skipIf(!(await hasRedis()))("a message whose event kills the worker", (
       hostname,
       port,
       "400",
-      `${MAX_ATTEMPTS}`,
+      `${MAX_CRASHES}`,
     ];
     const working = (async () => {
       while (!isOver) {
@@ -51,8 +51,8 @@ describe.skipIf(!(await hasRedis()))("a message whose event kills the worker", (
     isOver = true;
     await working;
     const { done, dead } = (await receiving.stats()).counts;
-    expect({ done, dead, deaths }).toEqual({ done: 30, dead: 1, deaths: MAX_ATTEMPTS });
-    expect(await receiving.get("poison")).toMatchObject({ state: "dead", attempts: MAX_ATTEMPTS, note: "abandoned" });
+    expect({ done, dead, deaths }).toEqual({ done: 30, dead: 1, deaths: MAX_CRASHES });
+    expect(await receiving.get("poison")).toMatchObject({ state: "dead", attempts: MAX_CRASHES, note: "abandoned" });
 
     note(context, `${deaths} deaths, then dead; the other 30 done`);
 

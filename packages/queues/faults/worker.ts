@@ -4,13 +4,15 @@ import { sqliteStore } from "@popp-webhooks/inbox/sqlite";
 import { toBullmqProcessor } from "@popp-webhooks/queues/bullmq";
 import { Worker } from "bullmq";
 
-const [path = "", prefix = "", host = "", port = "", leaseMs = "", maxAttempts = ""] = process.argv.slice(2);
+const [path = "", prefix = "", host = "", port = "", leaseMs = "", maxCrashes = ""] = process.argv.slice(2);
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const inbox = createInbox({
   store: sqliteStore(path),
   leaseMs: Number(leaseMs),
-  maxAttempts: Number(maxAttempts),
+  maxCrashes: Number(maxCrashes),
+  retryBaseMs: 40,
+  retryMaxMs: 80,
   on: {
     UNRECOGNIZED: async (_, { idempotencyKey }) => {
       if (idempotencyKey === "poison") {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { claimOf } from "../../faults/store-values.ts";
+import { claimOf, listOf } from "../../faults/store-values.ts";
 import { eventOf, stage } from "../../test/stage.ts";
 import { memoryStore } from "../stores/memory/index.ts";
 
@@ -12,7 +12,11 @@ function afterCrash() {
     pass: (ms: number) => {
       aheadMs += ms;
     },
-    crash: () => store.claim(claimOf({ source: "popp", leaseMs: 1_000 })),
+    /** Claims all events, or those that were accepted last. */
+    crash: async (last?: number) => {
+      const events = await store.list(listOf({ limit: last ?? 100 }));
+      for (const { key } of events.reverse()) await store.claim(claimOf({ source: "popp", leaseMs: 1_000, key }));
+    },
   };
 }
 
@@ -84,7 +88,7 @@ describe("crashes and failures", () => {
 
 describe("abandoned events", () => {
   /** An inbox that finds abandoned events, and whose handlers end when the test says so. */
-  async function finding(count: number) {
+  async function finding(count: number, crashedTwice = 0) {
     const { store, pass, crash } = afterCrash();
     const running = new Map<string, () => void>();
     const staged = stage({
@@ -98,6 +102,8 @@ describe("abandoned events", () => {
     });
     for (let index = 0; index < count; index++) await staged.send(eventOf(`evt_${index}`));
     await crash();
+    pass(60_000);
+    if (crashedTwice > 0) await crash(crashedTwice);
     pass(60_000);
     const finishAll = () => {
       for (const end of running.values()) end();
@@ -116,6 +122,20 @@ describe("abandoned events", () => {
       done += expected;
       await until("done", done);
     }
+    await inbox.close();
+  });
+
+  it("are handled alone where they crashed more often than those whose handlers ended", async () => {
+    const { inbox, running, finishAll, until } = await finding(6, 2);
+    inbox.start();
+    const handled: string[][] = [];
+    for (const expected of [1, 2, 2, 1]) {
+      await expect.poll(() => running.size).toBe(expected);
+      handled.push([...running.keys()]);
+      finishAll();
+      await until("done", handled.flat().length);
+    }
+    expect(handled).toEqual([["evt_0"], ["evt_1", "evt_2"], ["evt_3", "evt_4"], ["evt_5"]]);
     await inbox.close();
   });
 

@@ -157,15 +157,16 @@ export class Dispatcher {
       });
   }
 
-  async #claimAbandoned(most: number, key: string | null = null): Promise<Ends> {
-    const limit = Math.min(most, this.#abandoned.free);
-    if (limit <= 0) return [];
-    const free = this.#abandoned.take(limit);
-    try {
-      return await this.#claim(limit, { which: "abandoned", key });
-    } finally {
-      free();
+  /** Claims abandoned events one by one: how often an event has crashed, which decides about the next one, is known only then. */
+  async #claimAbandoned(limit: number, key: string | null = null): Promise<Ends> {
+    const ends: Promise<EventState | undefined>[] = [];
+    while (ends.length < limit && this.#abandoned.isFree) {
+      const free = this.#abandoned.take();
+      const claimed = await this.#claim(1, { which: "abandoned", key }).finally(free);
+      if (claimed.length === 0) break;
+      ends.push(...claimed);
     }
+    return ends;
   }
 
   /** Claims events and starts their handlers. Claims nothing once the inbox shuts down. */
