@@ -18,7 +18,7 @@ afterEach(async () => {
   [stage, disk] = [undefined, undefined];
 });
 
-const DONE = "SELECT event_id FROM popp_inbox WHERE state = 'done'";
+const DONE = "SELECT event_id FROM popp_inbox_event WHERE state = 'done'";
 
 function setUp(megabytes: number): { readonly disk: Disk; readonly stage: Stage } {
   disk = diskOf(megabytes);
@@ -51,7 +51,7 @@ async function cutPower(flaw?: WorkerOptions["flaw"]): Promise<{ readonly acked:
   const kept = disk.asAfterPowerCut((folder) => {
     const left = new DatabaseSync(join(folder, "inbox.db"));
     expect(left.prepare("PRAGMA integrity_check").all()).toEqual([{ integrity_check: "ok" }]);
-    const ids = left.prepare("SELECT event_id FROM popp_inbox").all();
+    const ids = left.prepare("SELECT event_id FROM popp_inbox_event").all();
     left.close();
     return new Set(ids.map((row) => String(row.event_id)));
   });

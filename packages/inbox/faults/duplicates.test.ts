@@ -9,7 +9,7 @@ import type { WorkerOptions } from "./worker.ts";
 let stage: Stage;
 afterEach(() => stage.end());
 
-const OPEN = "SELECT COUNT(*) FROM popp_inbox WHERE due_at IS NOT NULL";
+const OPEN = "SELECT COUNT(*) FROM popp_inbox_event WHERE due_at IS NOT NULL";
 const RUNS = "SELECT COUNT(*) AS runs, COUNT(DISTINCT id) AS events FROM effects";
 const COPIES = 1_000;
 
