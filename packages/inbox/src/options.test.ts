@@ -70,16 +70,18 @@ describe("an inbox checks its arguments by name", () => {
     [
       "a state that is none",
       { state: "failed" },
-      "inbox.events: `state` must be one of received, processing, retry, done, dead, rejected",
+      "`state` must be one of received, processing, retry, done, dead, rejected",
     ],
-    ["a date that is none", { since: new Date("soon") }, "inbox.events: `since` must be a valid Date"],
-    ["a time as a number", { since: 5 }, "inbox.events: `since` must be a valid Date, received 5"],
-    ["an empty page", { pageSize: 0 }, "inbox.events: `pageSize` must be an integer from 1"],
-    ["a name that is none", { event: 7 }, "inbox.events: `event` must be of type string"],
+    ["a date that is none", { since: new Date("soon") }, "`since` must be a valid Date"],
+    ["a time as a number", { since: 5 }, "`since` must be a valid Date, received 5"],
+    ["an empty page", { limit: 0 }, "`limit` must be an integer from 1"],
+    ["a name that is none", { event: 7 }, "`event` must be of type string"],
   ])("%s", async (_, filter, message) => {
     const { inbox } = stage();
-    await expect(inbox.events(filter)[Symbol.asyncIterator]().next()).rejects.toThrow(config(message));
-    if (!("state" in filter)) await expect(inbox.redrive(filter)).rejects.toThrow(config(message));
+    await expect(inbox.events(filter)[Symbol.asyncIterator]().next()).rejects.toThrow(
+      config(`inbox.events: ${message}`),
+    );
+    await expect(inbox.redrive(filter)).rejects.toThrow(config(`inbox.redrive: ${message}`));
   });
 
   it.each([Number.NaN, -1, "10s" as never])("a grace of %s", async (graceMs) => {

@@ -148,7 +148,7 @@ describe("an inbox with a Cloudflare Queue, in workerd", () => {
     const isDead = async () => (await inbox.get(id))?.state === "dead";
     await expect.poll(isDead).toBe(true);
     for (const ref of refs.splice(0)) await queue.enqueue(ref, { delayMs: 3_600_000 });
-    expect(await inbox.redrive(id)).toBe(1);
+    expect(await inbox.redrive(id)).toEqual({ redriven: 1 });
     await untilDone(inbox, [id]);
     expect(seen.runs).toEqual([id, id]);
   });

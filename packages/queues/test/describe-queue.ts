@@ -157,7 +157,7 @@ export function describeQueue(name: string, open: () => Promise<Engine>): void {
       await expect.poll(async () => (await receiving.stats()).counts.dead).toBe(10);
       await expect.poll(() => engine.kept()).toBe(10);
       isDown = false;
-      expect(await receiving.redrive({})).toBe(10);
+      expect(await receiving.redrive({ state: "dead" })).toEqual({ redriven: 10 });
       await untilDone(10);
       expect(errors.map((error) => (error as { code: string }).code)).toEqual(Array(10).fill("HANDLER_FAILED"));
     });
@@ -181,7 +181,7 @@ export function describeQueue(name: string, open: () => Promise<Engine>): void {
       isDown = false;
       for (const ref of refs.splice(0)) await engine.queue.enqueue(ref, { delayMs: 3_600_000 });
       expect(await engine.waiting()).toBe(1);
-      expect(await receiving.redrive("evt_1")).toBe(1);
+      expect(await receiving.redrive("evt_1")).toEqual({ redriven: 1 });
       await untilDone(1);
       await expect.poll(() => engine.waiting()).toBe(0);
     });

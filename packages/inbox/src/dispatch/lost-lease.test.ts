@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
-import { eventOf, proxied, stage } from "../../test/stage.ts";
-import { latestOnly } from "../index.ts";
+import { proxied } from "../../test/stage.ts";
 import { memoryStore } from "../stores/memory/index.ts";
 import { LeaseKeeper } from "./lease.ts";
 
@@ -65,44 +64,4 @@ it("reports store errors and is not lost before it expires", async () => {
   );
   await pass(6_000);
   expect([keeper.isLost, errors]).toEqual([false, [new Error("gone")]]);
-});
-
-it("does not run the handler of an event that was lost while it waited for its turn", async () => {
-  const inner = memoryStore();
-  const ran: unknown[] = [];
-  let [first, isFinished, lost] = ["", () => {}, 0];
-  const { inbox, send, until } = stage({
-    store: {
-      ...proxied(inner),
-      // Only the first claim returns events, so a lost event stays lost.
-      claim: async (request) => {
-        const claimed = first === "" ? await inner.claim(request) : [];
-        first ||= claimed[0]?.key ?? "";
-        return claimed;
-      },
-      renew: async ({ key }) => {
-        if (key !== first) lost++;
-        return key === first;
-      },
-    },
-    leaseMs: 6_000,
-    order: latestOnly(() => "one"),
-    on: {
-      CONVERSATION_STARTED: ({ eventId }) => {
-        ran.push(eventId);
-        return new Promise<void>((resolve) => {
-          isFinished = resolve;
-        });
-      },
-    },
-  });
-  await send(eventOf("a"));
-  await send(eventOf("b"));
-  inbox.start();
-  await until("processing", 2);
-  await expect.poll(() => lost).toBe(1);
-  isFinished();
-  await until("done");
-  await inbox.close();
-  expect(ran).toEqual(["a"]);
 });

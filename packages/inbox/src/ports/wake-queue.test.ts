@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { createReceiver } from "@popp-webhooks/core";
 import { describe, expect, it } from "vitest";
+import { claimOf } from "../../faults/store-values.ts";
 import { createInbox, type DurableInbox, type EnqueueOptions, type EventRef, type WakeQueue } from "../index.ts";
 import { memoryStore } from "../stores/memory/index.ts";
 
@@ -132,7 +133,11 @@ describe("an inbox with a queue", () => {
     await pass(0);
     for (const ref of refs.splice(0)) expect(await inbox.process(ref)).toBe("dead");
     isDown = false;
-    expect([await inbox.redrive("a"), await inbox.redrive({}), await inbox.redrive("a")]).toEqual([1, 2, 0]);
+    expect([await inbox.redrive("a"), await inbox.redrive({}), await inbox.redrive("a")]).toEqual([
+      { redriven: 1 },
+      { redriven: 2 },
+      { redriven: 0, refused: "received" },
+    ]);
     expect(refs).toHaveLength(3);
     const atOnce = { delayMs: 0 };
     expect(delays).toEqual([undefined, undefined, undefined, atOnce, atOnce, atOnce]);
@@ -194,11 +199,11 @@ describe("lost wake-ups", () => {
     for (const id of ["abandoned", "held", "later"]) await send(id);
     await time.pass(0);
     const [abandoned, held, later] = refs.splice(0).map(({ key }) => key);
-    const claim = { source: "popp", limit: 1, maxAttempts: 8, which: "any", exclude: [] } as const;
-    await store.claim({ ...claim, key: abandoned ?? null, leaseMs: 5_000, token: "a" });
-    await store.claim({ ...claim, key: held ?? null, leaseMs: HOUR_MS, token: "b" });
-    await store.claim({ ...claim, key: later ?? null, leaseMs: HOUR_MS, token: "c" });
-    const retry = { state: "retry", delayMs: HOUR_MS, note: null, counts: true } as const;
+    const claim = (key = "") => claimOf({ source: "popp", key });
+    await store.claim({ ...claim(abandoned), leaseMs: 5_000, token: "a" });
+    await store.claim({ ...claim(held), leaseMs: HOUR_MS, token: "b" });
+    await store.claim({ ...claim(later), leaseMs: HOUR_MS, token: "c" });
+    const retry = { state: "retry", delayMs: HOUR_MS, note: null, counts: true, history: null } as const;
     await store.settle({ key: later ?? "", token: "c" }, retry);
     await time.pass(34_000);
     expect(await inbox.sweep()).toEqual({ done: 0, retry: 0, dead: 0, woken: 0 });

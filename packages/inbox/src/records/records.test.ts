@@ -24,7 +24,7 @@ async function recordOfDeliveries(options: Parameters<typeof stage>[0] = {}) {
   const staged = stage(options);
   for (const delivery of DELIVERIES) expect(await staged.send(delivery)).toBe(200);
   const idsOf = async (filter: Parameters<typeof staged.inbox.events>[0]) =>
-    (await Array.fromAsync(staged.inbox.events(filter))).map(({ id }) => id);
+    (await collect(staged.inbox.events(filter))).map(({ id }) => id);
   return { ...staged, idsOf };
 }
 
@@ -356,3 +356,9 @@ describe("operating", () => {
     expect(errors).toEqual([expect.stringContaining("2 dead events")]);
   });
 });
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}

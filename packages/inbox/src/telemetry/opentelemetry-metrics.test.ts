@@ -140,7 +140,7 @@ describe("attempts", () => {
     await send(eventOf("evt_2"));
     await send(eventOf("evt_3", { event: uploaded }));
     await expect.poll(untilDead).toBe(1);
-    expect(await inbox.redrive({})).toBe(1);
+    expect(await inbox.redrive({ state: "dead" })).toEqual({ redriven: 1 });
     await inbox.sweep();
     expect(await points("popp_webhooks.events.handled")).toEqual([
       [started, "done", 2],

@@ -16,7 +16,7 @@ describe("the capacity of a memory store", () => {
     for (const { key } of [first, second]) {
       const { token } = claimOf({ key });
       await store.claim(claimOf({ key, token }));
-      await store.settle({ key, token }, { state: "done", delayMs: null, note: null, counts: true });
+      await store.settle({ key, token }, { state: "done", delayMs: null, note: null, counts: true, history: null });
     }
     expect(await store.accept(next)).toEqual({ outcome: "accepted", state: "received" });
     const there = await Promise.all([open, first, second, next].map(async ({ key }) => (await store.get(key))?.state));
