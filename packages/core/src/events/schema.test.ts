@@ -65,6 +65,19 @@ describe("the schemas of the catalog", () => {
     expect(fitting).toBeLessThan(2_900);
   });
 
+  it("stop in a list that has 20 issues", () => {
+    let lookedAt = 0;
+    const texts = new Proxy(Array(500_000).fill(7), {
+      get(target, name) {
+        if (/^\d+$/.test(String(name))) lookedAt = Math.max(lookedAt, Number(name));
+        return Reflect.get(target, name);
+      },
+    });
+    const { issues = [] } = v.safeParse(ours, { recordId: "r", texts });
+    expect(issues.map((issue) => v.getDotPath(issue))).toEqual(Array.from({ length: 20 }, (_, at) => `texts.${at}`));
+    expect(lookedAt).toBe(19);
+  });
+
   it("name types and never values", () => {
     const [issue] = v.safeParse(ours, { recordId: "r", texts: [7] }).issues ?? [];
     expect(issue).toMatchObject({ expected: "string", message: "Invalid type: Expected string but received number" });

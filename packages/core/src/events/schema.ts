@@ -60,11 +60,18 @@ function schema<Kind extends v.GenericSchema>(
   return made as unknown as Kind;
 }
 
+/** With so many issues, the rest of a list is not checked. A long list that fails everywhere would take a second, and the first issues say enough. */
+const MAX_ISSUES = 20;
+
 /** Where a value does not fit. */
 function issuesOf({ type, expects, wrapped, item, entries }: SchemaParts, value: unknown): SchemaIssue[] {
-  if (type === "unknown" || type === typeof value || (type === "nullable" && value === null)) return [];
+  const issues: SchemaIssue[] = [];
+  if (type === "unknown" || type === typeof value || (type === "nullable" && value === null)) return issues;
   if (wrapped) return issuesOf(wrapped, value);
-  if (item && Array.isArray(value)) return value.flatMap((_, at) => issuesAt(value, at, item));
+  if (item && Array.isArray(value)) {
+    value.some((_, at) => issues.push(...issuesAt(value, at, item)) >= MAX_ISSUES);
+    return issues;
+  }
   if (entries && Object(value) === value) {
     return Object.entries(entries).flatMap(([key, field]) =>
       field.type === "exact_optional" && !(key in Object(value)) ? [] : issuesAt(value, key, field),
