@@ -1,5 +1,6 @@
-// Packs every public package as it would be published and judges the tarballs: publint and attw on each, then an empty
-// project outside the workspace installs them all and uses them from ESM, CommonJS and every supported TypeScript.
+// Packs every public package as it would be published and checks the tarballs: publint and attw on each, then an empty
+// project outside the workspace installs them all and uses them from ESM, CommonJS and every supported TypeScript. Another
+// one installs the adapters with the lowest versions of their frameworks and sends them deliveries.
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -61,25 +62,28 @@ function pack({ folder, manifest }) {
   return [manifest.name, `file:${tarball}`];
 }
 
+/** Creates a project from a folder of `.ci` and installs its dependencies, outside the workspace. */
+function projectOf(name, manifest, ...options) {
+  const project = join(work, name);
+  cpSync(join(root, ".ci", name), project, { recursive: true });
+  writeFileSync(join(project, "package.json"), JSON.stringify({ name, private: true, ...manifest }));
+  run("npm", ["install", "--no-audit", "--no-fund", "--legacy-peer-deps", ...options], project);
+  return project;
+}
+
 /** An empty project that has nothing but the tarballs and what a consumer's files need. */
 function install(tarballs) {
-  const project = join(work, "consumer");
-  cpSync(join(root, ".ci", "consumer"), project, { recursive: true });
   const local = Object.fromEntries(tarballs);
   const devDependencies = {
     ...Object.fromEntries(COMPILERS.map(([version, release]) => [`ts${version}`, `npm:typescript@${release}`])),
     "@types/node": "24.19.2",
   };
-  const manifest = {
-    name: "consumer",
-    private: true,
+  const project = projectOf("consumer", {
     // The newest valibot that core's range allows; the tests of the workspace run on the one in the lock file.
     dependencies: { ...local, valibot: "1" },
     devDependencies,
     overrides: local,
-  };
-  writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
-  run("npm", ["install", "--no-audit", "--no-fund", "--legacy-peer-deps"], project);
+  });
   const { version } = JSON.parse(readFileSync(join(project, "node_modules", "valibot", "package.json"), "utf8"));
   console.log(`   valibot ${version}`);
   return project;
@@ -113,9 +117,37 @@ function budget(project) {
   console.log(`   a file that uses all of core: ${count} instantiations of ${MAX_INSTANTIATIONS}`);
 }
 
+const ADAPTERS = ["express", "fastify", "hono", "next"];
+
+/** The lowest version that a range such as `>=4 <6` allows. */
+function lowestOf(range) {
+  const [, major, minor = 0, patch = 0] = /^>=(\d+)(?:\.(\d+))?(?:\.(\d+))? /.exec(range) ?? [];
+  if (major === undefined) throw new Error(`no lower bound in the peer range ${range}`);
+  return `${major}.${minor}.${patch}`;
+}
+
+/** Sends deliveries to the adapters, with the lowest versions of their frameworks. */
+function deliver(packages, tarballs) {
+  const peers = packages
+    .filter(({ manifest }) => ADAPTERS.some((name) => manifest.name.endsWith(`/${name}`)))
+    .flatMap(({ manifest }) => Object.entries(manifest.peerDependencies))
+    .map(([name, range]) => [name, lowestOf(range)]);
+  const needed = [...ADAPTERS, "core", "testing"].map((name) => `@popp-webhooks/${name}`);
+  const local = Object.fromEntries(tarballs.filter(([name]) => needed.includes(name)));
+  // The lowest React that the lowest Next allows.
+  const react = { react: "18.2.0", "react-dom": "18.2.0" };
+  const dependencies = { ...local, ...Object.fromEntries(peers), ...react };
+  const project = projectOf("lowest-peers", { dependencies, overrides: local }, "--omit=optional");
+  const versions = peers.map((peer) => peer.join(" ")).join(", ");
+  console.log(`   ${versions}: ${run(process.execPath, ["deliver.mjs"], project).trim()}`);
+}
+
 try {
   mkdirSync(work, { recursive: true });
-  const project = install(publicPackages().map(pack));
+  const packages = publicPackages();
+  const tarballs = packages.map(pack);
+  deliver(packages, tarballs);
+  const project = install(tarballs);
   use(project);
   budget(project);
 } catch (error) {

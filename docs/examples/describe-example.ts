@@ -8,19 +8,22 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type StartedApp, startApp } from "../../packages/next/test/start-app.ts";
 import { fixture, signedRequest } from "../../packages/testing/src/index.ts";
 
-/** How an example differs from the others. */
+/** The options of {@link describeExample}. */
 export interface ExampleOptions {
-  /** Where it receives deliveries. Default: `/webhooks/popp`. */
+  /** The path of the webhook. Default: `/webhooks/popp`. */
   readonly path?: string;
-  /** What to add to its `start` script. */
+  /** The script that starts it. Default: `start`. */
+  readonly script?: string;
+  /** Arguments to add to the script. */
   readonly args?: (port: number, secret: string) => string;
 }
 
 const SECRET = "a-secret-of-ours";
 
-/** Builds an example without a secret if it has a build, starts it with one, and sends it what Popp might. */
-export function describeExample(name: string, { path = "/webhooks/popp", args }: ExampleOptions = {}): void {
-  describe(`the example ${name}`, () => {
+/** Builds an example without a secret if it has a build, starts it with one, and sends it deliveries. */
+export function describeExample(name: string, options: ExampleOptions = {}): void {
+  const { path = "/webhooks/popp", script = "start", args } = options;
+  describe(`the example ${name}, ${script}`, () => {
     const folder = new URL(`${name}/`, import.meta.url);
     let app: StartedApp;
 
@@ -28,7 +31,7 @@ export function describeExample(name: string, { path = "/webhooks/popp", args }:
       const { scripts } = JSON.parse(readFileSync(new URL("package.json", folder), "utf8"));
       if (scripts.build !== undefined) build(scripts.build, fileURLToPath(folder));
       const port = await freePort();
-      const command = [scripts.start, args?.(port, SECRET) ?? ""].join(" ");
+      const command = [scripts[script], args?.(port, SECRET) ?? ""].join(" ");
       app = await startApp(command, folder, {
         ...QUIET,
         POPP_WEBHOOK_SECRET: SECRET,
@@ -55,7 +58,16 @@ export function describeExample(name: string, { path = "/webhooks/popp", args }:
       await expect.poll(app.output).toContain("New to this SDK: SOMETHING_NEW");
     });
 
-    it("refuses a forged one", async () => {
+    it("handles an event of 200 kB", async () => {
+      const response = await deliver({
+        ...fixture("CONVERSATION_COMPLETED", { eventId: "evt_large" }),
+        padding: "x".repeat(200_000),
+      });
+
+      expect([response.status, await response.text()]).toEqual([200, '{"status":"handled"}']);
+    });
+
+    it("refuses a forged delivery", async () => {
       const response = await deliver(fixture("CONVERSATION_COMPLETED"), "another secret");
 
       expect(response.status).toBe(401);

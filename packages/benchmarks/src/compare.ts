@@ -15,7 +15,8 @@ export type Clock = "cpu" | "wall";
 const ROUND_MS = 25;
 
 /**
- * Measures subjects in interleaved rounds, so that noise affects all of them.
+ * Measures subjects in interleaved rounds, so that noise affects all of them. Each round has an order of its own: what one subject leaves to
+ * the garbage collector slows the next one, by a tenth behind `createHmac`.
  *
  * Benchmark libraries measure one subject after the other, and noise of half a minute then distorts the ratio.
  */
@@ -28,7 +29,7 @@ export async function compare<Name extends string>(
   const times = new Map(names.map((name) => [name, 50]));
   const samples = new Map(names.map((name): [Name, number[]] => [name, []]));
   for (let round = -WARM_UP; round < rounds; round++) {
-    for (const name of names) {
+    for (const name of shuffled(names)) {
       const count = times.get(name) ?? 1;
       const started = nanosecondsOn(clock);
       await subjects[name](count);
@@ -38,6 +39,11 @@ export async function compare<Name extends string>(
     }
   }
   return Object.fromEntries(names.map((name) => [name, summary(samples.get(name) ?? [])])) as Record<Name, Timing>;
+}
+
+function shuffled<Item>(items: readonly Item[]): Item[] {
+  const keyed = items.map((item) => ({ item, key: Math.random() }));
+  return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);
 }
 
 function nanosecondsOn(clock: Clock): number {

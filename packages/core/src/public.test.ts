@@ -94,6 +94,12 @@ describe("the house of core", () => {
     expect([...new Set(foreign)]).toEqual(["valibot"]);
   });
 
+  it("needs valibot for types alone", () => {
+    const texts = sources.map((file) => readFileSync(`${src}${file}`, "utf8"));
+    const atRunTime = /^import (?!type )[^;]* from "valibot"/m;
+    expect(texts.filter((text) => atRunTime.test(text))).toEqual([]);
+  });
+
   it.each(STAGES)("%s imports no other stage", (stage) => {
     expect(importsOf(stage).filter((from) => STAGES.includes(from))).toEqual([]);
   });

@@ -213,4 +213,54 @@ describe("verifySignature", () => {
     };
     expect(await codeOf({ body, signature: sign(body) }, { secret, scheme: failing })).toBe("INTERNAL");
   });
+
+  it.each<[string, unknown]>([
+    ["an object without a prototype", Object.create(null)],
+    ["an object whose toString throws", { toString: () => expect.unreachable("it is called") }],
+    ["a list of one", [Object.create(null)]],
+    ["a symbol", Symbol("signature")],
+  ])("refuses a signature that is no text: %s", async (_, signature) => {
+    expect(await codeOf({ body, signature: signature as string }, { secret })).toBe("SIGNATURE_MALFORMED");
+  });
+
+  it("does not need the getter `bodyUsed` of a request", async () => {
+    const wrapped = (of: Request) =>
+      Object.defineProperty(of, "bodyUsed", {
+        get: () => {
+          throw new TypeError("Illegal invocation");
+        },
+      });
+    expect(await verifySignature(wrapped(request(body, sign(body))), { secret })).toHaveLength(body.length);
+    expect(await codeOf(wrapped(request(body, sign("other"))), { secret })).toBe("SIGNATURE_MISMATCH");
+    const read = request(body, sign(body));
+    await read.text();
+    expect(await codeOf(wrapped(read), { secret })).toBe("BODY_CONSUMED");
+  });
+
+  const SPARSE = Object.assign(Array<string>(3), { 1: secret });
+
+  it("ignores the holes of a sparse list of secrets", async () => {
+    expect(await verifySignature({ body, signature: sign(body) }, { secret: SPARSE })).toHaveLength(body.length);
+    expect(await codeOf({ body, signature: sign(body, "undefined") }, { secret: SPARSE })).toBe("SIGNATURE_MISMATCH");
+    expect(await codeOf({ body, signature: sign(body, "undefined") }, { secret: Array<string>(2) })).toBe(
+      "SECRET_MISSING",
+    );
+  });
+
+  it.each<[option: string, given: object, message: string]>([
+    ["scheme", { scheme: "x" }, "must be of type object, received string."],
+    ["header", { scheme: { header: 7 } }, "must be of type string, received 7."],
+    ["signedContent", { scheme: { signedContent: "x" } }, "must be of type function, received string."],
+    ["bodyTimeoutMs", { bodyTimeoutMs: 3e9 }, "must be a number from 1 to 2147483647, received 3000000000."],
+    ["secretTimeoutMs", { secretTimeoutMs: 3e9 }, "must be a number from 1 to 2147483647, received 3000000000."],
+    ["maxBytes", { maxBytes: Number.NaN }, "must be a number from 1 to Infinity, received NaN."],
+  ])("names the option that cannot be used: %s in %j", async (option, given, message) => {
+    const options = { secret, ...given } as VerifySignatureOptions;
+    for (const source of [request(body, sign(body)), { body, signature: sign(body) }]) {
+      await expect(verifySignature(source, options)).rejects.toMatchObject({
+        code: "CONFIG_INVALID",
+        message: `verifySignature: \`${option}\` ${message}`,
+      });
+    }
+  });
 });

@@ -1,15 +1,15 @@
 import { Refusal } from "./errors/refusal.ts";
-import { can, isBytes } from "./lib/bytes.ts";
+import { bytesOf, can, isBytes } from "./lib/bytes.ts";
 import { checkOptions, invalidOption, TIMEOUT } from "./lib/check-options.ts";
-import { chain, isPromiseLike } from "./lib/maybe-promise.ts";
+import { chain, isPromiseLike, type MaybePromise } from "./lib/maybe-promise.ts";
 import { CONSUMED } from "./read/delivery.ts";
-import type { ReadLimits } from "./read/limits.ts";
+import { DEFAULT_MAX_BYTES, type ReadLimits, tooLarge } from "./read/limits.ts";
 import { read } from "./read/read.ts";
 import { requestReader, webReader } from "./read/web-body.ts";
 import { SCHEME_RULES, type Scheme } from "./verify/scheme.ts";
 import type { Secret } from "./verify/secret.ts";
 import type { VerifiedBody } from "./verify/verified-body.ts";
-import { signatureInputOf, verify } from "./verify/verify.ts";
+import { signatureInputOf, type Verified, verify } from "./verify/verify.ts";
 
 /** A body and the signature it came with, where there is no web `Request`. */
 export interface SignedBody {
@@ -56,24 +56,27 @@ export async function verifySignature(
   source: Request | SignedBody,
   options: VerifySignatureOptions,
 ): Promise<VerifiedBody> {
-  if (Object(source) !== source) throw invalidOption(OWNER, "source", "a Request, or { body, signature }", source);
-  checkOptions(OWNER, options, RULES);
-  const { scheme } = options;
-  if (scheme) checkOptions(OWNER, scheme, SCHEME_RULES);
-  const bytes = isRequest(source)
-    ? read({ body: source, headers: source.headers }, options, requestOnly)
-    : read(
-        { body: source.body, headers: NO_HEADERS, consumed: isBytes(source.body) ? undefined : CONSUMED },
-        options,
-        requestOnly,
-      );
-  const input = isRequest(source)
-    ? signatureInputOf(source, scheme)
-    : { signature: source.signature, header: NO_HEADER };
-  const verifying = chain(bytes, (read) => (read instanceof Refusal ? read : verify(read, input, options)));
+  const verifying = verifySource(source, options);
   const verified = isPromiseLike(verifying) ? await verifying : verifying;
   if (verified instanceof Refusal) throw verified.toError();
   return verified.body;
+}
+
+/** Nothing is awaited, and no closure made, for a body that is there as a whole: both cost a small one as much as a hash does. */
+function verifySource(source: Request | SignedBody, options: VerifySignatureOptions): MaybePromise<Verified | Refusal> {
+  if (Object(source) !== source) throw invalidOption(OWNER, "source", "a Request, or { body, signature }", source);
+  checkOptions(OWNER, options, RULES);
+  const { scheme, maxBytes = DEFAULT_MAX_BYTES } = options;
+  if (scheme) checkOptions(OWNER, scheme, SCHEME_RULES);
+  if (isRequest(source)) {
+    const reading = read({ body: source, headers: source.headers }, options, requestOnly);
+    const input = signatureInputOf(source, scheme);
+    return chain(reading, (bytes) => (bytes instanceof Refusal ? bytes : verify(bytes, input, options)));
+  }
+  const { body, signature } = source;
+  if (!isBytes(body)) return new Refusal("BODY_CONSUMED", CONSUMED);
+  const bytes = bytesOf(body);
+  return bytes.length <= maxBytes ? verify(bytes, { signature, header: noHeader }, options) : tooLarge(maxBytes);
 }
 
 /** By its method and not its class: polyfills and other realms have classes of their own. A framework's request has headers too, but no such body. */
@@ -81,8 +84,7 @@ function isRequest(source: Request | SignedBody): source is Request {
   return can(source, "arrayBuffer");
 }
 
-const NO_HEADERS = {};
-const NO_HEADER = () => null;
+const noHeader = () => null;
 
 /** A web request is the only body here that is not there as a whole. */
 const requestOnly = (request: object) => requestReader(request as Request, webReader);

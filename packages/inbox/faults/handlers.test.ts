@@ -32,7 +32,7 @@ describe("handlers that fail", () => {
     const events = [...failing, ...never, ...exiting];
     const { supervised, others } = await deliverAll(events, {
       behavior: "nothing",
-      leaseMs: 300,
+      leaseMs: 60_000,
       maxAttempts: 4,
       maxCrashes: 4,
       handlerTimeoutMs: 100,
@@ -61,7 +61,7 @@ describe("an event that kills the process", () => {
 
   it("becomes dead after 8 claims and does not affect other events", { timeout: 120_000 }, async (context) => {
     stage = stageOf();
-    const { supervised } = await deliverAll(events, { behavior: "slow", slowMs: 5, leaseMs: 300 });
+    const { supervised } = await deliverAll(events, { behavior: "slow", slowMs: 5, leaseMs: 60_000 });
     await until("nothing is left to be done", () => stage.number(OPEN) === 0);
     await supervised.stop();
     expect(stage.rows(STATES)).toEqual([
@@ -77,7 +77,11 @@ describe("an event that kills the process", () => {
 
   it("would crash the process forever if only reported failures counted", { timeout: 120_000 }, async () => {
     stage = stageOf();
-    const { supervised } = await deliverAll([poison], { behavior: "nothing", leaseMs: 200, flaw: "counts failures" });
+    const { supervised } = await deliverAll([poison], {
+      behavior: "nothing",
+      leaseMs: 60_000,
+      flaw: "counts failures",
+    });
     await until("the process has died more often than an event has attempts", () => supervised.restarts() > 9);
     expect(stage.number(OPEN)).toBe(1);
     await supervised.stop();

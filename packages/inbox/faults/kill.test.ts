@@ -45,6 +45,7 @@ async function slaughter({
       worker.kill("SIGKILL");
       await worker.exited;
       kills++;
+      stage.endLeases();
       worker = await stage.start(options);
     }
   })();
@@ -71,7 +72,7 @@ function lost(acked: ReadonlySet<string>): readonly string[] {
 describe("a receiver that is killed under load", () => {
   it("loses no event that it answered with 200", { timeout: 1_200_000 }, async (context) => {
     const [minEvents, minKills] = [scaled(3_000, 30_000, 100_000), scaled(5, 20, 60)];
-    const options = { behavior: "nothing", leaseMs: 1_000 } as const;
+    const options = { behavior: "nothing", leaseMs: 60_000 } as const;
     const { acked, kills } = await slaughter({ options, minEvents, minKills });
     expect(lost(acked)).toEqual([]);
     expect(acked.size).toBeGreaterThanOrEqual(minEvents);
@@ -82,7 +83,7 @@ describe("a receiver that is killed under load", () => {
 
   it("would fail this test if it answered before the commit", { timeout: 120_000 }, async () => {
     const { acked } = await slaughter({
-      options: { behavior: "nothing", leaseMs: 1_000, flaw: "answers first" },
+      options: { behavior: "nothing", leaseMs: 60_000, flaw: "answers first" },
       minEvents: 3_000,
       minKills: 5,
     });
@@ -91,7 +92,7 @@ describe("a receiver that is killed under load", () => {
 
   it("applies the effects of each event once when they are written in tx", { timeout: 1_200_000 }, async (context) => {
     const [minEvents, minKills] = [scaled(2_000, 10_000, 100_000), scaled(5, 20, 60)];
-    const options = { behavior: "effect in tx", leaseMs: 500 } as const;
+    const options = { behavior: "effect in tx", leaseMs: 60_000 } as const;
     const { acked, kills } = await slaughter({ options, minEvents, minKills });
     expect(lost(acked)).toEqual([]);
     expect(acked.size).toBeGreaterThanOrEqual(minEvents);
@@ -100,7 +101,7 @@ describe("a receiver that is killed under load", () => {
   });
 
   it("would apply some effects twice without tx", { timeout: 300_000 }, async () => {
-    const options = { behavior: "effect", leaseMs: 500 } as const;
+    const options = { behavior: "effect", leaseMs: 60_000 } as const;
     const { acked } = await slaughter({ options, minEvents: 3_000, minKills: 15 });
     expect(effects().events).toBe(acked.size);
     expect(Number(effects().effects)).toBeGreaterThan(acked.size);

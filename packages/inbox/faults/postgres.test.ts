@@ -9,7 +9,7 @@ async function schemaOn(url: string): Promise<ServerPlace> {
   return {
     where: { url, namespace: schema.name },
     count: async (state) => {
-      const [row] = await schema.rows("SELECT COUNT(*) AS events FROM popp_inbox WHERE state = $1", [state]);
+      const [row] = await schema.rows("SELECT COUNT(*) AS events FROM popp_inbox_state WHERE state = $1", [state]);
       return Number(row?.events);
     },
     end: () => schema.drop(),

@@ -141,8 +141,6 @@ export function failingServerFaults(
       await becomes(place, "done", events.length);
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 503]));
       expect(answers.filter(({ status, retryAfter }) => status === 503 && retryAfter !== "5")).toEqual([]);
-      expect(slowest(answers)).toBeLessThan(2_500);
-      expect(again.length).toBeGreaterThan(FAILS_S * 50);
       note(
         context,
         `${answers.length} answers, ${FAILS_S} s without it, ${again.length} answers of 503, the slowest after ${slowest(answers)} ms; 0 lost`,

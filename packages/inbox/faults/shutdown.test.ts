@@ -63,7 +63,9 @@ describe("processes that are replaced under load", () => {
     const { count, failed, exits } = await roll("SIGTERM", { minEvents, minReplaced });
     expect(stage.rows(COUNTS)).toEqual([{ effects: count, events: count }]);
     note(context, `${exits.length} processes replaced, ${count} events, ${count} runs, ${failed} connections reset`);
-    expect(stage.rows("SELECT DISTINCT state, attempts FROM popp_inbox_event")).toEqual([{ state: "done", attempts: 1 }]);
+    expect(stage.rows("SELECT DISTINCT state, attempts FROM popp_inbox_event")).toEqual([
+      { state: "done", attempts: 1 },
+    ]);
     expect([failed, new Set(exits)]).toEqual([0, new Set([0])]);
     expect(exits.length).toBeGreaterThanOrEqual(minReplaced);
   });

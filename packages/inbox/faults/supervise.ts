@@ -4,7 +4,7 @@ import { wait } from "./patience.ts";
 import type { Stage } from "./stage.ts";
 import type { WorkerOptions } from "./worker.ts";
 
-/** A process that is restarted whenever it ends. */
+/** A process that is restarted when it ends. */
 export interface Supervised {
   /** The number of restarts. */
   readonly restarts: () => number;
@@ -13,7 +13,7 @@ export interface Supervised {
   stop(): Promise<void>;
 }
 
-/** Starts a process, and restarts it whenever it ends. */
+/** Starts a process, and restarts it whenever it ends. The new one finds the leases of the old one ended. */
 export async function supervise(stage: Stage, options: Omit<WorkerOptions, "path" | "secret">): Promise<Supervised> {
   let worker = await stage.start(options);
   let [restarts, isStopped] = [0, false];
@@ -22,6 +22,7 @@ export async function supervise(stage: Stage, options: Omit<WorkerOptions, "path
       await worker.exited;
       if (isStopped) return;
       restarts++;
+      stage.endLeases();
       worker = await stage.start(options);
     }
   })();

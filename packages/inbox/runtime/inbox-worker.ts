@@ -22,12 +22,15 @@ const inbox = createInbox({
 });
 const receiver = createReceiver({ secret: "a secret", maxInFlight: 2_000, inbox });
 
+let opened = 0;
+
 /** Opens slowly for the first time, as a sleeping database does. */
 function slowlyOpened<Tx>(store: InboxStore<Tx>, delayMs: number): InboxStore<Tx> {
   let delay = delayMs;
   const open = async () => {
     const thisDelay = delay;
     delay = 0;
+    opened++;
     if (thisDelay > 0) await new Promise((resolve) => setTimeout(resolve, thisDelay));
     await store.open();
   };
@@ -36,7 +39,8 @@ function slowlyOpened<Tx>(store: InboxStore<Tx>, delayMs: number): InboxStore<Tx
 
 async function act(event: UnrecognizedEvent, attempt: number): Promise<void> {
   await env.DB.prepare("INSERT INTO runs (event) VALUES (?)").bind(event.eventId).run();
-  const { failures = 0, sleepMs = 0 } = event.data;
+  const { failures = 0, sleepMs = 0, hangs = 0 } = event.data;
+  if (typeof hangs === "number" && attempt <= hangs) await new Promise(() => {});
   if (typeof sleepMs === "number" && sleepMs > 0) await new Promise((resolve) => setTimeout(resolve, sleepMs));
   if (typeof failures === "number" && attempt <= failures) throw new Error("the handler fails, as it was told to");
 }
@@ -49,6 +53,8 @@ export default {
       // Without waitUntil: the event waits for a sweep.
       case "/webhook/later":
         return receiver.fetch(request, {});
+      case "/opened":
+        return Response.json(opened);
       case "/sweep":
         return Response.json(await inbox.sweep());
       case "/record": {

@@ -5,7 +5,7 @@ import type { NextApiRequest, NextApiResponse } from "next";
  * Turns a receiver into an API route of the Pages Router.
  *
  * The page itself must say `export const config = { api: { bodyParser: false } };`: Next reads that line from its source,
- * so no package can give it. Without it, each delivery is refused with `BODY_CONSUMED`.
+ * so no package can give it. Without it, each delivery is refused with `BODY_CONSUMED`, unless the host keeps the bytes in `req.rawBody`.
  *
  * @param receiver - the receiver
  *
@@ -28,10 +28,17 @@ import type { NextApiRequest, NextApiResponse } from "next";
 export function toNextApiHandler(receiver: Receiver): (req: NextApiRequest, res: NextApiResponse) => Promise<void> {
   return async (req, res) => {
     const { method = "", headers } = req;
-    const consumed = req.body === undefined ? undefined : PARSED;
-    const reply = await receiver.receive({ method, headers, body: req, consumed }, lentByHost());
+    const kept = keptBytes(req);
+    const consumed = kept || req.body === undefined ? undefined : PARSED;
+    const reply = await receiver.receive({ method, headers, body: kept ?? req, consumed }, lentByHost());
     res.writeHead(reply.status, reply.headers).end(reply.body);
   };
+}
+
+/** The body's bytes where a host or a server of one's own has read it: Cloud Functions keep them in `rawBody`, express.raw() in `body`. */
+function keptBytes(req: NextApiRequest & { readonly rawBody?: unknown }): Uint8Array | undefined {
+  // The cast: the receiver takes every kind of view.
+  return [req.rawBody, req.body].find((body) => ArrayBuffer.isView(body)) as Uint8Array | undefined;
 }
 
 const PARSED = "Next parsed the body: add `export const config = { api: { bodyParser: false } };` to this page.";

@@ -3,6 +3,7 @@ import { Refusal } from "../errors/refusal.ts";
 import { assumeVerified } from "../verify/verified-body.ts";
 import { deliverInProcess } from "./deliver.ts";
 import type { Handler } from "./handlers.ts";
+import { memoryKeyOf } from "./idempotency-key.ts";
 
 interface TestEvent {
   readonly event: string;
@@ -118,6 +119,23 @@ describe("deliverInProcess", () => {
     await opened;
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(await deliver({ event: "A", eventId: "3" })).toEqual({ status: "handled" });
+  });
+
+  it("tells long ids apart, and gives them to the handler as they are", async () => {
+    const keys: string[] = [];
+    const deliver = setUp((_, { idempotencyKey }) => keys.push(idempotencyKey));
+    const long = "i".repeat(100_000);
+    // UTF-8 cannot encode half of a pair, and would make the same of both.
+    const ids = [`${long}a`, `${long}b`, `${long}\ud800`, `${long}\udc00`];
+    for (const eventId of ids) expect(await deliver({ event: "A", eventId })).toEqual({ status: "handled" });
+    for (const eventId of ids) expect(await deliver({ event: "A", eventId })).toEqual({ status: "duplicate" });
+    expect(keys).toEqual(ids);
+  });
+
+  it("remembers each id in at most 128 characters", async () => {
+    for (const length of [0, 36, 128, 129, 100_000]) {
+      expect((await memoryKeyOf("i".repeat(length))).length).toBeLessThanOrEqual(128);
+    }
   });
 
   it("remembers the last 10,000 handled events", async () => {

@@ -2,7 +2,7 @@ import { Refusal } from "../errors/refusal.ts";
 import { isPromiseLike } from "../lib/maybe-promise.ts";
 import { withTimeout } from "../lib/with-timeout.ts";
 import { type Handler, handlerRun } from "./handlers.ts";
-import { idempotencyKeyOf } from "./idempotency-key.ts";
+import { idempotencyKeyOf, memoryKeyOf } from "./idempotency-key.ts";
 import type { Deliver, Outcome } from "./inbox.ts";
 import { RecentKeys } from "./recent-keys.ts";
 
@@ -32,7 +32,8 @@ export function deliverInProcess<Event extends Deliverable>(
   return async (delivery, event, context) => {
     const handler = handlers.get(event.event);
     if (handler === undefined) return { status: "unhandled" };
-    const key = await idempotencyKeyOf(event, delivery.body);
+    const idempotencyKey = await idempotencyKeyOf(event, delivery.body);
+    const key = await memoryKeyOf(idempotencyKey);
     if (busy.has(key))
       return new Refusal("DELIVERY_BUSY", "This event is being handled right now: send it again later.");
     if (handled.has(key)) return { status: "duplicate" };
@@ -40,7 +41,7 @@ export function deliverInProcess<Event extends Deliverable>(
     if (busy.size >= maxInFlight) return new Refusal("OVERLOADED", "Too many handlers are running (`maxInFlight`).");
 
     busy.add(key);
-    const run = handlerRun(key, delivery.body);
+    const run = handlerRun(idempotencyKey, delivery.body);
     const ended = (result: Outcome | Refusal) => {
       busy.delete(key);
       if (!(result instanceof Refusal)) handled.add(key);

@@ -1,3 +1,4 @@
+import { bytesOf } from "../lib/bytes.ts";
 import type { VerifiedBody } from "../verify/verified-body.ts";
 
 /**
@@ -13,6 +14,16 @@ export async function idempotencyKeyOf(
   body: VerifiedBody,
 ): Promise<string> {
   return event.eventId ?? `sha256:${await sha256(body)}`;
+}
+
+/** The longest key that is remembered as it is. Popp's ids are shorter, and so is a hash. */
+const MAX_LENGTH = 128;
+
+/** The key under which an event is remembered: a long one is replaced by its hash, so that memory has a limit in bytes. */
+export async function memoryKeyOf(idempotencyKey: string): Promise<string> {
+  if (idempotencyKey.length <= MAX_LENGTH) return idempotencyKey;
+  // As JSON, because UTF-8 alone would make one of all lone surrogates, and two ids could share a hash.
+  return `long:${await sha256(bytesOf(JSON.stringify(idempotencyKey)))}`;
 }
 
 async function sha256(bytes: Uint8Array): Promise<string> {

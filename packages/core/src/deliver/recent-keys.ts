@@ -1,5 +1,5 @@
 /**
- * Remembers at least the last so many keys, at most twice as many: nothing that a sender can make grow may grow without end.
+ * Remembers at least the last so many keys, at most twice as many: nothing that a sender can make grow may grow without end. The keys must be short.
  *
  * In two generations, the older of which goes as a whole: to delete keys one by one costs a set more than to look them up.
  */

@@ -1,5 +1,5 @@
 import { bytesOf } from "../lib/bytes.ts";
-import { DIGEST_BYTES, decodeSignature } from "../verify/signature.ts";
+import { decodeSignature } from "../verify/signature.ts";
 
 /** The bytes that hex digits stand for; none where the text is no hex. */
 export function fromHex(text: string): readonly Uint8Array[] {
@@ -32,8 +32,7 @@ export function fromSingleBytes(text: string): readonly Uint8Array[] {
 
 /** The 32 bytes of a signature as core decodes it; none where it refuses to. */
 export function fromSignature(signature: string): readonly Uint8Array[] {
-  const digest = new Uint8Array(DIGEST_BYTES);
-  return decodeSignature(signature, digest) ? [digest] : [];
+  return fromHex(decodeSignature(signature) ?? "");
 }
 
 /** The text of bytes; U+FFFD stands where they are not UTF-8. */

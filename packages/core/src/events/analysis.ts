@@ -1,6 +1,6 @@
-import * as v from "valibot";
 import type { PoppEnvelope, ResourceData, SchemasOf } from "./envelope.ts";
 import { optional, resource, text } from "./field.ts";
+import * as v from "./schema.ts";
 
 /** Whether a candidate meets one requirement. */
 export interface RequirementOutcome {

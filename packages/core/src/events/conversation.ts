@@ -1,6 +1,6 @@
-import * as v from "valibot";
 import type { PoppEnvelope, ResourceData, SchemasOf } from "./envelope.ts";
 import { optional, resource, text } from "./field.ts";
+import * as v from "./schema.ts";
 
 /**
  * The status of a conversation: the values seen in Popp's documents, for completion in an editor, and any other string.

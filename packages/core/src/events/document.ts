@@ -1,6 +1,6 @@
-import * as v from "valibot";
 import type { PoppEnvelope, ResourceData, SchemasOf } from "./envelope.ts";
 import { resource } from "./field.ts";
+import * as v from "./schema.ts";
 
 /** A candidate uploaded a document during a conversation; sent in real time. Its own fields are not documented. */
 export interface DocumentUploadedEvent extends PoppEnvelope<"DOCUMENT_UPLOADED", ResourceData> {}

@@ -1,6 +1,6 @@
-import * as v from "valibot";
 import type { PoppEnvelope, ResourceData, SchemasOf } from "./envelope.ts";
 import { resource, untyped } from "./field.ts";
+import * as v from "./schema.ts";
 
 /**
  * A workflow or a run of it. Popp documents the names of these fields, but not their types, so their values are not checked. Each field may

@@ -1,4 +1,4 @@
-import { type BaseIssue, safeParse } from "valibot";
+import type { BaseIssue } from "valibot";
 import { type Issue, jsonTypeOf } from "../errors/issue.ts";
 import type { Catalog } from "../events/event.ts";
 import { compile } from "./compile-schema.ts";
@@ -33,8 +33,8 @@ function prepare(catalog: Catalog, name: string, known: Map<string, Validator>):
   const check = compile(schema);
   const validate: Validator = (data) => {
     if (check?.(data)) return data;
-    const result = safeParse(schema, data);
-    return result.success ? result.output : new SchemaMismatch(result.issues.map(issueOf));
+    const { issues, value } = schema["~run"]({ value: data }, {});
+    return issues ? new SchemaMismatch(issues.map(issueOf)) : value;
   };
   known.set(name, validate);
   return validate;

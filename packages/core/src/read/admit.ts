@@ -8,7 +8,8 @@ const CHANGING = /\b(gzip|br|deflate|zstd|compress|dcb|dcz)\b/i;
 
 /** Checks method, content encoding and declared length before the body is read. Returns a refusal, or undefined to continue. */
 export function admit({ method, headers, body }: Delivery, maxBytes: number): Refusal | undefined {
-  if (!/^post$/i.test(method)) return new Refusal("METHOD_NOT_ALLOWED", "A webhook endpoint takes POST only.");
+  if (typeof method !== "string" || !/^post$/i.test(method))
+    return new Refusal("METHOD_NOT_ALLOWED", "A webhook endpoint takes POST only.");
   if (CHANGING.test(headerValue(headers, "content-encoding") ?? "") && !isDecoded(body)) {
     return new Refusal(
       "ENCODING_UNSUPPORTED",

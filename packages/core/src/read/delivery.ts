@@ -68,14 +68,14 @@ export function headerValue(headers: HeaderSource, name: string): string | null 
   const value = can(source, "get") ? source.get(name) : undefined;
   if (value !== undefined) return textOf(value);
   if (can(source, Symbol.iterator))
-    return textOf([...source].flatMap(([key, value]) => (isNamed(key, name) ? [value] : [])));
+    return textOf([...source].flatMap((pair) => (isNamed(Object(pair)[0], name) ? [pair[1]] : [])));
   for (const key in source) if (isNamed(key, name)) return textOf(source[key]);
   return null;
 }
 
 /** Compares the length first: it tells most names apart, and costs nothing. */
-function isNamed(key: string, name: string): boolean {
-  return key?.length === name.length && key.toLowerCase() === name;
+function isNamed(key: unknown, name: string): boolean {
+  return typeof key === "string" && key.length === name.length && key.toLowerCase() === name;
 }
 
 function textOf(value: unknown): string | null {

@@ -69,6 +69,8 @@ describe("a body of any host", () => {
     ["a Node stream behind a proxy", () => wrapped(Readable.from([Buffer.from(text)]))],
     ["an async iterable", () => chunks(head, tail)],
     ["a sync iterable", () => syncChunks(head, tail)],
+    ["a list of chunks", () => [head, tail]],
+    ["a list of one Buffer", () => [Buffer.from(text)]],
     ["chunks of another realm", () => chunks(foreign("Uint8Array.from(numbers.slice(0, 7))"), tail)],
     ["chunks that are ArrayBuffers", () => chunks(head.buffer, tail.buffer)],
     ["a Blob", () => new Blob([bytes])],
@@ -104,6 +106,9 @@ describe("a consumed body", () => {
   it.each<[string, () => unknown]>([
     ["parsed JSON", () => JSON.parse(text)],
     ["a parsed array", () => []],
+    ["a parsed array of texts", () => [text]],
+    ["a parsed array of numbers", () => [...bytes]],
+    ["a list of bytes and text", () => [head, text]],
     ["a parsed number", () => 7],
     ["a form", () => new FormData()],
     ["parsed form fields", () => new URLSearchParams("a=b").entries().next()],
@@ -134,6 +139,33 @@ describe("a consumed body", () => {
   });
 });
 
+describe("a request that fails when its body is read", () => {
+  const cause = new Error("the host's own");
+  const failing = (): never => {
+    throw cause;
+  };
+  const headers = new Headers({ "x-signature": signature });
+  const request = { headers, bodyUsed: false, arrayBuffer: async () => bytes.buffer };
+
+  it.each<[string, object]>([
+    ["its arrayBuffer rejects", { ...request, arrayBuffer: () => Promise.reject(cause) }],
+    ["its arrayBuffer throws", { ...request, arrayBuffer: failing }],
+    ["its body getter throws", Object.defineProperty({ ...request }, "body", { get: failing })],
+    ["its stream gives no reader", { ...request, body: { getReader: failing } }],
+  ])("is an internal error with its cause, and not the sender's delay: %s", async (_, body) => {
+    const errors: unknown[] = [];
+    const receiver = createReceiver({ secret, on: {}, onError: (error) => errors.push(error) });
+    expect((await receiver.receive({ method: "POST", headers, body } as Delivery)).status).toBe(500);
+    expect(errors).toMatchObject([{ code: "INTERNAL", cause }]);
+    await expect(verifySignature(body as Request, { secret })).rejects.toMatchObject({ code: "INTERNAL", cause });
+  });
+
+  it("is not to blame when its stream breaks off", async () => {
+    const broken = new ReadableStream({ pull: (controller) => controller.error(cause) });
+    expect(await outcome({ body: { ...request, body: broken } })).toBe("408 BODY_TIMEOUT");
+  });
+});
+
 describe("headers of any host", () => {
   it.each<[string, () => unknown]>([
     ["Headers", () => new Headers({ "X-Signature": signature })],
@@ -160,9 +192,12 @@ describe("headers of any host", () => {
     expect(await outcome({ headers: headers() })).toBe("200");
   });
 
-  it.each([undefined, null, {}, [], "", 7])("that are missing cause no internal error: %j", async (headers) => {
-    expect(await outcome({ headers })).toBe("401 SIGNATURE_MISSING");
-  });
+  it.each([undefined, null, {}, [], "", 7, [null], [undefined, 7], [[null, 1]], [Symbol("x")], ["x-signature", "1"]])(
+    "that are missing cause no internal error: %j",
+    async (headers) => {
+      expect(await outcome({ headers })).toBe("401 SIGNATURE_MISSING");
+    },
+  );
 });
 
 describe("a content-encoding", () => {
@@ -218,9 +253,12 @@ describe("a method", () => {
   it.each(["POST", "post", "Post"])("is accepted in upper and lower case: %s", async (method) => {
     expect(await outcome({ method })).toBe("200");
   });
-  it.each(["GET", "", undefined, null, 5, "POSTS"])("is refused: %j", async (method) => {
-    expect(await outcome({ method })).toBe("405 METHOD_NOT_ALLOWED");
-  });
+  it.each(["GET", "", undefined, null, 5, "POSTS", Symbol("POST"), Object.create(null)])(
+    "is refused: %j",
+    async (method) => {
+      expect(await outcome({ method })).toBe("405 METHOD_NOT_ALLOWED");
+    },
+  );
 });
 
 describe("a body that is refused before it is read", () => {

@@ -20,9 +20,10 @@ function streamReaderFor(body: object): BodyReader | undefined {
   return iterator && { read: (take) => drain(async () => iterator.next(), take), discard: () => iterator.return?.() };
 }
 
-/** Of what is iterated without waiting, a generator alone: an array, a `Map` or a form is a parsed body, and no chunks of one. */
+/** Of what is iterated without waiting, only a generator or a list of bytes. Any other list, a `Map` or a form is a parsed body. */
 function iteratorOf(body: object): AsyncIterator<unknown> | Iterator<unknown> | undefined {
   if (can(body, Symbol.asyncIterator)) return Reflect.get(body, Symbol.asyncIterator).call(body);
+  if (Array.isArray(body) && body.some(ArrayBuffer.isView)) return body.values();
   return isIterator(body) ? body : undefined;
 }
 

@@ -55,7 +55,7 @@ function collect(
       if (!held) return;
       clearTimeout(timer);
       budget?.release(end);
-      resolve(refusal ?? (held.length === total ? held : held.subarray(0, total)));
+      resolve(refusal ?? held.subarray(0, total));
       held = undefined;
       if (refusal) quietly(() => reader.discard(bodyTimeoutMs));
     };

@@ -1,3 +1,4 @@
+import { Refusal } from "../errors/refusal.ts";
 import { can } from "../lib/bytes.ts";
 import { quietly } from "../lib/quietly.ts";
 import { type BodyReader, drain } from "./body-reader.ts";
@@ -39,10 +40,15 @@ export function requestReader(
   };
   return {
     read: async (take) => {
-      const { body } = request;
-      if (body === null) return undefined;
-      // A web stream that somebody else reads gives no bytes: the one who takes them refuses that.
-      return streamed()?.read(take) ?? take(can(body, "getReader") ? undefined : await request.arrayBuffer());
+      try {
+        const { body } = request;
+        if (body === null) return undefined;
+        // Not awaited here: a stream that breaks off is no failure of the request.
+        // A web stream that somebody else reads gives no bytes: the one who takes them refuses that.
+        return streamed()?.read(take) ?? take(can(body, "getReader") ? undefined : await request.arrayBuffer());
+      } catch (cause) {
+        return new Refusal("INTERNAL", "Reading the request failed.", { cause });
+      }
     },
     discard: (patienceMs) => streamed()?.discard(patienceMs),
   };

@@ -1,76 +1,78 @@
 import type { MaybePromise } from "../lib/maybe-promise.ts";
 
-/** A SHA-256 digest, and so every genuine signature, is this many bytes. */
-export const DIGEST_BYTES = 32;
+/** A SHA-256 digest, and so every genuine signature, is this many hex digits. */
+const HEX_DIGITS = 64;
 
 /** How many values of a repeated header are looked at; later ones are ignored, so that a long list costs nothing. */
 const MAX_SIGNATURES = 8;
 
 /** The signatures a header carries: its value, or the values of a repeated one, which HTTP joins with commas; none when it is absent or empty. */
 export function signaturesIn(header: string | readonly string[] | null | undefined): readonly string[] {
-  if (typeof header === "string" && header.length === 2 * DIGEST_BYTES && !header.includes(",")) return [header];
-  const values = String(header ?? "").split(",", MAX_SIGNATURES);
+  if (typeof header === "string" && header.length === HEX_DIGITS && !header.includes(",")) return [header];
+  const values = textOf(header ?? "").split(",", MAX_SIGNATURES);
   return values.map((value) => value.trim()).filter(Boolean);
 }
+
+/** An untyped caller may pass an object that cannot be made a text: it counts as a malformed signature. */
+function textOf(header: unknown): string {
+  try {
+    return String(header);
+  } catch {
+    return typeof header;
+  }
+}
+
+const HEX = /^[\da-f]{64}$/i;
 
 /** 32 bytes are 43 base64 digits, the last with two spare bits that must be zero, and one `=` if padded. Hex digits alone are hex cut short. */
 const BASE64 = /^(?![\da-fA-F]+$)([\w-]{42}|[A-Za-z\d+/]{42})[AEIMQUYcgkosw048]=?$/;
 
 /**
- * Decodes a signature strictly: hex in either case, base64 or base64url, padded or not, with or without `sha256=`.
+ * Decodes a signature strictly, to 64 hex digits in lower case: hex in either case, base64 or base64url, padded or not, with or without `sha256=`.
  *
  * Assumed: Popp documents no encoding, and hex without a prefix is the likeliest. Whatever is not exactly 32 bytes in one of
  * these spellings is refused; nothing is skipped or cut off, as `Buffer.from(text, "hex")` would.
  *
- * @param into - receives the 32 bytes; they mean nothing when it returns false
+ * @returns undefined when it is none of these
  */
-export function decodeSignature(signature: string, into: Uint8Array): boolean {
-  if (signature.length === 2 * DIGEST_BYTES) return decodeHex(signature, into);
+export function decodeSignature(signature: string): string | undefined {
   const text = signature.replace(/^sha256=/, "");
-  if (text.length === 2 * DIGEST_BYTES) return decodeHex(text, into);
-  if (!BASE64.test(text)) return false;
-  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  for (let at = 0; at < DIGEST_BYTES; at++) into[at] = binary.charCodeAt(at);
-  return true;
+  if (HEX.test(text)) return text.toLowerCase();
+  if (!BASE64.test(text)) return undefined;
+  return hexOf(Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (byte) => byte.charCodeAt(0)));
 }
 
-const NO_DIGIT = 16;
-
-/** The value of each hex digit by its character code, {@link NO_DIGIT} for all others: a lookup costs a third of a regular expression. */
-const DIGITS = /* @__PURE__ */ digits();
-
-function digits(): Uint8Array {
-  const values = new Uint8Array(128).fill(NO_DIGIT);
-  for (let value = 0; value < 16; value++) {
-    const digit = value.toString(16);
-    values[digit.charCodeAt(0)] = value;
-    values[digit.toUpperCase().charCodeAt(0)] = value;
-  }
-  return values;
+/** Bytes as hex digits in lower case. */
+export function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => (byte | 256).toString(16).slice(1)).join("");
 }
 
-/** Decodes 64 hex digits of either case, and says whether they all were. */
-export function decodeHex(hex: string, into: Uint8Array): boolean {
-  let seen = 0;
-  for (let at = 0; at < DIGEST_BYTES; at++) {
-    const high = DIGITS[hex.charCodeAt(2 * at)] ?? NO_DIGIT;
-    const low = DIGITS[hex.charCodeAt(2 * at + 1)] ?? NO_DIGIT;
-    seen |= high | low;
-    into[at] = (high << 4) | low;
-  }
-  return seen < NO_DIGIT;
+/**
+ * Whether a digest, as hex digits in lower case, is one of the signatures.
+ *
+ * All of them are compared and a match does not end the search, so that the time tells nothing about which one it was.
+ */
+export function isAmong(digest: string, signatures: readonly string[]): boolean {
+  let found = false;
+  // Hex in lower case, the likeliest spelling, needs no decoding.
+  for (const signature of signatures)
+    if (equalTexts(digest, signature) || equalTexts(digest, decodeSignature(signature) ?? "")) found = true;
+  return found;
 }
 
-/** Compares two digests of one length in a time that does not depend on where they differ. */
-export function equalDigests(a: Uint8Array, b: Uint8Array): boolean {
-  return a.reduce((difference, byte, at) => difference | (byte ^ (b[at] ?? 0)), 0) === 0;
+/** Compares in a time that does not depend on where two texts of one length differ. */
+function equalTexts(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let at = 0; at < a.length; at++) difference |= a.charCodeAt(at) ^ b.charCodeAt(at);
+  return difference === 0;
 }
 
 /**
  * Finds the place of the first secret whose HMAC-SHA256 of the bytes is one of the signatures; -1 when there is none. A signature that
  * cannot be decoded matches nothing.
  *
- * All pairs are compared and a match does not end the search, so that the time tells nothing about which one it was.
+ * All secrets are tried and a match does not end the search, so that the time tells nothing about which one it was.
  */
 export type SignatureCheck = (
   bytes: Uint8Array,

@@ -4,7 +4,7 @@ import { type Delivery, headerValue } from "../read/delivery.ts";
 import { hmac } from "./hmac.ts";
 import { type Scheme, signatureHeader, signedBytes } from "./scheme.ts";
 import { resolveSecrets, type Secret, type Secrets } from "./secret.ts";
-import { DIGEST_BYTES, decodeSignature, signaturesIn } from "./signature.ts";
+import { decodeSignature, signaturesIn } from "./signature.ts";
 import { assumeVerified, type VerifiedBody } from "./verified-body.ts";
 
 /** The part of a delivery that a signature check needs, beside the body. */
@@ -79,8 +79,7 @@ function compare(
 }
 
 function refuse(signatures: readonly string[], header: string): Refusal {
-  const scratch = new Uint8Array(DIGEST_BYTES);
-  return signatures.some((signature) => decodeSignature(signature, scratch))
+  return signatures.some(decodeSignature)
     ? new Refusal("SIGNATURE_MISMATCH", `\`${header}\` does not match: another secret, or changed bytes. ${ASK}`)
     : new Refusal("SIGNATURE_MALFORMED", `\`${header}\` must be 64 hex digits, or 32 bytes in base64.`);
 }

@@ -15,7 +15,7 @@ function afterCrash() {
     /** Claims all events, or those that were accepted last. */
     crash: async (last?: number) => {
       const events = await store.list(listOf({ limit: last ?? 100 }));
-      for (const { key } of events.reverse()) await store.claim(claimOf({ source: "popp", leaseMs: 1_000, key }));
+      for (const { key } of [...events].reverse()) await store.claim(claimOf({ source: "popp", leaseMs: 1_000, key }));
     },
   };
 }
