@@ -24,7 +24,7 @@ export interface PruneRequest {
   readonly deadOlderThanMs: number;
   /** Deletes events that have no body, and finished at least this long ago. */
   readonly rowsOlderThanMs: number;
-  /** At most this many of each, so that no call takes long. */
+  /** At most this many of each, so that no call takes long. Fewer are pruned only when there are no more. */
   readonly limit: number;
 }
 

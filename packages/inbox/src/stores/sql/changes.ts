@@ -62,7 +62,7 @@ export function erase(keys: readonly string[]): Batch<number> {
   );
 }
 
-/** How many bytes of bodies one call deletes at most, beside the first body: overwriting them takes its time. */
+/** How many bytes of bodies one step deletes at most, beside the first body: overwriting them takes its time. */
 const PRUNE_BYTES = 1_000_000;
 
 /** Finished events of one kind that are old enough, the longest finished first. */
@@ -76,25 +76,32 @@ const firstBytes = (chosen: string) => `SELECT seq FROM (SELECT b.seq,
   FROM (SELECT seq, ROW_NUMBER() OVER () AS place FROM (${chosen})) c CROSS JOIN popp_inbox_body b ON b.seq = c.seq)
   WHERE before <= ${PRUNE_BYTES}`;
 
-const bodiesOf = (kept: number, age: string) => [
-  `DELETE FROM popp_inbox_body WHERE seq IN (${firstBytes(old(kept, age))}) RETURNING seq`,
-  `UPDATE popp_inbox_event SET kept = 0 WHERE seq IN (${old(kept, age)})
-    AND NOT EXISTS (SELECT 1 FROM popp_inbox_body b WHERE b.seq = popp_inbox_event.seq)`,
-];
+/** Events whose bodies are old enough, of both kinds: a dead event keeps its body longer. */
+const WITH_BODY = `SELECT seq FROM (${old(1, ":bodiesOlderThanMs")}) UNION ALL SELECT seq FROM (${old(2, ":deadOlderThanMs")})`;
+
+const IS_DEAD = "(SELECT kept = 2 FROM popp_inbox_event e WHERE e.seq = popp_inbox_body.seq)";
 
 const TOMBS = old(0, ":rowsOlderThanMs");
 
 const PRUNE = [
-  ...bodiesOf(1, ":bodiesOlderThanMs"),
-  ...bodiesOf(2, ":deadOlderThanMs"),
+  `DELETE FROM popp_inbox_body WHERE seq IN (${firstBytes(WITH_BODY)}) RETURNING LENGTH(body) AS bytes, ${IS_DEAD} AS dead`,
+  `UPDATE popp_inbox_event SET kept = 0 WHERE seq IN (${WITH_BODY})
+    AND NOT EXISTS (SELECT 1 FROM popp_inbox_body b WHERE b.seq = popp_inbox_event.seq)`,
   deleteTagsOf(TOMBS),
   `DELETE FROM popp_inbox_event WHERE seq IN (${TOMBS}) RETURNING seq`,
 ];
 
-export function prune(request: PruneRequest): Batch<Pruned> {
-  return several(PRUNE, { ...request }, ([bodies = [], , dead = [], , , rows = []]) => ({
-    bodies: bodies.length + dead.length,
-    dead: dead.length,
+/** What one step pruned, and whether its bytes ended it: then there may be more. */
+export interface PruneStep extends Pruned {
+  readonly isCut: boolean;
+}
+
+/** Prunes one step. */
+export function pruneStep(request: PruneRequest): Batch<PruneStep> {
+  return several(PRUNE, { ...request }, ([bodies = [], , , rows = []]) => ({
+    bodies: bodies.length,
+    dead: bodies.filter(({ dead }) => Number(dead) === 1).length,
     rows: rows.length,
+    isCut: bodies.reduce((sum, { bytes }) => sum + Number(bytes), 0) > PRUNE_BYTES,
   }));
 }

@@ -1,13 +1,14 @@
+import type { Pruned, PruneRequest } from "../../ports/changes.ts";
 import type { ListQuery } from "../../ports/queries.ts";
 import type { InboxStore } from "../../ports/store.ts";
 import type { Accepted, NewEvent, StoredEvent } from "../../ports/stored-event.ts";
 import { accept, reject } from "./accept.ts";
 import type { Batch } from "./batch.ts";
-import { erase, prune, redrive } from "./changes.ts";
+import { erase, pruneStep, redrive } from "./changes.ts";
 import { claim, newestDone, renew, settle } from "./claim.ts";
 import { pause, resume, stats, timeline } from "./counts.ts";
 import { dueInMs, get, list, overdue, type Place, tagGroupsOf } from "./lists.ts";
-import { index, parts, seal, unindexed } from "./tags.ts";
+import { index, PART_EVENTS, parts, seal, unindexed, unsealed } from "./tags.ts";
 
 /** What an engine of the SQLite family must implement itself. */
 export interface SqlEngine<Tx> extends Pick<InboxStore<Tx>, "durability" | "open" | "transact" | "close"> {
@@ -49,14 +50,26 @@ export function sqlStore<Tx>(engine: SqlEngine<Tx>): InboxStore<Tx> {
     resume: (source, name) => write(resume(source, name)),
     stats: (source) => read(stats(source)),
     timeline: (query) => read(timeline(query)),
-    prune: async (request) => {
-      const pruned = await write(prune(request));
-      if (engine.accept === undefined) await write(seal());
-      return pruned;
-    },
+    prune: (request) => pruneAll(engine, request),
     unindexed: (source, limit) => read(unindexed(source, limit)),
     index: (entries) => write(index(entries)),
   };
+}
+
+/** Prunes in steps, each in a transaction of its own, and seals what an engine without a faster accept has not sealed. */
+async function pruneAll<Tx>({ read, write, accept }: SqlEngine<Tx>, request: PruneRequest): Promise<Pruned> {
+  const pruned = { bodies: 0, dead: 0, rows: 0 };
+  for (let isCut = true; isCut; ) {
+    const left = request.limit - Math.max(pruned.bodies, pruned.rows);
+    if (left <= 0) break;
+    const step = await write(pruneStep({ ...request, limit: left }));
+    pruned.bodies += step.bodies;
+    pruned.dead += step.dead;
+    pruned.rows += step.rows;
+    isCut = step.isCut;
+  }
+  if (accept === undefined && (await read(unsealed())) >= PART_EVENTS) await write(seal());
+  return pruned;
 }
 
 /** How many parts each further statement reads: a common tag is found in the first few, a rare one after few statements. */

@@ -1,6 +1,6 @@
 import type { EventIndex } from "../../ports/changes.ts";
 import type { UnindexedEvent } from "../../ports/queries.ts";
-import { type Batch, one, query, several } from "./batch.ts";
+import { type Batch, one, several } from "./batch.ts";
 import { bytesOf, numberOf } from "./columns.ts";
 
 /**
@@ -43,20 +43,18 @@ export function unindexed(source: string, limit: number): Batch<readonly Unindex
   );
 }
 
-/** Sets the tags of events that have none. Those whose part is sealed get their place in it. */
+/** Sets the tags of events that have none. Those whose part is sealed get their place in it. Two statements, however many events. */
 export function index(entries: readonly EventIndex[]): Batch<void> {
-  const update = "UPDATE popp_inbox_event SET record_id = :recordId, tags = :tags WHERE key = :key AND tags IS NULL";
+  const update = `UPDATE popp_inbox_event SET record_id = json_extract(j.value, '$.recordId'), tags = json_extract(j.value, '$.tags')
+    FROM json_each(:entries) j WHERE popp_inbox_event.key = json_extract(j.value, '$.key') AND tags IS NULL`;
   const insert = `INSERT OR IGNORE INTO popp_inbox_tag (part, tag, seq)
     SELECT ${PART_OF_EVENT}, j.value, e.seq FROM popp_inbox_event e, json_each(e.tags) j
-    WHERE e.key IN (SELECT value FROM json_each(:keys)) AND ${PART_OF_EVENT} IS NOT NULL`;
-  const updates = entries.map(({ key, recordId, tags, nameTag }) =>
-    query(update, { key, recordId, tags: JSON.stringify([nameTag, ...tags]) }),
-  );
-  const keys = JSON.stringify(entries.map(({ key }) => key));
-  return { operations: [...updates, query(insert, { keys })], read: () => undefined };
+    WHERE e.key IN (SELECT json_extract(value, '$.key') FROM json_each(:entries)) AND ${PART_OF_EVENT} IS NOT NULL`;
+  const indexed = entries.map(({ key, recordId, tags, nameTag }) => ({ key, recordId, tags: [nameTag, ...tags] }));
+  return several([update, insert], { entries: JSON.stringify(indexed) }, () => undefined);
 }
 
-/** How many unsealed events there are, by the numbers of their seqs. */
+/** How many events are not sealed yet, by their seqs. */
 export function unsealed(): Batch<number> {
   const sql = `SELECT COALESCE((SELECT seq FROM popp_inbox_event ORDER BY seq DESC LIMIT 1), 0)
     - COALESCE((SELECT MAX(part) FROM popp_inbox_part), 0) AS unsealed`;

@@ -57,6 +57,16 @@ export const recordCases: readonly StoreCase[] = [
     },
   },
   {
+    name: "prunes as many as it was asked to, however large the bodies are",
+    async run({ store }) {
+      for (let number = 0; number < 5; number++)
+        await store.accept(newEvent({ deadReason: "dead", body: new Uint8Array(600_000).fill(number) }));
+      await pause(20);
+      assertSame("two of five", await store.prune({ ...pruning, limit: 2 }), { bodies: 2, dead: 2, rows: 0 });
+      assertSame("the others", await store.prune(pruning), { bodies: 3, dead: 3, rows: 0 });
+    },
+  },
+  {
     name: "deletes rows of old finished events and never of open ones",
     async run({ store }) {
       const [done, open] = [newEvent(), newEvent()];
