@@ -4,6 +4,7 @@ import { type D1Batch, type D1Client, type D1Statement, d1Store } from "@popp-we
 import { describeStore } from "@popp-webhooks/testing/store";
 import { beforeEach, describe, expect, it } from "vitest";
 import { newEvent, SOURCE } from "../../testing/src/conformance/store/new-event.ts";
+import { EVERYTHING } from "../../testing/src/conformance/store/queries.ts";
 import { holdsVersion1 } from "../test/holds-version-1.ts";
 import { VERSION_1_ACCEPT, VERSION_1_ROWS, VERSION_1_TABLES } from "../test/version-1.ts";
 
@@ -44,6 +45,28 @@ async function claimed(store: InboxStore<D1Batch>, leaseMs = 60_000): Promise<Le
     ...{ onlyNames: null, exceptNames: [] },
   });
   return lease;
+}
+
+/** A database that counts the statements that run in it. */
+function countStatements(database: D1Client) {
+  let statements = 0;
+  const counted = (statement: D1Statement): D1Statement =>
+    new Proxy(statement, {
+      get: (target, name) => {
+        if (name === "bind") return (...values: unknown[]) => counted(target.bind(...values));
+        if (name === "all") statements++;
+        const method: unknown = Reflect.get(target, name);
+        return typeof method === "function" ? method.bind(target) : method;
+      },
+    });
+  const counting: D1Client = {
+    prepare: (sql) => counted(database.prepare(sql)),
+    batch: (batch) => {
+      statements += batch.length;
+      return database.batch(batch);
+    },
+  };
+  return { database: counting, statements: () => statements };
 }
 
 const marks = async () => (await env.DB.prepare("SELECT id FROM marks").all()).results.length;
@@ -176,28 +199,58 @@ describe("D1", () => {
     await expect(env.DB.prepare(VERSION_1_ACCEPT).run()).rejects.toThrow(/no such table/);
   });
 
-  it("needs few statements for a sweep, so that it fits the free plan", async () => {
-    let statements = 0;
-    const counting = (database: D1Client): D1Client => ({
-      prepare: (sql) => counted(database.prepare(sql)),
-      batch: (batch) => {
-        statements += batch.length;
-        return database.batch(batch);
-      },
+  it.each([1, 5, 30])("needs few statements for a sweep of %i, so that it fits the free plan", async (limit) => {
+    for (let number = 0; number < limit; number++) await store.accept({ ...newEvent(), source: "popp" });
+    const counting = countStatements(env.DB);
+    expect(await createInbox({ store: d1Store(counting.database), on: {} }).sweep({ limit })).toMatchObject({
+      done: limit,
     });
-    const counted = (statement: D1Statement): D1Statement =>
-      new Proxy(statement, {
-        get: (target, name) => {
-          if (name === "bind") return (...values: unknown[]) => counted(target.bind(...values));
-          if (name === "all") statements++;
-          const method: unknown = Reflect.get(target, name);
-          return typeof method === "function" ? method.bind(target) : method;
-        },
-      });
-    for (let number = 0; number < 30; number++) await store.accept({ ...newEvent(), source: "popp" });
-    const inbox = createInbox({ store: d1Store(counting(env.DB)), on: {} });
-    expect(await inbox.sweep({ limit: 30 })).toEqual({ done: 30, retry: 0, dead: 0 });
-    expect(statements).toBeLessThanOrEqual(10 + 2 * 30);
+    expect(counting.statements()).toBeLessThanOrEqual(10 + 2 * limit);
+  });
+
+  it("needs few statements for a sweep of events in an order, and for indexing what version 1 has stored", async () => {
+    await empty();
+    for (const sql of [...VERSION_1_TABLES, ...VERSION_1_ROWS]) await env.DB.prepare(sql).run();
+    await store.open();
+    for (let number = 0; number < 30; number++)
+      await store.accept({ ...newEvent({ orderKey: `order ${number}`, orderAtMs: number }), source: "popp" });
+    const counting = countStatements(env.DB);
+    expect((await createInbox({ store: d1Store(counting.database), on: {} }).sweep({ limit: 30 })).done).toBe(30);
+    expect(counting.statements()).toBeLessThanOrEqual(10 + 2 * 30);
+    expect(await store.unindexed("popp", 1)).toEqual([]);
+  });
+
+  it("seals the tags of many events when it prunes, and finds events in sealed and in new ones", async () => {
+    const [old, sealed, fresh] = [newEvent({ tags: [7] }), newEvent({ tags: [7, 8] }), newEvent({ tags: [7] })];
+    await store.accept(old);
+    await env.DB.exec("UPDATE sqlite_sequence SET seq = 5000 WHERE name = 'popp_inbox_event'");
+    await store.accept(sealed);
+    const tagged = { ...EVERYTHING, tags: [[7]] };
+    const keys = async () => (await store.list(tagged)).map(({ key }) => key);
+    expect(await keys()).toEqual([sealed.key, old.key]);
+    const ages = { bodiesOlderThanMs: 1e9, deadOlderThanMs: 1e9, rowsOlderThanMs: 1e9 };
+    await store.prune({ source: SOURCE, ...ages, limit: 10 });
+    expect((await env.DB.prepare("SELECT part FROM popp_inbox_part").all()).results).toEqual([{ part: 5001 }]);
+    await store.accept(fresh);
+    expect(await keys()).toEqual([fresh.key, sealed.key, old.key]);
+    await store.prune({ source: SOURCE, ...ages, limit: 10 });
+    expect((await env.DB.prepare("SELECT part FROM popp_inbox_part").all()).results).toHaveLength(1);
+  });
+
+  it("creates the tables once when many Workers start at once, also when there are those of version 1", async () => {
+    const start = async () => {
+      const stores = Array.from({ length: 10 }, () => d1Store(env.DB));
+      await Promise.all(stores.map((one) => one.open()));
+      expect(await Promise.all(stores.map(async (one) => (await one.accept(newEvent())).outcome))).toEqual(
+        stores.map(() => "accepted"),
+      );
+    };
+    await empty();
+    await start();
+    await empty();
+    for (const sql of [...VERSION_1_TABLES, ...VERSION_1_ROWS]) await env.DB.prepare(sql).run();
+    await start();
+    expect((await store.stats("popp")).counts).toMatchObject({ received: 1, done: 2, dead: 1 });
   });
 
   it("does not change tables of a newer version", async () => {
