@@ -69,8 +69,8 @@ describe.skipIf(!hasRedisProgram())("an event that was deleted from Redis", () =
   it("does not block other events", async (context) => {
     const { client, inbox, ran, deliver } = await setUp(context, []);
     for (const id of ["removed", "kept"]) expect(await deliver(id)).toEqual(OK);
-    const [removed] = await client.zrange("{popp}:of:popp:waiting", "0", "0");
-    await client.del(`{popp}:event:${removed}`);
+    const [removed] = await client.zrange("{popp}:all:4:popp", "0", "0");
+    await client.del(`{popp}:entry:${removed}`);
     inbox.start();
     await expect.poll(async () => (await inbox.stats()).counts).toMatchObject({ received: 0, done: 1 });
     expect(ran).toEqual(["kept"]);

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
 import { createInbox } from "../src/index.ts";
+import { parseState } from "../src/ports/event-state.ts";
 import { redisStore } from "../src/stores/redis/index.ts";
 import { hasRedis, REDIS_URL, removeKeys } from "./keyspace.ts";
 import { DURABLE, hasRedisProgram, ownRedis } from "./own-redis.ts";
@@ -17,9 +18,10 @@ async function prefixOn(url: string): Promise<ServerPlace> {
   const namespace = `popp-test-${randomBytes(6).toString("hex")}`;
   const client = new Redis(url);
   client.on("error", () => {});
+  const store = redisStore(client, { prefix: namespace, allowDataLoss: true });
   return {
     where: { url, namespace },
-    count: (state) => client.zcard(`{${namespace}}:of:popp:state:${state}`),
+    count: async (state) => (await store.stats("popp")).counts[parseState(state)],
     end: async () => {
       client.disconnect();
       await removeKeys(namespace, url);

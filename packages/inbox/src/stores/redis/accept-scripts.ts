@@ -1,68 +1,88 @@
 import { type Script, scriptOf } from "./script.ts";
 
-const ADD = `
--- Counts another delivery of a stored event. An erased event has an empty hash.
-local function count(key, hash)
-  local e, at = event(key), digits(moment)
-  redis.call("HINCRBY", e, "duplicates", 1)
-  redis.call("HSET", e, "lastSeenAtMs", at)
-  redis.call("HSETNX", e, "firstDuplicateAtMs", at)
-  local first = redis.call("HGET", e, "hash")
-  if first == hash or first == "" then return "duplicate" end
-  redis.call("HINCRBY", e, "conflicts", 1)
-  redis.call("HSETNX", e, "firstConflictAtMs", at)
-  redis.call("HSET", e, "conflictHash", hash, "lastConflictAtMs", at)
+/** Counts a known event, or stores a new one. */
+const ACCEPT = `
+-- Counts another delivery of a stored event. An erased event has no hash to compare.
+local function count(key, known, hash, moment)
+  local e = entry(key)
+  call("HINCRBY", e, "duplicates", 1)
+  call("HSET", e, "lastSeenAtMs", moment)
+  call("HSETNX", e, "firstDuplicateAtMs", moment)
+  if known == hash or known == "" then return "duplicate" end
+  call("HINCRBY", e, "conflicts", 1)
+  call("HSETNX", e, "firstConflictAtMs", moment)
+  call("HSET", e, "conflictHash", hash, "lastConflictAtMs", moment)
   return "conflict"
 end
--- Stores a new event. fields: where the pairs of its fields begin in ARGV, and how many arguments they are.
-local function add(key, source, state, headers, bytes, from, fields)
-  local seq, at = redis.call("INCR", P .. ":sequence"), digits(moment)
-  redis.call("HSET", event(key), "key", key, "source", source, "state", state, "seq", digits(seq), "kept", "1", "attempts", 0,
-    "crashes", 0, "fence", 0, "duplicates", 0, "conflicts", 0, "receivedAtMs", at, "updatedAtMs", at, "lastSeenAtMs", at,
-    unpack(ARGV, from, from + fields - 1))
-  if OPEN[state] then redis.call("HSET", event(key), "dueAtMs", at) end
-  redis.call("HSET", body(key), "headers", headers, "body", bytes)
-  redis.call("ZADD", of(source, "all"), seq, key)
-  local place = placeOf(key)
-  redis.call("SADD", of(source, "names"), place.name)
-  enter(key, place)
-  indexTags(key, source, seq)
+
+-- Times of arrival grow with the numbers, so that lists find a time by bisection, although a clock may be set back a little.
+local function arrivalAt(moment)
+  local latest = tonumber(call("GET", P .. ":latest") or 0)
+  if latest > moment and latest - moment < 3600000 then return latest end
+  call("SET", P .. ":latest", moment)
+  return moment
+end
+
+-- Stores a new event. The arguments from "at" on: key, source, hash, state, name, tags, body, how many pairs of fields follow, and the pairs.
+local function add(at, moment)
+  local key, source, state, name, tags = ARGV[at], ARGV[at + 1], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
+  local e = { key = key, source = source, state = state, name = name, tags = tags, seq = call("INCR", P .. ":sequence") }
+  local arrival = arrivalAt(moment)
+  e.updatedAtMs = arrival
+  e.dueAtMs = isOpen(state) and moment
+  call("SET", bodyOf(key), ARGV[at + 6])
+  call("ZADD", of(source, "all"), e.seq, key)
+  call("SADD", of(source, "names"), name)
+  eachTag(e, function(set) call("ZADD", set, e.seq, key) end)
+  enter(e, true)
+  -- The entry comes last: an event that failed halfway must not be taken for a duplicate later.
+  call("HSET", entry(key), "source", source, "state", state, "name", name, "seq", e.seq, "hash", ARGV[at + 2], "tags", tags,
+    "receivedAtMs", arrival, "updatedAtMs", arrival, "lastSeenAtMs", arrival, unpack(ARGV, at + 8, at + 7 + 2 * tonumber(ARGV[at + 7])))
+  if e.dueAtMs then return call("HSET", entry(key), "dueAtMs", moment) end
+  local note = call("HGET", entry(key), "note")
+  if note then call("ZADD", noted(source, note), e.seq, key) end
 end
 `;
 
 /**
- * ARGV: how many events, and for each: key, source, hash, state, headers, body, how many arguments follow, and its fields as pairs. Returns the outcome
- * and the stored state of each.
+ * ARGV: for each event key, source, hash, state, name, tags, body, how many pairs of fields follow, and the pairs. Returns for each event the outcome
+ * and the stored state, or "failed" and the error: one that fails does not fail the others.
  */
 export const acceptScript: Script = scriptOf(
   "accept",
-  `${ADD}
-local results, at = {}, 2
-for i = 1, tonumber(ARGV[1]) do
-  local key, source, hash, state, fields = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 6])
-  local known = redis.call("HGET", event(key), "state")
-  if known then results[i] = { count(key, hash), known }
-  else
-    add(key, source, state, ARGV[at + 4], ARGV[at + 5], at + 7, fields)
-    results[i] = { "accepted", state }
-  end
-  at = at + 7 + fields
+  ["places"],
+  `${ACCEPT}
+local moment, results, at = now(), {}, 1
+local function accept()
+  local known = call("HMGET", entry(ARGV[at]), "state", "hash")
+  if known[1] then return { count(ARGV[at], known[2], ARGV[at + 2], moment), known[1] } end
+  add(at, moment)
+  return { "accepted", ARGV[at + 3] }
+end
+while at <= #ARGV do
+  local isDone, result = pcall(accept)
+  if not isDone then result = { "failed", type(result) == "table" and result.err or tostring(result) } end
+  results[#results + 1] = result
+  at = at + 8 + 2 * tonumber(ARGV[at + 7])
 end
 return results
 `,
 );
 
-/** ARGV: cap, and one event as above. Keeps only the newest rejected events, and deletes at most 100 with each call. */
+/** ARGV: as above for one event, and then the cap. Keeps only the newest rejected events, and deletes at most 100 with each call. */
 export const rejectScript: Script = scriptOf(
   "reject",
-  `${ADD}
-local cap, key, source, hash = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
-if redis.call("EXISTS", event(key)) == 1 then return count(key, hash) end
-add(key, source, "rejected", ARGV[6], ARGV[7], 9, tonumber(ARGV[8]))
-local rejected = of(source, "state:rejected")
-local surplus = math.min(100, redis.call("ZCARD", rejected) - cap)
+  ["places"],
+  `${ACCEPT}
+local key, source, moment = ARGV[1], ARGV[2], now()
+local known = call("HMGET", entry(key), "state", "hash")
+if known[1] then return count(key, known[2], ARGV[3], moment) end
+add(1, moment)
+local rejected = of(source, "rejected")
+call("ZADD", rejected, call("HGET", entry(key), "seq"), key)
+local surplus = math.min(100, call("ZCARD", rejected) - tonumber(ARGV[#ARGV]))
 if surplus > 0 then
-  for _, old in ipairs(redis.call("ZRANGE", rejected, 0, surplus - 1)) do remove(old, source) end
+  for _, old in ipairs(call("ZRANGE", rejected, 0, surplus - 1)) do remove(old, source) end
 end
 `,
 );

@@ -1,32 +1,43 @@
+import { HISTORY_LINES } from "../../ports/stored-event.ts";
+import { luaFormat } from "./lua-format.ts";
 import { type Script, scriptOf } from "./script.ts";
 
-/** ARGV: force (1 or 0), and the keys. Returns for each how it went. */
+const DONE = luaFormat(HISTORY_LINES.done(1001, 1002, 1003, "(note)"), [1001, 1002, 1003, "(note)"]);
+const DONE_WITHOUT_NOTE = luaFormat(HISTORY_LINES.done(1001, 1002, 1003, null), [1001, 1002, 1003]);
+const REDRIVEN = luaFormat(HISTORY_LINES.redrive(1001), [1001]);
+const ERASED = luaFormat(HISTORY_LINES.erase(1001), [1001]);
+
+/** ARGV: 1 to redrive handled events too, and the keys. Returns a result for each key. */
 export const redriveScript: Script = scriptOf(
   "redrive",
+  ["places", "orders"],
   `
-local force = ARGV[1] == "1"
+local isForced, moment = ARGV[1] == "1", now()
 local function redrive(key)
-  local place = placeOf(key)
-  if not place then return "unknown" end
-  if place.note == "erased" then return "erased" end
-  if place.state == "received" or place.state == "processing" or place.state == "rejected" then return place.state end
-  if place.kept ~= "1" then return "pruned" end
-  local isNotHandled = place.note == "unhandled" or place.note == "superseded"
-  if place.state == "done" and not isNotHandled and not force then return "done" end
-  local known = redis.call("HMGET", event(key), "attempts", "startedAtMs", "orderKey")
-  if place.state == "done" and known[2] then
-    addLine(key, '{"kind":"attempt","number":' .. known[1] .. ',"at":' .. known[2] .. ',"durationMs":'
-      .. digits(tonumber(place.updatedAtMs) - tonumber(known[2])) .. ',"outcome":"' .. (place.note or "done") .. '"}')
+  local e = load(key)
+  if not e then return "unknown" end
+  if e.note == "erased" then return "erased" end
+  if e.state == "received" or e.state == "processing" or e.state == "rejected" then return e.state end
+  if call("EXISTS", bodyOf(key)) == 0 then return "pruned" end
+  local note = e.note
+  if e.state == "done" and note ~= "unhandled" and note ~= "superseded" and not isForced then return "done" end
+  leave(e)
+  if e.state == "done" and e.startedAtMs then
+    local took = e.updatedAtMs - e.startedAtMs
+    addLine(key, note and string.format(${DONE}, e.attempts, e.startedAtMs, took, note)
+      or string.format(${DONE_WITHOUT_NOTE}, e.attempts, e.startedAtMs, took))
   end
-  addLine(key, '{"kind":"redrive","at":' .. digits(moment) .. '}')
-  local fields, gone = { "dueAtMs", digits(moment), "updatedAtMs", digits(moment) }, { "token" }
-  if place.state ~= "retry" then
-    for _, value in ipairs({ "state", "received", "attempts", 0, "crashes", 0 }) do fields[#fields + 1] = value end
-    gone[#gone + 1] = "note"
+  addLine(key, string.format(${REDRIVEN}, moment))
+  if e.state ~= "retry" then
+    e.state, e.attempts, e.crashes = "received", 0, 0
+    setNote(e, false)
   end
-  if known[3] then redis.call("ZREM", order(known[3]), key) end
-  if place.note == "superseded" then gone[#gone + 1] = "orderKey" gone[#gone + 1] = "orderAtMs" end
-  change(key, place, fields, gone)
+  if note == "superseded" then
+    e.orderKey, e.orderAtMs = false, false
+    call("HDEL", entry(key), "orderKey", "orderAtMs")
+  end
+  e.updatedAtMs, e.dueAtMs = moment, moment
+  save(e, true)
   return "redriven"
 end
 local results = {}
@@ -35,65 +46,53 @@ return results
 `,
 );
 
-/** ARGV: the keys. Returns how many events were erased. */
+/** ARGV: the keys. Returns how many were erased. */
 export const eraseScript: Script = scriptOf(
   "erase",
+  ["places", "orders"],
   `
-local erased = 0
-for _, key in ipairs(ARGV) do
-  local place = placeOf(key)
-  if place and place.note ~= "erased" then
-    local orderKey = redis.call("HGET", event(key), "orderKey")
-    if orderKey then redis.call("ZREM", order(orderKey), key) end
-    release(key)
-    unindexTags(key, place.source)
-    redis.call("UNLINK", body(key))
-    if place.state == "processing" then redis.call("HINCRBY", event(key), "fence", 1) end
-    local fields = { "hash", "", "note", "erased", "kept", "0", "tags", "", "history", '{"kind":"erase","at":' .. digits(moment) .. '}' }
-    if OPEN[place.state] then
-      for _, value in ipairs({ "state", "done", "updatedAtMs", digits(moment) }) do fields[#fields + 1] = value end
-    end
-    change(key, place, fields, { "eventId", "recordId", "orderKey", "orderAtMs", "conflictHash", "token", "dueAtMs" })
-    erased = erased + 1
-  end
+local moment, erased = now(), 0
+local function erase(key)
+  local e = load(key)
+  if not e or e.note == "erased" then return end
+  leave(e)
+  untag(e)
+  call("UNLINK", bodyOf(key), historyOf(key))
+  call("HDEL", entry(key), "eventId", "recordId", "orderKey", "orderAtMs", "conflictHash", "token")
+  release(e, moment)
+  if e.state == "processing" then call("HINCRBY", entry(key), "fence", 1) end
+  if isOpen(e.state) then e.state, e.updatedAtMs = "done", moment end
+  setNote(e, "erased")
+  e.dueAtMs, e.token, e.orderKey = false, false, false
+  save(e, false)
+  call("HSET", entry(key), "hash", "", "tags", "")
+  call("SET", historyOf(key), string.format(${ERASED}, moment))
+  erased = erased + 1
 end
+for _, key in ipairs(ARGV) do erase(key) end
 return erased
 `,
 );
 
-/** ARGV: source, bodiesOlderThanMs, deadOlderThanMs, rowsOlderThanMs, limit. Returns how many bodies, dead events among them, and events were deleted. */
+/** ARGV: source, bodiesOlderThanMs, deadOlderThanMs, rowsOlderThanMs, limit. Returns how many bodies, how many of dead events, and how many events were deleted. */
 export const pruneScript: Script = scriptOf(
   "prune",
+  ["places"],
   `
-local source, limit = ARGV[1], tonumber(ARGV[5])
-local function old(set, ageMs) return redis.call("ZRANGEBYSCORE", of(source, set), "-inf", moment - tonumber(ageMs), "LIMIT", 0, limit) end
-local function pruneBodies(set, ageMs)
-  local keys = old(set, ageMs)
-  for _, key in ipairs(keys) do
-    local place = placeOf(key)
-    redis.call("UNLINK", body(key))
-    if place then change(key, place, { "kept", "0" }, {}) else remove(key, source) redis.call("ZREM", of(source, set), key) end
+local source, limit, moment = ARGV[1], tonumber(ARGV[5]), now()
+local function pruneBodies(set, olderThanMs, most)
+  local found = call("ZRANGEBYSCORE", of(source, set), "-inf", moment - tonumber(olderThanMs), "WITHSCORES", "LIMIT", 0, most)
+  for i = 1, #found, 2 do
+    call("UNLINK", bodyOf(found[i]))
+    call("ZREM", of(source, set), found[i])
+    call("ZADD", of(source, "tombs"), found[i + 1], found[i])
   end
-  return #keys
+  return #found / 2
 end
-local bodies, dead = pruneBodies("kept", ARGV[2]), pruneBodies("dead", ARGV[3])
-local rows = old("tombs", ARGV[4])
+local dead = pruneBodies("dead", ARGV[3], limit)
+local kept = pruneBodies("kept", ARGV[2], limit - dead)
+local rows = call("ZRANGEBYSCORE", of(source, "tombs"), "-inf", moment - tonumber(ARGV[4]), "LIMIT", 0, limit)
 for _, key in ipairs(rows) do remove(key, source) end
-return { bodies + dead, dead, #rows }
-`,
-);
-
-/** ARGV: as JSON, a list of key, recordId and tags, the name's first. Sets them on events that have none. */
-export const indexScript: Script = scriptOf(
-  "index",
-  `
-for _, entry in ipairs(cjson.decode(ARGV[1])) do
-  local known = redis.call("HMGET", event(entry.key), "source", "seq")
-  if known[1] and redis.call("ZREM", of(known[1], "unindexed"), entry.key) == 1 then
-    redis.call("HSET", event(entry.key), "tags", entry.tags)
-    if entry.recordId ~= cjson.null then redis.call("HSET", event(entry.key), "recordId", entry.recordId) end
-    indexTags(entry.key, known[1], known[2])
-  end
-end
+return { dead + kept, dead, #rows }
 `,
 );

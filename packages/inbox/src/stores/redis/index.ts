@@ -9,7 +9,6 @@ import type { InboxStore } from "../../ports/store.ts";
 import type { RedisClient } from "./client.ts";
 import { sendThrough } from "./connection.ts";
 import { RedisStore } from "./redis-store.ts";
-import { scriptRunner } from "./run-script.ts";
 
 export type { IoRedisClient, NodeRedisClient, RedisClient } from "./client.ts";
 
@@ -38,6 +37,8 @@ export interface RedisStoreOptions {
  * Its `durability` is known after its first use: `power-loss` with `appendfsync always`; `process` with `everysec`, which loses up to about a second in
  * a power cut. It has no transactions, so `tx` of a handler rejects.
  *
+ * Erased events are gone from the memory at once. The append-only file has them until the server rewrites it, which `BGREWRITEAOF` does now.
+ *
  * By default a client waits forever when the server is down. For ioredis, set `enableOfflineQueue: false`, `maxRetriesPerRequest: 1` and
  * `commandTimeout`. For node-redis, set `disableOfflineQueue: true`.
  *
@@ -62,10 +63,7 @@ export interface RedisStoreOptions {
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): InboxStore {
   checkOptions("redisStore", options, RULES);
   const { prefix = "popp", allowDataLoss = false, maxPendingCalls = 2_000, migrate = true } = options;
-  const send = sendThrough(client);
-  const tagged = `{${prefix}}`;
-  const config = { prefix: tagged, allowDataLoss, migrate };
-  return new RedisStore(send, scriptRunner(send, tagged, maxPendingCalls), config);
+  return new RedisStore(sendThrough(client), { prefix: `{${prefix}}`, allowDataLoss, maxPendingCalls, migrate });
 }
 
 const RULES = {

@@ -2,117 +2,177 @@ import { randomBytes } from "node:crypto";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hasRedis, REDIS_URL, removeKeys } from "../../../faults/keyspace.ts";
-import { newEvent } from "../../../faults/store-values.ts";
+import { listOf, newEvent } from "../../../faults/store-values.ts";
 import { holdsVersion1 } from "../../../test/holds-version-1.ts";
-import { keyOfVersion1, VERSION_1_EVENTS, VERSION_1_TIMES } from "../../../test/version-1.ts";
+import { keyOfVersion1 } from "../../../test/version-1.ts";
+import { acceptArguments, claimArguments, runVersion1, storeVersion1 } from "../../../test/version-1-redis.ts";
+import type { InboxStore } from "../../ports/store.ts";
+import { sendThrough } from "./connection.ts";
 import { redisStore } from "./index.ts";
+import { closeScript, moveScript, openScript } from "./migrate-scripts.ts";
+import { type RunScript, scriptRunner } from "./run-script.ts";
 
-let prefix: string;
 let client: Redis;
+let prefix: string;
 beforeEach(() => {
-  prefix = `popp-test-${randomBytes(6).toString("hex")}`;
   client = new Redis(REDIS_URL);
+  prefix = `popp-test-${randomBytes(6).toString("hex")}`;
 });
 afterEach(async () => {
+  await client.quit();
   await removeKeys(prefix);
-  client.disconnect();
 });
 
-const opened = (options: object = {}) => redisStore(client, { prefix, allowDataLoss: true, ...options });
-
-/** The keys of version 1. */
-async function version1(): Promise<void> {
-  const P = `{${prefix}}`;
-  await client.set(`${P}:schema`, "1");
-  await client.set(`${P}:seq`, "9");
-  for (const [seq, state, dueAtMs, hasBody] of VERSION_1_EVENTS) {
-    const key = keyOfVersion1(seq);
-    const data = { recordId: `conv_${seq}`, organizationId: "org_1" };
-    const body = JSON.stringify({ event: "CONVERSATION_STARTED", eventId: `evt_${seq}`, data });
-    await client.hset(`${P}:event:${key}`, {
-      ...{
-        key,
-        source: "popp",
-        eventId: `evt_${seq}`,
-        name: state === "rejected" ? "" : "CONVERSATION_STARTED",
-        state,
-        seq,
-      },
-      ...{ hash: "0".repeat(64), attempts: 3, fence: 4, duplicates: 2, conflicts: 1, conflictHash: "1".repeat(64) },
-      ...VERSION_1_TIMES,
-      ...(dueAtMs !== null && { dueAtMs }),
-      ...(state === "dead" && { note: "Error: down" }),
-      ...(state === "processing" && { token: "token" }),
-      ...(hasBody && { headers: "{}", body }),
-    });
-    await client.zadd(`${P}:of:popp:all`, seq, key);
-    await client.zadd(`${P}:of:popp:state:${state}`, seq, key);
-    if (dueAtMs !== null)
-      await client.zadd(`${P}:of:popp:${state === "processing" ? "leased" : "waiting"}`, dueAtMs, key);
-    else await client.zadd(`${P}:of:popp:${hasBody ? "kept" : "tombs"}`, VERSION_1_TIMES.updatedAtMs, key);
-  }
+function storeOf(options: { readonly migrate?: boolean } = {}): InboxStore {
+  return redisStore(client, { prefix, allowDataLoss: true, ...options });
 }
 
-/** What the scripts of version 1 do first when they accept a new event, and when they claim. */
-const VERSION_1_SCRIPTS = {
-  accept: (P: string) => client.eval('return redis.call("INCR", KEYS[1] .. ":seq")', 1, P),
-  claim: (P: string) =>
-    client.eval('return redis.call("ZRANGEBYSCORE", KEYS[1] .. ":of:popp:waiting", "-inf", "+inf")', 1, P),
-};
+/** Everything that the server holds of the prefix. */
+async function dump(): Promise<readonly unknown[]> {
+  const keys = (await client.keys(`{${prefix}}:*`)).sort();
+  const read = async (key: string): Promise<unknown> => {
+    const type = await client.type(key);
+    if (type === "string") return client.get(key);
+    if (type === "hash") return Object.entries(await client.hgetall(key)).sort();
+    return type === "set" ? (await client.smembers(key)).sort() : client.zrange(key, "0", "-1", "WITHSCORES");
+  };
+  return Promise.all(keys.map(async (key) => [key, await read(key)]));
+}
 
-describe.skipIf(!(await hasRedis()))("keys of version 1 in Redis", () => {
-  it("are moved over with all their events, by several at once too", async () => {
-    await version1();
-    const stores = [opened(), opened(), opened()];
+/** Runs the scripts that move events one by one, as a process does that may end between them. */
+function steps(): { readonly run: (script: Parameters<RunScript>[0], ...args: string[]) => Promise<unknown> } {
+  const run = scriptRunner(sendThrough(client), `{${prefix}}`);
+  return { run: (script, ...args) => run(script, args) };
+}
+
+const REFUSED = { code: "STORE_UNAVAILABLE" };
+
+describe.skipIf(!(await hasRedis()))("keys of version 1", () => {
+  beforeEach(() => storeVersion1(client, prefix));
+
+  it("are moved with all their events when they are opened, by several at once too", async () => {
+    const stores = [storeOf(), storeOf(), storeOf()];
     await Promise.all(stores.map((store) => store.open()));
     await holdsVersion1(stores[0] ?? expect.unreachable());
-    const left = await client.keys(`{${prefix}}:event:*`);
-    expect(left).toEqual([]);
-  });
-
-  it("give errors to a process of version 1 that still runs, and never an empty body", async () => {
-    await version1();
-    await opened().open();
-    await expect(VERSION_1_SCRIPTS.accept(`{${prefix}}`)).rejects.toThrow(/WRONGTYPE/);
-    await expect(VERSION_1_SCRIPTS.claim(`{${prefix}}`)).rejects.toThrow(/WRONGTYPE/);
     expect(await client.keys(`{${prefix}}:event:*`)).toEqual([]);
   });
 
   it("keep the numbers of new events growing", async () => {
-    await version1();
-    const store = opened();
+    const [store, event] = [storeOf(), newEvent({ key: "f".repeat(32) })];
     await store.open();
-    const event = newEvent({ key: "f".repeat(32) });
     await store.accept(event);
     expect((await store.get(event.key))?.seq).toBe(10);
   });
 
+  it("are moved whatever is in the prefix", async () => {
+    prefix = `popp-test-[x*y?]${randomBytes(6).toString("hex")}\\`;
+    await storeVersion1(client, prefix);
+    const store = storeOf();
+    await store.open();
+    expect(await store.list(listOf())).toHaveLength(7);
+    const keys = (await client.keys("*")).filter((key) => key.startsWith(`{${prefix}}`));
+    await client.unlink(...keys);
+  });
+
+  it("are moved in steps, and the next process goes on where one ended", async () => {
+    const pipeline = client.pipeline();
+    for (let seq = 10; seq < 1_010; seq++) {
+      const key = keyOfVersion1(seq);
+      const fields = { key, source: "popp", state: "done", seq, name: "X", hash: key, body: `${seq}`, headers: "{}" };
+      pipeline.hset(`{${prefix}}:event:${key}`, { ...fields, receivedAtMs: seq, updatedAtMs: seq, lastSeenAtMs: seq });
+      pipeline.zadd(`{${prefix}}:of:popp:all`, seq, key);
+    }
+    await pipeline.exec();
+    const { run } = steps();
+    await run(openScript);
+    await run(closeScript, "0");
+    for (let step = 0; step < 3; step++) await run(moveScript);
+    const store = storeOf();
+    await store.open();
+    expect(await store.list(listOf({ limit: 2_000, untilMs: 2_000, state: "done" }))).toHaveLength(1_000);
+    expect((await store.stats("popp")).names.X).toEqual({ done: 1_000 });
+    const { body, headers } = (await store.get(keyOfVersion1(1_000))) ?? {};
+    expect([String(Buffer.from(body ?? [])), headers]).toEqual(["1000", "{}"]);
+  });
+
+  it("give errors to a process of version 1 that still runs, and never an empty body", async () => {
+    const [claimed] = (await runVersion1(client, prefix, "claim", ...claimArguments(keyOfVersion1(1)))) as unknown[][];
+    expect(claimed).toContain("token of version 1");
+    const store = storeOf();
+    await store.open();
+    const before = await dump();
+    await expect(runVersion1(client, prefix, "accept", ...acceptArguments("a new one"))).rejects.toThrow("integer");
+    const known = acceptArguments(keyOfVersion1(5));
+    await expect(runVersion1(client, prefix, "accept", ...known)).rejects.toThrow("integer");
+    await expect(runVersion1(client, prefix, "claim", ...claimArguments())).rejects.toThrow("WRONGTYPE");
+    await expect(runVersion1(client, prefix, "stats", "popp", "received")).rejects.toThrow("WRONGTYPE");
+    // What it cannot find it has lost: 0 tells its handler that the lease is gone.
+    expect(await runVersion1(client, prefix, "claim", ...claimArguments(keyOfVersion1(3)))).toEqual([]);
+    const lease = [keyOfVersion1(1), "token of version 1"];
+    expect(await runVersion1(client, prefix, "renew", ...lease, "60000")).toBe(0);
+    expect(await runVersion1(client, prefix, "settle", ...lease, "done", "", "0")).toBe(0);
+    expect(await dump()).toEqual(before);
+  });
+
+  it("give errors to such a process while they are moved, but for duplicates of what is not moved yet", async () => {
+    const { run } = steps();
+    await run(openScript);
+    await run(closeScript, "0");
+    const before = await dump();
+    const call = (...args: Parameters<typeof runVersion1> extends [unknown, unknown, ...infer Rest] ? Rest : never) =>
+      runVersion1(client, prefix, ...args);
+    await expect(call("accept", ...acceptArguments("a new one"))).rejects.toThrow("integer");
+    await expect(call("claim", ...claimArguments())).rejects.toThrow("WRONGTYPE");
+    await expect(call("claim", ...claimArguments(keyOfVersion1(1)))).rejects.toThrow("WRONGTYPE");
+    await expect(call("settle", keyOfVersion1(2), "token", "done", "", "0")).rejects.toThrow("WRONGTYPE");
+    await expect(call("renew", keyOfVersion1(2), "token", "60000")).rejects.toThrow("WRONGTYPE");
+    expect(await dump()).toEqual(before);
+    expect(await call("accept", ...acceptArguments(keyOfVersion1(1)))).toEqual(["duplicate", "received"]);
+    const store = storeOf();
+    await store.open();
+    expect(await store.get(keyOfVersion1(1))).toMatchObject({ duplicates: 3, state: "received" });
+  });
+
   it("are refused, and left as they are, with `migrate: false`", async () => {
-    await version1();
-    const before = (await client.keys(`{${prefix}}*`)).sort();
-    await expect(opened({ migrate: false }).open()).rejects.toMatchObject({
-      code: "STORE_UNAVAILABLE",
-      message: expect.stringMatching(/version 1.*Start the app/),
+    const before = await dump();
+    await expect(storeOf({ migrate: false }).open()).rejects.toMatchObject({
+      ...REFUSED,
+      message: expect.stringMatching(/version 1.*migrate: false.*Start the app/),
     });
-    expect((await client.keys(`{${prefix}}*`)).sort()).toEqual(before);
+    expect(await dump()).toEqual(before);
   });
 });
 
-describe.skipIf(!(await hasRedis()))("the version of the keys", () => {
-  it("may be one step ahead, when that version says that this one can read and write it", async () => {
-    await client.set(`{${prefix}}:schema`, "3 2");
-    const store = opened({ migrate: false });
-    await store.open();
-    expect((await store.accept(newEvent())).outcome).toBe("accepted");
-    await client.set(`{${prefix}}:schema`, "4 3");
-    await expect(opened().open()).rejects.toMatchObject({ message: expect.stringContaining("version 4") });
-    expect(await client.get(`{${prefix}}:schema`)).toBe("4 3");
-  });
-
+describe.skipIf(!(await hasRedis()))("a store's version", () => {
   it("is refused when there are no keys and `migrate` is false", async () => {
-    await expect(opened({ migrate: false }).open()).rejects.toMatchObject({
+    await expect(storeOf({ migrate: false }).open()).rejects.toMatchObject({
+      ...REFUSED,
       message: expect.stringContaining("no schema yet"),
     });
-    expect(await client.keys(`{${prefix}}*`)).toEqual([]);
+    expect(await dump()).toEqual([]);
+  });
+
+  it("is taken with `migrate: false` when it is this one", async () => {
+    await storeOf().open();
+    const store = storeOf({ migrate: false });
+    await store.open();
+    expect((await store.accept(newEvent())).outcome).toBe("accepted");
+  });
+
+  it("is taken one step ahead when that one says that it may be, and refused otherwise", async () => {
+    await storeOf().open();
+    for (const text of ["3 2", "3 3", "3"]) {
+      await client.set(`{${prefix}}:schema`, text);
+      const before = await dump();
+      const store = storeOf();
+      if (text === "3 2") {
+        await store.open();
+        expect(await dump()).toEqual(before);
+        expect((await store.accept(newEvent({ key: keyOfVersion1(77) }))).outcome).toBe("accepted");
+      } else {
+        await expect(store.open()).rejects.toMatchObject({ ...REFUSED, message: expect.stringContaining("version 3") });
+        expect(await dump()).toEqual(before);
+      }
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { WebhookError } from "@popp-webhooks/core";
 import type { EventIndex, Pruned, PruneRequest, Redriven } from "../../ports/changes.ts";
 import type { ClaimedEvent, ClaimRequest, Lease, Settlement } from "../../ports/claims.ts";
-import { parseState, zeroCounts } from "../../ports/event-state.ts";
+import { EVENT_STATES } from "../../ports/event-state.ts";
 import type {
   ListQuery,
   OverdueEvent,
@@ -13,36 +13,52 @@ import type {
 } from "../../ports/queries.ts";
 import type { Durability, InboxStore } from "../../ports/store.ts";
 import type { Accepted, NewEvent, StoredEvent } from "../../ports/stored-event.ts";
-import { acceptScript, rejectScript } from "./accept-scripts.ts";
-import { eraseScript, indexScript, pruneScript, redriveScript } from "./change-scripts.ts";
+import { rejectScript } from "./accept-scripts.ts";
+import { eraseScript, pruneScript, redriveScript } from "./change-scripts.ts";
 import { checkDurability } from "./check-durability.ts";
-import type { Send } from "./connection.ts";
-import { pauseScript, resumeScript, statsScript, timelineScript } from "./count-scripts.ts";
-import { claimScript, newestDoneScript, renewScript, settleScript } from "./lease-scripts.ts";
-import { dueInScript, getScript, listScript, overdueScript, unindexedScript } from "./list-scripts.ts";
-import { hashOf, listOf, numberOf, textOf } from "./reply.ts";
-import type { RunScript } from "./run-script.ts";
-import { openKeys } from "./schema.ts";
-import { argumentsOf, claimedOf, storedOf } from "./stored-hash.ts";
+import { claimScript } from "./claim-script.ts";
+import { argumentsOf, claimedOf, storedOf, tagsText } from "./codec.ts";
+import type { Argument, Send } from "./connection.ts";
+import { groupedAccept, groupedSettle, present, type Settle } from "./groups.ts";
+import { indexScript, pauseScript, unindexedScript } from "./index-scripts.ts";
+import { newestDoneScript, renewScript } from "./lease-scripts.ts";
+import { prepareKeys } from "./migrate.ts";
+import { dueInScript, getScript, listScript, overdueScript } from "./query-scripts.ts";
+import { listOf, numberOf, textOf } from "./reply.ts";
+import { addBuckets, overdueOf, redrivenOf, statsOf, unindexedOf } from "./results.ts";
+import { pendingLimit, type RunScript, scriptRunner } from "./run-script.ts";
+import type { Script } from "./script.ts";
+import { statsScript, timelineScript } from "./stats-scripts.ts";
 
-/** What a store needs to open its keys. */
+/** How many events that cannot be claimed a claim passes, in steps. The rest has to wait for the next claim. */
+const MAX_CLAIM_STEPS = 20;
+
+/** What {@link RedisStore} needs. */
 export interface RedisStoreConfig {
   readonly prefix: string;
   readonly allowDataLoss: boolean;
+  readonly maxPendingCalls: number;
   readonly migrate: boolean;
 }
 
-/** Each method is one script and one round trip, except `list` and `timeline`, which may need several. */
+/** Each method is one script and one round trip, except those that go on in steps where they meet many events. */
 export class RedisStore implements InboxStore {
   readonly #send: Send;
-  readonly #run: RunScript;
   readonly #config: RedisStoreConfig;
+  readonly #runUnlimited: RunScript;
+  readonly #limited: <T>(call: () => Promise<T>) => Promise<T>;
+  readonly #accept: (event: NewEvent) => Promise<Accepted>;
+  readonly #settle: (settle: Settle) => Promise<boolean>;
+  #preparing: Promise<void> | undefined;
   #durability: Durability = "none";
 
-  constructor(send: Send, run: RunScript, config: RedisStoreConfig) {
+  constructor(send: Send, config: RedisStoreConfig) {
     this.#send = send;
-    this.#run = run;
     this.#config = config;
+    this.#runUnlimited = scriptRunner(send, config.prefix);
+    this.#limited = pendingLimit(config.maxPendingCalls);
+    this.#accept = groupedAccept(this.#runUnlimited);
+    this.#settle = groupedSettle(this.#runUnlimited);
   }
 
   /** Known after `open` has asked the server. */
@@ -52,37 +68,38 @@ export class RedisStore implements InboxStore {
 
   async open(): Promise<void> {
     const durability = await checkDurability(this.#send, this.#config.allowDataLoss);
-    await openKeys(this.#send, this.#run, this.#config);
+    // Moving a large store may take longer than a caller waits. It goes on, and the next call waits for the same.
+    this.#preparing ??= prepareKeys(this.#send, this.#runUnlimited, this.#config).finally(() => {
+      this.#preparing = undefined;
+    });
+    await this.#preparing;
     this.#durability = durability;
   }
 
   async close(): Promise<void> {}
 
-  async accept(event: NewEvent): Promise<Accepted> {
-    const state = event.deadReason === null ? "received" : "dead";
-    const [result] = listOf(await this.#run(acceptScript, ["1", ...argumentsOf(event, state)]));
-    return acceptedOf(result);
+  accept(event: NewEvent): Promise<Accepted> {
+    return this.#limited(() => this.#accept(event));
   }
 
   async reject(event: NewEvent, cap: number): Promise<void> {
-    await this.#run(rejectScript, [String(cap), ...argumentsOf(event, "rejected")]);
+    await this.#run(rejectScript, [...argumentsOf(event, "rejected"), String(cap)]);
   }
 
   async claim(request: ClaimRequest): Promise<readonly ClaimedEvent[]> {
-    return claimedOf(listOf(await this.#run(claimScript, [JSON.stringify(request)])));
+    const args = [JSON.stringify(request, present)];
+    for (let step = 1; ; step++) {
+      const [more, now, ...claimed] = listOf(await this.#run(claimScript, args));
+      if (numberOf(more) === 0 || step === MAX_CLAIM_STEPS) return claimedOf(claimed, numberOf(now) ?? 0);
+    }
   }
 
   async renew({ key, token }: Lease, leaseMs: number): Promise<boolean> {
-    return isOne(await this.#run(renewScript, [key, token, String(leaseMs)]));
+    return numberOf(await this.#run(renewScript, [key, token, String(leaseMs)])) === 1;
   }
 
-  async settle({ key, token }: Lease, { state, delayMs, note, counts, history }: Settlement): Promise<boolean> {
-    const delay = delayMs === null ? "" : String(delayMs);
-    const texts = [note, history].map((text) => (text === null ? "" : `=${text}`));
-    const [result] = listOf(
-      await this.#run(settleScript, ["1", key, token, state, delay, counts ? "0" : "1", ...texts]),
-    );
-    return isOne(result);
+  settle(lease: Lease, settlement: Settlement): Promise<boolean> {
+    return this.#limited(() => this.#settle({ lease, settlement }));
   }
 
   async transact(): Promise<never> {
@@ -100,28 +117,22 @@ export class RedisStore implements InboxStore {
     return storedOf(await this.#run(getScript, [key]));
   }
 
-  async list({ beforeSeq, limit, tags, nameTag, ...query }: ListQuery): Promise<readonly StoredEvent[]> {
-    if (tags.some((group) => group.length === 0)) return [];
+  async list(query: ListQuery): Promise<readonly StoredEvent[]> {
     const listed: StoredEvent[] = [];
-    // As texts: Lua would write large numbers with an exponent.
-    const texts = { tags: tags.map((group) => group.map(String)), nameTag: nameTag === null ? null : String(nameTag) };
-    let before: string | null = beforeSeq === null ? null : String(beforeSeq);
+    let { beforeSeq } = query;
     do {
-      const step = { ...query, ...texts, before, limit: limit - listed.length };
-      const [next, ...events] = listOf(await this.#run(listScript, [JSON.stringify(step)]));
+      const tags = query.tags.map((some) => some.map((tag) => tagsText([tag])));
+      const rest = { ...query, tags, beforeSeq, limit: query.limit - listed.length };
+      const [next, ...events] = listOf(await this.#run(listScript, [JSON.stringify(rest, present)]));
+      beforeSeq = numberOf(next);
       listed.push(...events.map(storedOf).filter((event) => event !== undefined));
-      before = textOf(next);
-    } while (before !== null && listed.length < limit);
+    } while (beforeSeq !== null && listed.length < query.limit);
     return listed;
   }
 
   async overdue({ source, lateMs, after, limit }: OverdueQuery): Promise<readonly OverdueEvent[]> {
     const from = after === null ? [] : [String(after.dueAtMs), after.key];
-    const reply = await this.#run(overdueScript, [source, String(lateMs), String(limit), ...from]);
-    return listOf(reply).map((one) => {
-      const [key, dueAtMs, late] = listOf(one);
-      return { key: textOf(key) ?? "", dueAtMs: numberOf(dueAtMs) ?? 0, lateMs: numberOf(late) ?? 0 };
-    });
+    return overdueOf(await this.#run(overdueScript, [source, String(lateMs), String(limit), ...from]));
   }
 
   async dueInMs(key: string): Promise<number | null> {
@@ -129,9 +140,7 @@ export class RedisStore implements InboxStore {
   }
 
   async redrive(keys: readonly string[], force: boolean): Promise<readonly Redriven[]> {
-    const results = listOf(await this.#run(redriveScript, [force ? "1" : "0", ...keys]));
-    // The script's results are those of the port.
-    return keys.map((key, at) => ({ key, result: textOf(results[at]) as Redriven["result"] }));
+    return redrivenOf(keys, await this.#run(redriveScript, [force ? "1" : "0", ...keys]));
   }
 
   async erase(keys: readonly string[]): Promise<number> {
@@ -139,48 +148,26 @@ export class RedisStore implements InboxStore {
   }
 
   async pause(source: string, name: string): Promise<void> {
-    await this.#run(pauseScript, [source, name]);
+    await this.#run(pauseScript, [source, name, "1"]);
   }
 
   async resume(source: string, name: string): Promise<void> {
-    await this.#run(resumeScript, [source, name]);
+    await this.#run(pauseScript, [source, name, "0"]);
   }
 
   async stats(source: string): Promise<StoreStats> {
-    const [counted, due, paused, unindexed] = listOf(await this.#run(statsScript, [source]));
-    const dueInMs = numberOf(due);
-    return {
-      ...countsOf(hashOf(counted)),
-      oldestDueMs: Math.max(0, -(dueInMs ?? 0)),
-      nextDueInMs: dueInMs === null ? null : Math.max(0, dueInMs),
-      paused: listOf(paused)
-        .map((name) => textOf(name) ?? "")
-        .sort(),
-      hasUnindexed: (numberOf(unindexed) ?? 0) > 0,
-    };
+    return statsOf(await this.#run(statsScript, [source, ...EVENT_STATES]));
   }
 
   async timeline({ source, sinceMs, untilMs, bucketMs }: TimelineQuery): Promise<readonly TimelineBucket[]> {
     const buckets = new Map<number, TimelineBucket>();
-    let after: string | null = "";
-    while (after !== null) {
-      const args: readonly string[] = [source, ...[sinceMs, untilMs, bucketMs].map(String), after];
-      const [next, ...counted] = listOf(await this.#run(timelineScript, args));
-      for (const one of counted) {
-        const [atMs = 0, received = 0, done = 0, dead = 0, duplicates = 0] = listOf(one).map(
-          (value) => numberOf(value) ?? 0,
-        );
-        const known = buckets.get(atMs) ?? { atMs, received: 0, done: 0, dead: 0, duplicates: 0 };
-        buckets.set(atMs, {
-          atMs,
-          received: known.received + received,
-          done: known.done + done,
-          dead: known.dead + dead,
-          duplicates: known.duplicates + duplicates,
-        });
-      }
-      after = textOf(next);
-    }
+    let after: string | null = null;
+    do {
+      const args: string[] = [source, ...[sinceMs, untilMs, bucketMs].map(String), ...(after === null ? [] : [after])];
+      const reply: readonly unknown[] = listOf(await this.#run(timelineScript, args));
+      after = textOf(reply[0]);
+      addBuckets(buckets, reply.slice(1));
+    } while (after !== null);
     return [...buckets.values()].sort((one, other) => one.atMs - other.atMs);
   }
 
@@ -193,54 +180,15 @@ export class RedisStore implements InboxStore {
   }
 
   async unindexed(source: string, limit: number): Promise<readonly UnindexedEvent[]> {
-    const reply = listOf(await this.#run(unindexedScript, [source, String(limit)]));
-    return reply.map((one) => {
-      const [key, name, body] = listOf(one);
-      return {
-        key: textOf(key) ?? "",
-        name: textOf(name) ?? "",
-        body: body instanceof Uint8Array ? new Uint8Array(body) : null,
-      };
-    });
+    return unindexedOf(await this.#run(unindexedScript, [source, String(limit)]));
   }
 
   async index(entries: readonly EventIndex[]): Promise<void> {
-    const texts = entries.map(({ key, recordId, tags, nameTag }) => ({
-      key,
-      recordId,
-      tags: [nameTag, ...tags].join(","),
-    }));
-    await this.#run(indexScript, [JSON.stringify(texts)]);
+    const given = entries.map(({ key, recordId, tags }) => ({ key, recordId, tags: tagsText(tags) }));
+    await this.#run(indexScript, [JSON.stringify(given, present)]);
   }
-}
 
-function acceptedOf(reply: unknown): Accepted {
-  const [outcome, state] = listOf(reply).map(textOf);
-  if (!isOutcome(outcome)) throw new Error("Redis answered in a form that this version does not know.");
-  return { outcome, state: parseState(state) };
-}
-
-function isOutcome(text: string | null | undefined): text is Accepted["outcome"] {
-  return text === "accepted" || text === "duplicate" || text === "conflict";
-}
-
-function isOne(reply: unknown): boolean {
-  return numberOf(reply) === 1;
-}
-
-/** Each field is a state, a colon and a name. */
-function countsOf(fields: ReadonlyMap<string, unknown>): Pick<StoreStats, "counts" | "names"> {
-  const counts = zeroCounts();
-  const names = new Map<string, ReturnType<typeof zeroCounts>>();
-  for (const [field, value] of fields) {
-    const count = numberOf(value) ?? 0;
-    const colon = field.indexOf(":");
-    const [state, name] = [parseState(field.slice(0, colon)), field.slice(colon + 1)];
-    if (count <= 0) continue;
-    const ofName = names.get(name) ?? zeroCounts();
-    names.set(name, ofName);
-    ofName[state] += count;
-    counts[state] += count;
+  #run(script: Script, args: readonly Argument[]): Promise<unknown> {
+    return this.#limited(() => this.#runUnlimited(script, args));
   }
-  return { counts, names: Object.fromEntries(names) };
 }

@@ -10,18 +10,16 @@ export type RunScript = (script: Script, args: readonly Argument[]) => Promise<u
  * Runs scripts by their digest, or by their text when the server does not know the digest, as after a restart.
  *
  * @param prefix - the only key that is declared; it has the hash tag of all keys
- * @param maxPending - how many calls may wait for the server: a client keeps all its calls in memory while the server is frozen
  */
-export function scriptRunner(send: Send, prefix: string, maxPending: number): RunScript {
+export function scriptRunner(send: Send, prefix: string): RunScript {
   const digests = new Map<string, string>();
-  let pending = 0;
 
-  async function evaluate({ name, text }: Script, args: readonly Argument[]): Promise<unknown> {
+  return async function run({ name, text }, args): Promise<unknown> {
     const rest = ["1", prefix, ...args];
     const digest = digests.get(name);
     if (digest === undefined) {
       digests.set(name, textOf(await send(["SCRIPT", "LOAD", text])) ?? "");
-      return evaluate({ name, text }, args);
+      return run({ name, text }, args);
     }
     try {
       return await send(["EVALSHA", digest, ...rest]);
@@ -29,14 +27,18 @@ export function scriptRunner(send: Send, prefix: string, maxPending: number): Ru
       if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
       return send(["EVAL", text, ...rest]);
     }
-  }
+  };
+}
 
-  return async (script, args) => {
+/** Runs calls, and refuses them while too many wait: a client keeps all its calls in memory while the server is frozen. */
+export function pendingLimit(maxPending: number): <T>(call: () => Promise<T>) => Promise<T> {
+  let pending = 0;
+  return async (call) => {
     if (pending >= maxPending)
       throw new WebhookError("STORE_UNAVAILABLE", "Too many calls are waiting for Redis (`maxPendingCalls`).");
     pending++;
     try {
-      return await evaluate(script, args);
+      return await call();
     } finally {
       pending--;
     }

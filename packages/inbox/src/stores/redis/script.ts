@@ -1,114 +1,247 @@
 /**
  * The beginning of every script. A script is atomic, and uses the server's clock.
  *
- * An event is one hash (`e:`), and its body and headers another (`b:`), so that no list reads a body. Sorted sets of each source list the events by
- * their order of arrival (`all`, and by state, name, tag and by note of what was not handled), open events by when they are due (`waiting:` and a name,
- * `leased`), and finished events by when they were finished (`kept`, `dead`, `tombs`). So no script reads many more events than it returns.
+ * An event is one hash, `entry`. Its body and headers are one string, and its history, if there is any, is another: lists and claims touch small
+ * hashes only. Sorted sets say where an event is:
  *
- * Waiting events have a set for each name, so that a claim passes over names that are paused or full without a look at their events.
+ * - by number, for lists: `all`, `in:<state>` of each name, `tag:<tag>`, `note:<its SHA-1>`, `rejected`, `unindexed`
+ * - by due time, open ones: `due` has all. `waiting` and `leased` have those to claim, a set for each name, so that no claim looks at names it must
+ *   not claim. The set `waiting` without a name has the names themselves, by when their first event may be due; never later than it is.
+ * - by finish time, for pruning: `kept` and `dead` with a body, `tombs` without
  *
- * The names of sets contain the length of the source: a source may be called "x:name", and its sets must not collide with those of the source "x".
+ * So no script reads more events than it returns, and the counts are the sizes of sets.
+ *
+ * The names of sets have the source's length before the source: no source and name can make the name of another set.
+ *
  * Every key has the prefix as its hash tag, so that all keys are in one slot of a cluster.
  *
- * A server with full memory refuses a script that may use more, unless the script has written before. Claiming, renewing and settling therefore
- * begin with a removal, so that accepted events can be handled even then.
+ * A server with full memory refuses a script that may use more, unless the script has written before. Claiming, renewing, settling and erasing
+ * therefore begin with a removal, so that accepted events can be handled even then.
  */
-const PRELUDE = `
+const BEGINNING = `
 -- Up to Redis 6, a script that has asked for the time may not write unless its effects are replicated rather than itself.
 if redis.replicate_commands then redis.replicate_commands() end
-local P = KEYS[1]
-local function event(key) return P .. ":e:" .. key end
-local function body(key) return P .. ":b:" .. key end
-local function of(source, set) return P .. ":in:" .. #source .. ":" .. source .. ":" .. set end
-local function order(key) return P .. ":order:" .. key end
-local function holder(key) return P .. ":holder:" .. key end
-local function digits(number) return string.format("%d", number) end
-local time = redis.call("TIME")
-local moment = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-local OPEN = { received = true, retry = true, processing = true }
--- What decides which sets an event is in.
-local function placeOf(key)
-  local known = redis.call("HMGET", event(key), "source", "name", "state", "seq", "dueAtMs", "updatedAtMs", "note", "kept")
-  if not known[1] then return nil end
-  return { source = known[1], name = known[2], state = known[3], seq = known[4], dueAtMs = known[5], updatedAtMs = known[6],
-    note = known[7], kept = known[8] }
+local call, P = redis.call, KEYS[1]
+local function entry(key) return P .. ":entry:" .. key end
+local function bodyOf(key) return P .. ":body:" .. key end
+local function historyOf(key) return P .. ":history:" .. key end
+local function orderOf(orderKey) return P .. ":order:" .. orderKey end
+local function of(source, set) return P .. ":" .. set .. ":" .. #source .. ":" .. source end
+local function named(source, set, name) return of(source, set) .. ":" .. name end
+local function noted(source, note) return of(source, "note:" .. redis.sha1hex(note)) end
+local function now()
+  local time = call("TIME")
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
-local function setOf(place)
-  if place.state == "processing" then return of(place.source, "leased"), place.dueAtMs end
-  if OPEN[place.state] then return of(place.source, "waiting:" .. place.name), place.dueAtMs end
-  if place.kept ~= "1" then return of(place.source, "tombs"), place.updatedAtMs end
-  return of(place.source, place.state == "dead" and "dead" or "kept"), place.updatedAtMs
+local STATES = { "received", "processing", "retry", "done", "dead", "rejected" }
+local function isOpen(state) return state == "received" or state == "retry" or state == "processing" end
+local function laneOf(state) return state == "processing" and "leased" or "waiting" end
+
+local FIELDS = { "state", "source", "name", "seq", "dueAtMs", "updatedAtMs", "orderKey", "note", "tags",
+  "attempts", "crashes", "startedAtMs", "token", "receivedAtMs", "orderAtMs" }
+-- What scripts need of an event; a field that it does not have is false. Returns nil for an unknown event.
+local function load(key)
+  local values = call("HMGET", entry(key), unpack(FIELDS))
+  if not values[1] then return nil end
+  local e = { key = key }
+  for i, field in ipairs(FIELDS) do e[field] = values[i] end
+  for _, field in ipairs({ "attempts", "crashes" }) do e[field] = tonumber(e[field] or 0) end
+  for _, field in ipairs({ "dueAtMs", "updatedAtMs", "startedAtMs", "receivedAtMs" }) do e[field] = e[field] and tonumber(e[field]) end
+  return e
 end
-local function notHandledSet(place)
-  local isNotHandled = place.state == "done" and (place.note == "unhandled" or place.note == "superseded")
-  return isNotHandled and of(place.source, "note:" .. place.note)
+`;
+
+/** Moves events between the sets of their states. */
+const PLACES = `
+-- Of events that are due at the same time, those that came first are first in line.
+local function placeOf(e) return string.format("%012x", e.seq) .. e.key end
+
+-- Puts an event in line for claims, not to be looked at before a time.
+local function enqueue(e, lane, at)
+  call("ZADD", named(e.source, lane, e.name), at, placeOf(e))
+  local head = call("ZSCORE", of(e.source, lane), e.name)
+  if not head or tonumber(head) > at then call("ZADD", of(e.source, lane), at, e.name) end
 end
--- Takes an event out of the sets of its place.
-local function leave(key, place)
-  redis.call("ZREM", (setOf(place)), key)
-  redis.call("ZREM", of(place.source, "state:" .. place.state), key)
-  local note = notHandledSet(place)
-  if note then redis.call("ZREM", note, key) end
-  redis.call("HINCRBY", of(place.source, "counts"), place.state .. ":" .. place.name, -1)
-end
--- Puts an event into the sets of its place.
-local function enter(key, place)
-  local set, at = setOf(place)
-  redis.call("ZADD", set, at, key)
-  redis.call("ZADD", of(place.source, "state:" .. place.state), place.seq, key)
-  local note = notHandledSet(place)
-  if note then redis.call("ZADD", note, place.seq, key) end
-  redis.call("HINCRBY", of(place.source, "counts"), place.state .. ":" .. place.name, 1)
-end
--- Changes fields of an event: pairs of names and values, and the names of fields to delete.
-local function change(key, place, pairs, gone)
-  leave(key, place)
-  if #gone > 0 then redis.call("HDEL", event(key), unpack(gone)) end
-  redis.call("HSET", event(key), unpack(pairs))
-  enter(key, placeOf(key))
-end
--- The tags of an event; the first is its name's.
-local function tagsOf(key)
-  local tags = {}
-  for tag in string.gmatch(redis.call("HGET", event(key), "tags") or "", "%d+") do tags[#tags + 1] = tag end
-  return tags
-end
-local function indexTags(key, source, seq)
-  for _, tag in ipairs(tagsOf(key)) do redis.call("ZADD", of(source, "tag:" .. tag), seq, key) end
-end
-local function unindexTags(key, source)
-  for _, tag in ipairs(tagsOf(key)) do redis.call("ZREM", of(source, "tag:" .. tag), key) end
-  redis.call("ZREM", of(source, "unindexed"), key)
-end
-local function addLine(key, line)
-  local history = redis.call("HGET", event(key), "history")
-  redis.call("HSET", event(key), "history", history and history .. "\\n" .. line or line)
-end
--- Ends the hold of an event on its order.
-local function release(key)
-  local orderKey = redis.call("HGET", event(key), "orderKey")
-  if orderKey and redis.call("GET", holder(orderKey)) == key then redis.call("DEL", holder(orderKey)) end
-end
--- Forgets an event altogether.
-local function remove(key, source)
-  local place = placeOf(key)
-  redis.call("ZREM", of(source, "all"), key)
-  if not place then
-    -- It was evicted, or deleted by hand: it must not be in the way of others.
-    for _, set in ipairs({ "leased", "kept", "dead", "tombs", "unindexed" }) do redis.call("ZREM", of(source, set), key) end
-    for _, state in ipairs({ "received", "processing", "retry", "done", "dead", "rejected" }) do
-      redis.call("ZREM", of(source, "state:" .. state), key)
+
+local function parkOf(e, lane) return lane .. ":" .. #e.source .. ":" .. e.source .. ":" .. e.name end
+local function parked(orderKey, park) return P .. ":parked:" .. orderKey .. ":" .. park end
+
+-- Takes an event out of every set that its state has put it into.
+local function leave(e)
+  call("ZREM", named(e.source, "in:" .. e.state, e.name), e.key)
+  if isOpen(e.state) then
+    call("ZREM", of(e.source, "due"), e.key)
+    local lane = laneOf(e.state)
+    if call("ZREM", named(e.source, lane, e.name), placeOf(e)) == 0 and e.orderKey then
+      call("ZREM", parked(e.orderKey, parkOf(e, lane)), placeOf(e))
     end
     return
   end
-  leave(key, place)
-  unindexTags(key, source)
-  release(key)
-  local orderKey = redis.call("HGET", event(key), "orderKey")
-  if orderKey then redis.call("ZREM", order(orderKey), key) end
-  redis.call("UNLINK", event(key), body(key))
+  if call("ZREM", of(e.source, e.state == "dead" and "dead" or "kept"), e.key) == 0 then call("ZREM", of(e.source, "tombs"), e.key) end
+  if e.state == "done" and e.orderKey then call("ZREM", orderOf(e.orderKey), e.key) end
+end
+
+-- Puts an event into the sets of its state.
+local function enter(e, hasBody)
+  call("ZADD", named(e.source, "in:" .. e.state, e.name), e.seq, e.key)
+  if isOpen(e.state) then
+    call("ZADD", of(e.source, "due"), e.dueAtMs, e.key)
+    return enqueue(e, laneOf(e.state), e.dueAtMs)
+  end
+  local kept = e.state == "dead" and "dead" or "kept"
+  call("ZADD", of(e.source, hasBody and kept or "tombs"), e.updatedAtMs, e.key)
+  if e.state == "done" and not e.note and e.orderKey and e.orderAtMs then call("ZADD", orderOf(e.orderKey), e.orderAtMs, e.key) end
+end
+
+-- Stores the state of an event after it has left the old one, and puts it into the sets of the new one.
+local function save(e, hasBody)
+  enter(e, hasBody)
+  local fields = { "state", e.state, "updatedAtMs", e.updatedAtMs, "attempts", e.attempts, "crashes", e.crashes }
+  local gone = {}
+  for _, field in ipairs({ "dueAtMs", "startedAtMs", "token" }) do
+    if e[field] then fields[#fields + 1] = field; fields[#fields + 1] = e[field] else gone[#gone + 1] = field end
+  end
+  call("HSET", entry(e.key), unpack(fields))
+  if #gone > 0 then call("HDEL", entry(e.key), unpack(gone)) end
+end
+
+-- Changes the note of an event, and where lists by note find it.
+local function setNote(e, note)
+  if e.note == note then return end
+  if e.note then call("ZREM", noted(e.source, e.note), e.key) end
+  e.note = note
+  if not note then return call("HDEL", entry(e.key), "note") end
+  call("ZADD", noted(e.source, note), e.seq, e.key)
+  call("HSET", entry(e.key), "note", note)
+end
+
+local function addLine(key, line)
+  if call("EXISTS", historyOf(key)) == 1 then line = "\\n" .. line end
+  call("APPEND", historyOf(key), line)
+end
+
+local function eachTag(e, run)
+  for tag in string.gmatch(e.tags or "", "%S+") do run(of(e.source, "tag:" .. tag)) end
+end
+
+local function untag(e)
+  eachTag(e, function(set) call("ZREM", set, e.key) end)
+  call("ZREM", of(e.source, "unindexed"), e.key)
+end
+
+-- Takes an event that was evicted, or deleted by hand, out of every set that claims and prunes see: it would be in the way of all others.
+local function lose(key, source)
+  for _, set in ipairs({ "all", "due", "kept", "dead", "tombs", "rejected", "unindexed" }) do call("ZREM", of(source, set), key) end
+  for _, name in ipairs(call("SMEMBERS", of(source, "names"))) do
+    for _, state in ipairs(STATES) do call("ZREM", named(source, "in:" .. state, name), key) end
+  end
+  call("UNLINK", bodyOf(key), historyOf(key))
+end
+
+-- Forgets a finished event altogether.
+local function remove(key, source)
+  local e = load(key)
+  if not e then return lose(key, source) end
+  leave(e)
+  untag(e)
+  if e.note then call("ZREM", noted(source, e.note), key) end
+  for _, set in ipairs({ "all", "rejected" }) do call("ZREM", of(source, set), key) end
+  call("UNLINK", entry(key), bodyOf(key), historyOf(key))
+  for _, state in ipairs(STATES) do
+    if call("EXISTS", named(source, "in:" .. state, e.name)) == 1 then return end
+  end
+  call("SREM", of(source, "names"), e.name)
 end
 `;
+
+/**
+ * Keeps order keys to one running lease each. `hold` has the event that was claimed last.
+ *
+ * A claim that finds an event whose order key is held parks it: it leaves the line, so that a million of them are not looked at again and again. When
+ * the lease ends, or the event is settled, the first parked event of each name is back in line. `wake` has the order keys with parked events, by
+ * when to look at them.
+ */
+const ORDERS = `
+local function holdOf(orderKey) return P .. ":hold:" .. orderKey end
+local function parksOf(orderKey) return P .. ":parks:" .. orderKey end
+local WAKE = P .. ":wake"
+
+-- Returns until when another event holds the order key; nil when none does.
+local function heldUntil(orderKey, key, moment)
+  local holder = call("GET", holdOf(orderKey))
+  if not holder or holder == key then return nil end
+  local known = call("HMGET", entry(holder), "state", "dueAtMs")
+  local due = tonumber(known[2] or 0)
+  if known[1] == "processing" and due > moment then return due end
+end
+
+local function wakeAt(orderKey, at)
+  call("ZREM", WAKE, orderKey)
+  call("ZADD", WAKE, at, orderKey)
+end
+
+local function hold(e)
+  call("SET", holdOf(e.orderKey), e.key)
+  if call("EXISTS", parksOf(e.orderKey)) == 1 then wakeAt(e.orderKey, e.dueAtMs) end
+end
+
+local function park(e, lane, at, heldUntilMs)
+  local park = parkOf(e, lane)
+  call("ZREM", named(e.source, lane, e.name), placeOf(e))
+  call("ZADD", parked(e.orderKey, park), at, placeOf(e))
+  call("SADD", parksOf(e.orderKey), park)
+  wakeAt(e.orderKey, heldUntilMs)
+end
+
+-- Puts the first parked event of each name back in line.
+local function unpark(orderKey, moment)
+  call("ZREM", WAKE, orderKey)
+  for _, park in ipairs(call("SMEMBERS", parksOf(orderKey))) do
+    local set = parked(orderKey, park)
+    local first = call("ZRANGE", set, 0, 0, "WITHSCORES")
+    local e = first[1] and load(string.sub(first[1], 13))
+    if first[1] then call("ZREM", set, first[1]) end
+    if e and isOpen(e.state) then enqueue(e, laneOf(e.state), tonumber(first[2])) end
+    if call("EXISTS", set) == 0 then call("SREM", parksOf(orderKey), park) end
+  end
+  -- Should the events that are in line now disappear, the others must not wait for them.
+  if call("EXISTS", parksOf(orderKey)) == 1 then wakeAt(orderKey, moment + 60000) end
+end
+
+-- Gives the order key of an event back that is not claimed any more.
+local function release(e, moment)
+  if not e.orderKey then return end
+  if call("GET", holdOf(e.orderKey)) == e.key then call("UNLINK", holdOf(e.orderKey)) end
+  if call("EXISTS", parksOf(e.orderKey)) == 1 then unpark(e.orderKey, moment) end
+end
+`;
+
+/** Reads events for the client. */
+const READING = `
+-- Returns the key, the fields, the body or whether there is one, and the history; nil when there is no such event.
+local function read(key, withBody)
+  local fields = call("HGETALL", entry(key))
+  if #fields == 0 then return nil end
+  return { key, fields, call(withBody and "GET" or "EXISTS", bodyOf(key)), call("GET", historyOf(key)) }
+end
+
+-- Returns the number of the first event that was received at a time or later; nil when there is none. Numbers and times grow together.
+local function seqAt(source, ms)
+  local all = of(source, "all")
+  local low, high = 0, call("ZCARD", all)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    local key = call("ZRANGE", all, middle, middle)[1]
+    if tonumber(call("HGET", entry(key), "receivedAtMs") or 0) < ms then low = middle + 1 else high = middle end
+  end
+  return call("ZRANGE", all, low, low, "WITHSCORES")[2]
+end
+`;
+
+/** What scripts share. `orders` needs `places`. */
+type Part = "places" | "orders" | "reading";
+
+const PARTS: Readonly<Record<Part, string>> = { places: PLACES, orders: ORDERS, reading: READING };
 
 /** A Lua script. */
 export interface Script {
@@ -118,7 +251,7 @@ export interface Script {
   readonly text: string;
 }
 
-/** Adds the common beginning to a script. */
-export function scriptOf(name: string, body: string): Script {
-  return { name, text: PRELUDE + body };
+/** Puts the parts that a script needs before it. */
+export function scriptOf(name: string, parts: readonly Part[], body: string): Script {
+  return { name, text: [BEGINNING, ...parts.map((part) => PARTS[part]), body].join("\n") };
 }

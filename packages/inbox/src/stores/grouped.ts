@@ -1,7 +1,7 @@
 /** How calls of one kind are put into groups. */
 export interface Grouping<Item, Result> {
-  /** Identifies an item: one group never has two with the same key. */
-  readonly keyOf: (item: Item) => string;
+  /** Identifies an item: one group never has two with the same key. Absent when a group may have them. */
+  readonly keyOf?: (item: Item) => string;
   /** The size of an item in bytes. */
   readonly sizeOf: (item: Item) => number;
   /** Runs one item. */
@@ -60,9 +60,9 @@ export function grouped<Item, Result>(grouping: Grouping<Item, Result>): (item: 
         rest.push(...waiting.slice(at));
         break;
       }
-      const key = keyOf(call.item);
-      (keys.has(key) ? rest : group).push(call);
-      keys.add(key);
+      const key = keyOf?.(call.item);
+      (key !== undefined && keys.has(key) ? rest : group).push(call);
+      if (key !== undefined) keys.add(key);
     }
     waiting = rest;
     return group;

@@ -1,0 +1,147 @@
+import { HISTORY_LINES } from "../../ports/stored-event.ts";
+import { luaFormat } from "./lua-format.ts";
+import { type Script, scriptOf } from "./script.ts";
+
+const CRASHED = luaFormat(HISTORY_LINES.crashed(1001, 1002), [1001, 1002]);
+
+/** How many events that cannot be claimed one call looks at: each is then parked, and not looked at again before its time. */
+const PASSED = 500;
+
+/**
+ * ARGV: the request as JSON. Returns whether there may be more events to claim, the time, and the claimed events.
+ */
+export const claimScript: Script = scriptOf(
+  "claim",
+  ["places", "orders", "reading"],
+  `
+local q = cjson.decode(ARGV[1])
+local source, moment, limit = q.source, now(), q.limit
+local function setOf(list)
+  local set = {}
+  for _, one in ipairs(list) do set[one] = true end
+  return set
+end
+local excluded, blocked = setOf(q.exclude), setOf(q.exceptNames)
+for _, name in ipairs(call("SMEMBERS", of(source, "paused"))) do blocked[name] = true end
+local only = q.onlyNames and setOf(q.onlyNames)
+
+local function readyAt(e)
+  if e.state ~= "processing" then return e.dueAtMs end
+  return e.dueAtMs + q.crashWaitsMs[math.min(e.crashes + 1, #q.crashWaitsMs)]
+end
+
+local claimed, passed = {}, 0
+local function claim(e)
+  leave(e)
+  local isAbandoned = e.state == "processing"
+  if isAbandoned then e.crashes = e.crashes + 1 end
+  local line = string.format(${CRASHED}, e.attempts, e.startedAtMs or e.updatedAtMs)
+  local isSpent = e.crashes >= q.maxCrashes
+  e.state, e.updatedAtMs = isSpent and "dead" or "processing", moment
+  e.dueAtMs, e.token = not isSpent and moment + q.leaseMs, not isSpent and q.token
+  if not isSpent then e.attempts, e.startedAtMs = e.attempts + 1, moment end
+  save(e, true)
+  call("HINCRBY", entry(e.key), "fence", 1)
+  if isAbandoned then addLine(e.key, line) end
+  if isSpent then
+    setNote(e, "abandoned")
+    release(e, moment)
+  elseif e.orderKey then hold(e) end
+  claimed[#claimed + 1] = read(e.key, true)
+end
+
+-- Looks at one event of a line. Returns whether it stays where it is.
+local function look(lane, name, place, at)
+  local key = string.sub(place, 13)
+  if excluded[key] then return true end
+  local e = load(key)
+  passed = passed + 1
+  if not e or call("EXISTS", bodyOf(key)) == 0 then
+    call("ZREM", named(source, lane, name), place)
+    call("UNLINK", entry(key))
+    return lose(key, source)
+  end
+  local ready = readyAt(e)
+  local held = e.orderKey and heldUntil(e.orderKey, key, moment)
+  if ready > moment then
+    call("ZREM", named(source, lane, name), place)
+    enqueue(e, lane, ready)
+  elseif held then park(e, lane, at, held)
+  else
+    passed = passed - 1
+    claim(e)
+  end
+end
+
+if q.key then
+  local e = load(q.key)
+  if e and e.source == source and isOpen(e.state) and readyAt(e) <= moment and not excluded[q.key] and not blocked[e.name]
+    and (not only or only[e.name]) and not (e.orderKey and heldUntil(e.orderKey, q.key, moment)) then look(laneOf(e.state), e.name, placeOf(e)) end
+  return { 0, moment, unpack(claimed) }
+end
+
+for _, orderKey in ipairs(call("ZRANGEBYSCORE", WAKE, "-inf", moment, "LIMIT", 0, 100)) do
+  local held = heldUntil(orderKey, "", moment)
+  if held then wakeAt(orderKey, held) else unpark(orderKey, moment) end
+end
+
+-- The names that may have a due event, the longest due first.
+local function namesOf(lane)
+  if only then return q.onlyNames end
+  local skipped = 0
+  for _ in pairs(blocked) do skipped = skipped + 1 end
+  return call("ZRANGEBYSCORE", of(source, lane), "-inf", moment, "LIMIT", 0, limit + skipped)
+end
+
+local lines, isStale = {}, false
+-- Reads the next events of a line. One without a due event is over, and the name's place among the others is set right.
+local function fill(line)
+  line.found = call("ZRANGEBYSCORE", line.set, "-inf", moment, "WITHSCORES", "LIMIT", line.stays, limit)
+  line.at = 1
+  if line.found[1] or line.stays > 0 then return end
+  isStale = true
+  local first = call("ZRANGE", line.set, 0, 0, "WITHSCORES")[2]
+  call("ZREM", of(source, line.lane), line.name)
+  if first then call("ZADD", of(source, line.lane), first, line.name) end
+end
+
+local function open()
+  lines, isStale = {}, false
+  for _, lane in ipairs({ "waiting", "leased" }) do
+    if q.which == "any" or (lane == "leased") == (q.which == "abandoned") then
+      for _, name in ipairs(namesOf(lane)) do
+        if not blocked[name] then
+          local line = { lane = lane, name = name, set = named(source, lane, name), stays = 0 }
+          fill(line)
+          if line.found[1] then lines[#lines + 1] = line end
+        end
+      end
+    end
+  end
+end
+
+-- A name whose first event is not due any more may have hidden one behind it.
+for _ = 1, 5 do
+  open()
+  if not isStale or only then break end
+end
+
+local function isBefore(one, other)
+  local at, otherAt = tonumber(one.found[one.at + 1]), tonumber(other.found[other.at + 1])
+  return at < otherAt or (at == otherAt and one.found[one.at] < other.found[other.at])
+end
+
+while #claimed < limit and passed < ${PASSED} do
+  local best
+  for _, line in ipairs(lines) do
+    if line.found[line.at] and (not best or isBefore(line, best)) then best = line end
+  end
+  if not best then break end
+  local place, at = best.found[best.at], best.found[best.at + 1]
+  best.at = best.at + 2
+  if look(best.lane, best.name, place, at) then best.stays = best.stays + 1 end
+  if not best.found[best.at] then fill(best) end
+end
+return { #claimed == 0 and (passed >= ${PASSED} or isStale) and 1 or 0, moment, unpack(claimed) }
+`,
+);

@@ -1,0 +1,85 @@
+import type { Lease, Settlement } from "../../ports/claims.ts";
+import { parseState } from "../../ports/event-state.ts";
+import type { Accepted, NewEvent } from "../../ports/stored-event.ts";
+import { grouped } from "../grouped.ts";
+import { acceptScript } from "./accept-scripts.ts";
+import { argumentsOf } from "./codec.ts";
+import { settleScript } from "./lease-scripts.ts";
+import { listOf, textOf } from "./reply.ts";
+import type { RunScript } from "./run-script.ts";
+
+/** What the fields of an event take beside its body and headers, in bytes: an estimate. */
+const ENTRY_BYTES = 1_000;
+
+/** Accepts concurrent events with one script. */
+export function groupedAccept(run: RunScript): (event: NewEvent) => Promise<Accepted> {
+  return groupedScript({
+    sizeOf: ({ body, headers }: NewEvent) => body.length + headers.length + ENTRY_BYTES,
+    run: (events) =>
+      run(
+        acceptScript,
+        events.flatMap((event) => argumentsOf(event, event.deadReason === null ? "received" : "dead")),
+      ),
+    resultOf: (reply): Accepted => {
+      const [outcome, state] = listOf(reply).map(textOf);
+      if (outcome === "failed") throw new Error(`Redis: ${state}`);
+      if (outcome !== "accepted" && outcome !== "duplicate" && outcome !== "conflict")
+        throw new Error("Redis answered in a form that this version does not know.");
+      return { outcome, state: parseState(state) };
+    },
+  });
+}
+
+/** A claimed event, and how to settle it. */
+export interface Settle {
+  readonly lease: Lease;
+  readonly settlement: Settlement;
+}
+
+/** Settles concurrent claims with one script. */
+export function groupedSettle(run: RunScript): (settle: Settle) => Promise<boolean> {
+  return groupedScript({
+    sizeOf: ({ settlement: { note, history } }: Settle) => (note?.length ?? 0) + (history?.length ?? 0) + ENTRY_BYTES,
+    run: (settles) =>
+      run(settleScript, [
+        JSON.stringify(
+          settles.map(({ lease, settlement }) => ({ ...lease, ...settlement })),
+          present,
+        ),
+      ]),
+    resultOf: (reply): boolean => {
+      if (typeof reply !== "number") throw new Error(`Redis: ${textOf(reply)}`);
+      return reply === 1;
+    },
+  });
+}
+
+/** Leaves absent values out of JSON: Lua has no null that is false. */
+export function present(_: string, value: unknown): unknown {
+  return value ?? undefined;
+}
+
+interface GroupedScript<Item, Result> {
+  readonly sizeOf: (item: Item) => number;
+  readonly run: (items: readonly Item[]) => Promise<unknown>;
+  /** Reads the reply for one item, and throws when it is an error. */
+  readonly resultOf: (reply: unknown) => Result;
+}
+
+/** An error of the whole group, such as a broken connection, fails all its items: which of them the server has done is unknown. */
+function groupedScript<Item, Result>({ sizeOf, run, resultOf }: GroupedScript<Item, Result>) {
+  const group = grouped<Item, () => Result>({
+    sizeOf,
+    alone: async (item) => {
+      const [reply] = listOf(await run([item]));
+      return () => resultOf(reply);
+    },
+    together: async (items) => {
+      const replies = listOf(await run(items));
+      const byItem = new Map(items.map((item, at) => [item, replies[at]]));
+      return (item) => () => resultOf(byItem.get(item));
+    },
+    again: (_, error) => Promise.reject(error),
+  });
+  return async (item: Item): Promise<Result> => (await group(item))();
+}

@@ -1,0 +1,77 @@
+import type { Redriven, RedriveRefusal } from "../../ports/changes.ts";
+import { EVENT_STATES, type EventState, zeroCounts } from "../../ports/event-state.ts";
+import type { OverdueEvent, StoreStats, TimelineBucket, UnindexedEvent } from "../../ports/queries.ts";
+import { unpacked } from "./codec.ts";
+import { listOf, numberOf, textOf } from "./reply.ts";
+
+const REFUSALS: readonly RedriveRefusal[] = [
+  ...(["unknown", "erased", "pruned", "rejected", "received", "processing", "done"] as const),
+];
+
+/** Reads what became of events that were to be redriven. */
+export function redrivenOf(keys: readonly string[], reply: unknown): readonly Redriven[] {
+  const results = listOf(reply).map(textOf);
+  return keys.map((key, at) => ({
+    key,
+    result: REFUSALS.find((refusal) => refusal === results[at]) ?? "redriven",
+  }));
+}
+
+/** Reads overdue events. */
+export function overdueOf(reply: unknown): readonly OverdueEvent[] {
+  return listOf(reply).map((one) => {
+    const [key, dueAtMs, lateMs] = listOf(one);
+    return { key: textOf(key) ?? "", dueAtMs: numberOf(dueAtMs) ?? 0, lateMs: numberOf(lateMs) ?? 0 };
+  });
+}
+
+/** Reads counts. Names without an event are left out. */
+export function statsOf(reply: unknown): StoreStats {
+  const [dueIn, unindexed, paused, ofNames] = listOf(reply);
+  const [counts, names] = [zeroCounts(), new Map<string, Partial<Record<EventState, number>>>()];
+  for (const one of listOf(ofNames)) {
+    const [name, ...numbers] = listOf(one);
+    const ofName: Partial<Record<EventState, number>> = {};
+    for (const [at, state] of EVENT_STATES.entries()) {
+      const count = numberOf(numbers[at]) ?? 0;
+      if (count === 0) continue;
+      ofName[state] = count;
+      counts[state] += count;
+      names.set(textOf(name) ?? "", ofName);
+    }
+  }
+  const dueInMs = numberOf(dueIn);
+  return {
+    counts,
+    names: Object.fromEntries(names),
+    oldestDueMs: Math.max(0, -(dueInMs ?? 0)),
+    nextDueInMs: dueInMs === null ? null : Math.max(0, dueInMs),
+    paused: listOf(paused)
+      .map((name) => textOf(name) ?? "")
+      .sort(),
+    hasUnindexed: numberOf(unindexed) === 1,
+  };
+}
+
+/** Adds the counts of one step of a timeline to those of the steps before. */
+export function addBuckets(buckets: Map<number, TimelineBucket>, replies: readonly unknown[]): void {
+  for (const reply of replies) {
+    const [atMs = 0, received = 0, done = 0, dead = 0, duplicates = 0] = listOf(reply).map((one) => numberOf(one) ?? 0);
+    const before = buckets.get(atMs) ?? { received: 0, done: 0, dead: 0, duplicates: 0 };
+    buckets.set(atMs, {
+      atMs,
+      received: before.received + received,
+      done: before.done + done,
+      dead: before.dead + dead,
+      duplicates: before.duplicates + duplicates,
+    });
+  }
+}
+
+/** Reads events without an index. */
+export function unindexedOf(reply: unknown): readonly UnindexedEvent[] {
+  return listOf(reply).map((one) => {
+    const [key, name, content] = listOf(one);
+    return { key: textOf(key) ?? "", name: textOf(name) ?? "", body: unpacked(content)?.body ?? null };
+  });
+}

@@ -1,0 +1,54 @@
+import { type Script, scriptOf } from "./script.ts";
+
+/** ARGV: source, and the states. Returns how long it is until the next event is due, whether events have no index, the paused names, and for each name the counts. */
+export const statsScript: Script = scriptOf(
+  "stats",
+  [],
+  `
+local source = ARGV[1]
+local first = call("ZRANGE", of(source, "due"), 0, 0, "WITHSCORES")[2]
+local names = {}
+for i, name in ipairs(call("SMEMBERS", of(source, "names"))) do
+  names[i] = { name }
+  for at = 2, #ARGV do names[i][at] = call("ZCARD", named(source, "in:" .. ARGV[at], name)) end
+end
+return { first and tonumber(first) - now() or false, call("EXISTS", of(source, "unindexed")), call("SMEMBERS", of(source, "paused")), names }
+`,
+);
+
+/** How many events one call of {@link timelineScript} counts. */
+const TIMELINE_STEP = 2_000;
+
+/** ARGV: source, sinceMs, untilMs, bucketMs, and the number to go on after. Returns where to continue, or false, and of each bucket the time and the counts. */
+export const timelineScript: Script = scriptOf(
+  "timeline",
+  ["reading"],
+  `
+local source, since, till, width = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local from = ARGV[5] and "(" .. ARGV[5] or seqAt(source, since)
+if not from then return { false } end
+local found = call("ZRANGEBYSCORE", of(source, "all"), from, "+inf", "WITHSCORES", "LIMIT", 0, ${TIMELINE_STEP})
+local buckets, result = {}, { #found == ${2 * TIMELINE_STEP} and found[#found] or false }
+for i = 1, #found, 2 do
+  local known = call("HMGET", entry(found[i]), "receivedAtMs", "state", "duplicates")
+  local at, state = tonumber(known[1] or -1), known[2]
+  if at >= till then
+    result[1] = false
+    break
+  end
+  if at >= since and state ~= "rejected" then
+    local start = at - (at - since) % width
+    local bucket = buckets[start]
+    if not bucket then
+      bucket = { start, 0, 0, 0, 0 }
+      buckets[start] = bucket
+      result[#result + 1] = bucket
+    end
+    bucket[2] = bucket[2] + 1
+    if state == "done" then bucket[3] = bucket[3] + 1 elseif state == "dead" then bucket[4] = bucket[4] + 1 end
+    bucket[5] = bucket[5] + tonumber(known[3] or 0)
+  end
+end
+return result
+`,
+);
