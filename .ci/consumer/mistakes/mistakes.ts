@@ -47,3 +47,24 @@ createInbox({
 //                                                                        ^ TS2551 Did you mean 'run'?
   },
 });
+
+createInbox({
+  store,
+  on: {},
+  concurrency: { default: 16, ANALYSIS_CREATET: 2 },
+//                            ^ TS2561 Did you mean to write 'ANALYSIS_CREATED'?
+});
+
+createInbox({
+  store,
+  on: {},
+  concurrency: { UNRECOGNIZED: 2 },
+//               ^ TS2353 'UNRECOGNIZED' does not exist
+});
+
+createInbox({
+  store,
+  on: {},
+  unhandled: "leaves",
+//^ TS2820 Did you mean '"leave"'?
+});

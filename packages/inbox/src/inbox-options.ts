@@ -100,7 +100,7 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
    * With an object, such as `{ default: 16, ANALYSIS_CREATED: 2 }`, single events have a lower limit in this process. It holds for `waitUntil` and for
    * workers too: `process` rejects with a {@link RetryLaterError} when the limit is reached. Default: 16.
    */
-  readonly concurrency?: number | NoInfer<Concurrency<Events>>;
+  readonly concurrency?: number | Concurrency<Events>;
   /** How long to wait before asking the store again when nothing was due, in milliseconds. An event that this process accepts ends the wait. Default: 1 000. */
   readonly pollMs?: number;
   /** How long a lease on a claimed event lasts, in milliseconds. It is renewed three times in that time. Default: 30 000. */

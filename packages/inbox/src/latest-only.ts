@@ -10,8 +10,8 @@ export interface Ordering<Event> {
  * Orders events by their `eventTimestamp`. An event that is older than the newest handled event of its key is not handled: it is `done` with the
  * note "superseded".
  *
- * The handlers of one key never run at the same time in one process, unless a handler goes on after its `handlerTimeoutMs`. Events without a readable
- * timestamp are not ordered.
+ * Of one key at most one event is handled at a time, in whatever process, unless a handler goes on after its `handlerTimeoutMs`. The others take no
+ * place of `concurrency` meanwhile. Events without a readable timestamp are not ordered, and neither are those whose timestamp is more than a day ahead.
  *
  * @param keyOf - returns the order key of an event, such as its name and record. Events with the same key are ordered among themselves. Return
  * `undefined` for events whose order does not matter

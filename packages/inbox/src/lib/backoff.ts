@@ -17,7 +17,7 @@ export function backoffMs(attempt: number, backoff: Backoff, random: () => numbe
 }
 
 /** The most that the wait after an attempt may take, in milliseconds. */
-export function longestBackoffMs(attempt: number, { baseMs, maxMs, growth }: Backoff): number {
+function longestBackoffMs(attempt: number, { baseMs, maxMs, growth }: Backoff): number {
   return Math.min(maxMs, baseMs * growth ** (attempt - 1));
 }
 
