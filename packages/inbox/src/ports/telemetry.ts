@@ -34,7 +34,7 @@ export type TelemetryCounter = "deliveries" | "handled" | "failed" | "dead" | "r
  * What an inbox times.
  *
  * - `accept`: how long the store takes for a delivery, by its outcome
- * - `handler`: how long an attempt takes whose handler is called, without the wait for its order, by its outcome
+ * - `handler`: how long an attempt takes whose handler is called, by its outcome
  */
 export type TelemetryDuration = "accept" | "handler";
 
