@@ -26,8 +26,8 @@ const PRUNE = { source: "test", bodiesOlderThanMs: 0, deadOlderThanMs: 0, rowsOl
 
 /** Events of three names, one of them rare; each has a tag of its own and shares one with all others. */
 const FILL = [
-  `INSERT INTO popp_inbox_event (key, source, name, hash, tags, received_at, last_seen_at)
-    SELECT md5(n::TEXT), 'test', CASE WHEN n = 7 THEN 'RARE' WHEN n % 2 = 0 THEN 'A' ELSE 'B' END, 'h', ARRAY[1, n + 10], n, n
+  `INSERT INTO popp_inbox_event (key, source, name, hash, tags, received_at)
+    SELECT md5(n::TEXT), 'test', CASE WHEN n = 7 THEN 'RARE' WHEN n % 2 = 0 THEN 'A' ELSE 'B' END, 'h', ARRAY[1, n + 10], n
     FROM generate_series(1, ${FULL}) AS n`,
   `INSERT INTO popp_inbox_state (seq, source, name, state, note, updated_at, due_at, has_body)
     SELECT seq, source, name, CASE WHEN seq % 5000 = 0 THEN 'dead' WHEN seq % 100 = 0 THEN 'received' ELSE 'done' END,
@@ -37,8 +37,8 @@ const FILL = [
 ];
 
 /** As many events without an index. */
-const FILL_UNINDEXED = `INSERT INTO popp_inbox_event (key, source, name, hash, received_at, last_seen_at)
-  SELECT md5(n::TEXT), 'test', 'A', 'h', n, n FROM generate_series(${FULL + 1}, ${2 * FULL}) AS n`;
+const FILL_UNINDEXED = `INSERT INTO popp_inbox_event (key, source, name, hash, received_at)
+  SELECT md5(n::TEXT), 'test', 'A', 'h', n FROM generate_series(${FULL + 1}, ${2 * FULL}) AS n`;
 
 const LISTS: Readonly<Record<string, Partial<ListQuery>>> = {
   everything: {},
@@ -144,6 +144,7 @@ describe.skipIf(!(await hasPostgres()))("the plans of Postgres", () => {
     const settlement = { state: "done", delayMs: null, note: null, counts: true, history: null } as const;
     const operations: Readonly<Record<string, Pick<Operation<unknown>, "text" | "values">>> = {
       accept: acceptOperation(newEvent()),
+      "accept a duplicate": acceptOperation(newEvent({ key: keys[1] ?? "" })),
       "accept a group": acceptGroupOperation(events),
       claim: claimOperation(claimOf({ which: "waiting", limit: 16 })),
       "claim by key": claimOperation(claimOf({ key: keys[0] ?? "" })),

@@ -25,8 +25,10 @@ export function writesOf({ run, runAgain }: Calls): Writes {
     return untilConnected(async (isAgain) => {
       const stored = isAgain || wasSent ? await run(getOperation(event.key)) : undefined;
       if (stored !== undefined && isUntouched(stored, event)) return { outcome: "accepted", state: stored.state };
-      const { outcome, state } = await run(acceptOperation(event));
-      return { outcome, state: state ?? (await run(getOperation(event.key)))?.state ?? stateOfNew(event) };
+      const outcome = await run(acceptOperation(event));
+      if (outcome === "accepted") return { outcome, state: stateOfNew(event) };
+      // It may have been pruned since.
+      return { outcome, state: (await run(getOperation(event.key)))?.state ?? "done" };
     });
   }
 
@@ -36,10 +38,7 @@ export function writesOf({ run, runAgain }: Calls): Writes {
     alone: (event) => acceptAlone(event, false),
     together: async (events) => {
       const accepted = await run(acceptGroupOperation(events));
-      return ({ key }) => {
-        const { outcome, state } = accepted.get(key) ?? { state: null };
-        return outcome === undefined || state === null ? undefined : { outcome, state };
-      };
+      return ({ key }) => accepted.get(key);
     },
     again: (event, error) => ifItHelps(error, () => acceptAlone(event, true)),
   });

@@ -1,39 +1,36 @@
 import { type EventState, parseState } from "../../../ports/event-state.ts";
 import type { Accepted, NewEvent } from "../../../ports/stored-event.ts";
-import { type Operation, operationOf, type SqlRow } from "../../sql/statement.ts";
+import { type Operation, operationOf } from "../../sql/statement.ts";
 import { arrayOf, columnsOf, few, literalOf, NOW, rowsOf, sql } from "./text.ts";
 
-/** How an accept ended. The state is null when the row was stored so late that this statement could not see it. */
-export interface AcceptedRow extends Omit<Accepted, "state"> {
-  readonly state: EventState | null;
-}
-
 /** Counts a delivery of a stored event `e`. An erased event has no hash to compare. */
-function delivered(hash: string): string {
-  const differs = `e.hash <> ${hash} AND e.hash <> ''`;
-  return `duplicates = e.duplicates + 1, last_seen_at = ${NOW}, first_duplicate_at = COALESCE(e.first_duplicate_at, ${NOW}),
+function delivered(hash: string, now: string): string {
+  const differs = `e.hash NOT IN (${hash}, '')`;
+  return `duplicates = e.duplicates + 1, last_seen_at = ${now}, first_duplicate_at = COALESCE(e.first_duplicate_at, ${now}),
     conflicts = e.conflicts + CASE WHEN ${differs} THEN 1 ELSE 0 END,
     conflict_hash = CASE WHEN ${differs} THEN ${hash} ELSE e.conflict_hash END,
-    first_conflict_at = COALESCE(e.first_conflict_at, CASE WHEN ${differs} THEN ${NOW} END),
-    last_conflict_at = CASE WHEN ${differs} THEN ${NOW} ELSE e.last_conflict_at END`;
+    first_conflict_at = CASE WHEN ${differs} THEN COALESCE(e.first_conflict_at, ${now}) ELSE e.first_conflict_at END,
+    last_conflict_at = CASE WHEN ${differs} THEN ${now} ELSE e.last_conflict_at END`;
 }
 
-const EVENT = "key, source, event_id, name, hash, record_id, tags, received_at, last_seen_at";
+const EVENT = "key, source, event_id, name, hash, record_id, tags, received_at";
 const STATE = "seq, source, name, state, note, due_at, updated_at, order_key, order_at, has_body";
+
 const FRESH = "FROM stored WHERE duplicates = 0";
 
-/** Accepts one event, and waits when its row is locked. */
+/** Accepts one event, and waits when its row is locked. Planning takes longer than running it, so the state of a duplicate is read apart. */
 const ACCEPT = sql(`WITH stored AS (
     INSERT INTO popp_inbox_event AS e (${EVENT})
-    VALUES (:key, :source, :eventId, :name, :hash, :recordId, ${arrayOf("tags", "BIGINT")}, ${NOW}, ${NOW})
-    ON CONFLICT (key) DO UPDATE SET ${delivered("excluded.hash")} RETURNING seq, source, name, hash, received_at, duplicates),
+    VALUES (:key, :source, :eventId, :name, :hash, :recordId, ${arrayOf("tags", "BIGINT")}, ${NOW})
+    ON CONFLICT (key) DO UPDATE SET ${delivered("excluded.hash", "excluded.received_at")}
+    RETURNING seq, hash, tags, received_at, duplicates),
   states AS (INSERT INTO popp_inbox_state (${STATE})
-    SELECT seq, source, name, CAST(:state AS TEXT), :note, CASE WHEN CAST(:state AS TEXT) = 'received' THEN received_at END, received_at,
+    SELECT seq, :source, :name, :state, :note, received_at + CAST(:dueInMs AS BIGINT), received_at,
       :orderKey, CAST(:orderAtMs AS BIGINT), TRUE ${FRESH}),
   bodies AS (INSERT INTO popp_inbox_body (seq, headers, body) SELECT seq, :headers, CAST(:body AS BYTEA) ${FRESH}),
-  tags AS (INSERT INTO popp_inbox_tag (tag, seq) SELECT unnest(${arrayOf("tags", "BIGINT")}), seq ${FRESH}),
-  counted AS (INSERT INTO popp_inbox_tally (source, name, state, n) SELECT source, name, CAST(:state AS TEXT), 1 ${FRESH})
-  SELECT hash, duplicates, (SELECT s.state FROM popp_inbox_state s WHERE s.seq = stored.seq) AS state FROM stored`);
+  tagged AS (INSERT INTO popp_inbox_tag (tag, seq) SELECT unnest(tags), seq ${FRESH}),
+  counted AS (INSERT INTO popp_inbox_tally (source, name, state, n) SELECT :source, :name, :state, 1 ${FRESH})
+  SELECT hash, duplicates FROM stored`);
 
 const GROUP = {
   ...{ key: "TEXT", source: "TEXT", eventId: "TEXT", name: "TEXT", hash: "TEXT", recordId: "TEXT", tags: "TEXT" },
@@ -56,10 +53,10 @@ const ACCEPT_GROUP = sql(`WITH given AS MATERIALIZED (SELECT * FROM ${rowsOf(GRO
   known AS MATERIALIZED (
     SELECT e.source, e.seq, g.key, g.hash FROM given g CROSS JOIN LATERAL (
       SELECT source, seq FROM popp_inbox_event WHERE key = g.key FOR NO KEY UPDATE SKIP LOCKED) e),
-  again AS (UPDATE popp_inbox_event e SET ${delivered("k.hash")} FROM known k WHERE e.source = k.source AND e.seq = k.seq
-    RETURNING e.key, e.seq, e.hash, e.duplicates),
+  again AS (UPDATE popp_inbox_event e SET ${delivered("k.hash", NOW)} FROM known k WHERE e.source = k.source AND e.seq = k.seq
+    RETURNING e.key, e.seq, e.hash),
   stored AS (INSERT INTO popp_inbox_event (${EVENT})
-    SELECT g.key, g.source, g.event_id, g.name, g.hash, g.record_id, CAST(g.tags AS BIGINT[]), ${NOW}, ${NOW}
+    SELECT g.key, g.source, g.event_id, g.name, g.hash, g.record_id, CAST(g.tags AS BIGINT[]), ${NOW}
     FROM given g WHERE g.key NOT IN (SELECT key FROM known) ORDER BY g.key
     ON CONFLICT (key) DO NOTHING RETURNING seq, key, received_at),
   fresh AS MATERIALIZED (SELECT g.*, stored.seq, stored.received_at FROM stored JOIN given g ON g.key = stored.key),
@@ -70,17 +67,21 @@ const ACCEPT_GROUP = sql(`WITH given AS MATERIALIZED (SELECT * FROM ${rowsOf(GRO
   tags AS (INSERT INTO popp_inbox_tag (tag, seq) SELECT unnest(CAST(tags AS BIGINT[])), seq FROM fresh),
   counted AS (INSERT INTO popp_inbox_tally (source, name, state, n)
     SELECT source, name, state, COUNT(*) FROM fresh GROUP BY source, name, state)
-  SELECT key, hash, 0 AS duplicates, state FROM fresh UNION ALL
-  SELECT key, hash, duplicates, (SELECT s.state FROM popp_inbox_state s WHERE s.seq = again.seq) FROM again`);
+  SELECT key, NULL AS hash, state FROM fresh UNION ALL
+  SELECT key, hash, (SELECT s.state FROM popp_inbox_state s WHERE s.seq = again.seq) FROM again`);
 
-/** Accepts one event. */
-export function acceptOperation(event: NewEvent, state: EventState = stateOfNew(event)): Operation<AcceptedRow> {
+/** Accepts an event. */
+export function acceptOperation(event: NewEvent, state = stateOfNew(event)): Operation<Accepted["outcome"]> {
   const { deadReason: note, tags, nameTag: _, ...values } = event;
-  return operationOf(ACCEPT, { ...values, state, note, tags: literalOf(tags) }, ([row]) => acceptedOf(row, event));
+  const dueInMs = state === "received" ? 0 : null;
+  return operationOf(ACCEPT, { ...values, state, note, dueInMs, tags: literalOf(tags) }, ([row]) => {
+    if (row === undefined) throw new Error("The store returned no row for an event that it should have stored.");
+    return Number(row.duplicates) === 0 ? "accepted" : outcomeOf(row.hash, event);
+  });
 }
 
 /** Accepts a group of events with different keys. What it could not accept without waiting is missing from the result. */
-export function acceptGroupOperation(events: readonly NewEvent[]): Operation<ReadonlyMap<string, AcceptedRow>> {
+export function acceptGroupOperation(events: readonly NewEvent[]): Operation<ReadonlyMap<string, Accepted>> {
   const bodies = new Uint8Array(events.reduce((size, { body }) => size + body.byteLength, 0));
   let end = 0;
   const rows = events.map((event) => {
@@ -92,10 +93,12 @@ export function acceptGroupOperation(events: readonly NewEvent[]): Operation<Rea
   });
   const byKey = new Map(events.map((event) => [event.key, event]));
   return operationOf(ACCEPT_GROUP, { ...columnsOf(rows), bodies }, (found) => {
-    const accepted = new Map<string, AcceptedRow>();
+    const accepted = new Map<string, Accepted>();
     for (const row of found) {
       const event = byKey.get(String(row.key));
-      if (event !== undefined) accepted.set(event.key, acceptedOf(row, event));
+      if (event === undefined) continue;
+      const outcome = row.hash === null ? "accepted" : outcomeOf(row.hash, event);
+      accepted.set(event.key, { outcome, state: parseState(row.state) });
     }
     return accepted;
   });
@@ -106,12 +109,7 @@ export function stateOfNew({ deadReason }: NewEvent): EventState {
   return deadReason === null ? "received" : "dead";
 }
 
-function acceptedOf(row: SqlRow | undefined, event: NewEvent): AcceptedRow {
-  if (row === undefined) throw new Error("The store returned no row for an event that it should have stored.");
-  if (Number(row.duplicates) === 0) return { outcome: "accepted", state: stateOfNew(event) };
-  const isSame = row.hash === event.hash || row.hash === "";
-  return {
-    outcome: isSame ? "duplicate" : "conflict",
-    state: row.state === null ? null : parseState(row.state),
-  };
+/** The outcome of a delivery of a stored event. */
+function outcomeOf(stored: unknown, { hash }: NewEvent): "duplicate" | "conflict" {
+  return stored === hash || stored === "" ? "duplicate" : "conflict";
 }

@@ -36,7 +36,7 @@ export function storedOf(row: SqlRow): StoredEvent {
     recordId: textOf(row.record_id),
     tags: row.tags === null ? null : JSON.parse(String(row.tags).replace("{", "[").replace("}", "]")),
     receivedAtMs: Number(row.received_at),
-    lastSeenAtMs: Number(row.last_seen_at),
+    lastSeenAtMs: Number(row.last_seen_at ?? row.received_at),
     duplicates: Number(row.duplicates),
     firstDuplicateAtMs: numberOf(row.first_duplicate_at),
     conflicts: Number(row.conflicts),
