@@ -112,7 +112,7 @@ export function queryOf({ source }: InboxConfig, filter: ListFilter): Omit<ListQ
 }
 
 /** The tags of the values that a filter is about. */
-export function tagsAbout(source: string, about: About): readonly Tag[] {
+function tagsAbout(source: string, about: About): readonly Tag[] {
   if (!isPlainObject(about)) return valuesOf(about).flatMap((value) => tagsOfValue(source, value));
   return Object.entries(about).flatMap(([field, values]) =>
     valuesOf(values).map((value) => tagOf(source, field, value)),

@@ -93,7 +93,7 @@ function valuesOf(event: NewEvent, state: EventState): Readonly<Record<string, S
 }
 
 /** The column `kept` of an event with a body: dead events keep theirs longer. Without a body it is 0. */
-export function keptOf(state: EventState): number {
+function keptOf(state: EventState): number {
   return state === "dead" ? 2 : 1;
 }
 

@@ -27,7 +27,7 @@ export function seal(): Batch<void> {
 }
 
 /** The part that holds the tags of an event; null while they are not sealed. */
-export const PART_OF_EVENT = "(SELECT MIN(part) FROM popp_inbox_part WHERE part >= e.seq)";
+const PART_OF_EVENT = "(SELECT MIN(part) FROM popp_inbox_part WHERE part >= e.seq)";
 
 /** Deletes the tags of events from the sealed parts. @param chosen - a query for their seqs */
 export function deleteTagsOf(chosen: string): string {

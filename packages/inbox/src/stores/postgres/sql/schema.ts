@@ -2,7 +2,7 @@
 export const VERSION = 2;
 
 /** The oldest version of this package, by its schema, that can use this schema. */
-export const READABLE_BY = 2;
+const READABLE_BY = 2;
 
 /**
  * The tables. Claims and settlements rewrite only the small rows of `state`, lists never read `body`, and nothing that every accept writes is
