@@ -50,7 +50,8 @@ export interface DurableInbox<Events extends Catalog = PoppEvents> extends Inbox
    * message can make a worker fail forever.
    *
    * @param ref - the content of the message: an `EventRef`
-   * @throws {@link RetryLaterError} when the event is not due yet, another process holds it, or its handler failed: the message must come back
+   * @throws {@link RetryLaterError} when the event is not due yet, another process holds it, its name is paused, full (`concurrency`) or left to another
+   * release (`unhandled`), another event of its order is being handled, or its handler failed: the message must come back
    * @throws WebhookError `STORE_UNAVAILABLE` when the store fails: the queue must retry the message;
    * `CONFIG_INVALID` when the inbox has no handlers (`on: "elsewhere"`)
    */
