@@ -1,14 +1,14 @@
 import type { Batch } from "../sql/batch.ts";
 import { complete } from "../sql/claim.ts";
+import { migrateTables, type TablesOptions } from "../sql/migrate.ts";
 import type { SqlEngine } from "../sql/sql-store.ts";
 import type { SqlRow } from "../sql/statement.ts";
-import { hasTables, migrationsFrom, readVersion, type TablesOptions, type TablesVersion } from "../sql/tables.ts";
 import type { D1Client } from "./client.ts";
 import { type D1Batch, type Write, Writes } from "./d1-batch.ts";
 import { assertHeld, isHeld } from "./guard.ts";
 
 /** Runs batches in a D1 database: each in one transaction, and on the primary database. */
-export function d1Engine(database: D1Client, { migrate }: TablesOptions): SqlEngine<D1Batch> {
+export function d1Engine(database: D1Client, options: TablesOptions): SqlEngine<D1Batch> {
   const prepared = ({ text, values }: Write) => database.prepare(text).bind(...values);
 
   async function run<T>({ operations, read }: Batch<T>): Promise<T> {
@@ -19,29 +19,10 @@ export function d1Engine(database: D1Client, { migrate }: TablesOptions): SqlEng
     return read(results.map((result) => result.results as readonly SqlRow[]));
   }
 
-  /** One statement where there are tables, which is almost always: a plan may limit the statements of a request. */
-  async function foundVersion(): Promise<TablesVersion | undefined> {
-    try {
-      return await run(readVersion());
-    } catch (error) {
-      if (await run(hasTables())) throw error;
-      return undefined;
-    }
-  }
-
   return {
     // A statement resolves when D1 has written it in more than one place.
     durability: "power-loss",
-    open: async () => {
-      const migrations = migrationsFrom(await foundVersion(), { migrate });
-      if (migrations.length === 0) return;
-      try {
-        await database.batch(migrations.map((sql) => database.prepare(sql)));
-      } catch (error) {
-        // Another Worker that started at the same time may have been faster.
-        if (migrationsFrom(await foundVersion(), { migrate }).length > 0) throw error;
-      }
-    },
+    open: async () => void (await migrateTables({ read: run, write: run }, options)),
     read: run,
     write: run,
     transact: async (lease, work) => {

@@ -3,10 +3,10 @@ import { isPromiseLike } from "@popp-webhooks/core/internal";
 import type { InboxStore } from "../../ports/store.ts";
 import type { Batch } from "../sql/batch.ts";
 import { complete } from "../sql/claim.ts";
+import { migrateTables, type TablesOptions } from "../sql/migrate.ts";
 import { withRowSizeLimit } from "../sql/row-size.ts";
 import { type SqlEngine, sqlStore } from "../sql/sql-store.ts";
 import type { SqlRow } from "../sql/statement.ts";
-import { hasTables, migrationsFrom, readVersion, type TablesOptions } from "../sql/tables.ts";
 import type { DurableStorage } from "./storage.ts";
 
 /** A store in the Durable Object that this code runs in. */
@@ -25,7 +25,7 @@ export function localStore<Storage extends DurableStorage>(
  */
 function durableObjectEngine<Storage extends DurableStorage>(
   storage: Storage,
-  { migrate }: TablesOptions,
+  options: TablesOptions,
 ): SqlEngine<Storage> {
   function run<T>({ operations, read }: Batch<T>): T {
     // The platform returns rows by column name.
@@ -33,17 +33,15 @@ function durableObjectEngine<Storage extends DurableStorage>(
     return read(rows);
   }
 
-  return {
-    durability: "power-loss",
-    open: async () => {
-      const migrations = migrationsFrom(run(hasTables()) ? run(readVersion()) : undefined, { migrate });
-      if (migrations.length === 0) return;
-      storage.transactionSync(() => {
-        for (const sql of migrations) storage.sql.exec(sql);
-      });
-    },
+  const runner: Pick<SqlEngine<Storage>, "read" | "write"> = {
     read: async (batch) => run(batch),
     write: async (batch) => storage.transactionSync(() => run(batch)),
+  };
+
+  return {
+    ...runner,
+    durability: "power-loss",
+    open: async () => void (await migrateTables(runner, options)),
     transact: async (lease, work) =>
       storage.transactionSync(() => {
         if (!run(complete(lease))) return undefined;

@@ -1,50 +1,34 @@
-import { WebhookError } from "@popp-webhooks/core";
-import { notMigrated, tooNew, VERSION } from "../versions.ts";
-import { type Batch, one } from "./batch.ts";
+import { VERSION } from "../versions.ts";
+import { type Batch, one, several } from "./batch.ts";
 
 /** The version of a store's tables, and the oldest version whose code can use them. */
 export interface TablesVersion {
   readonly version: number;
   readonly readableBy: number;
+  /** Whether events of version 1 are still being moved to the tables of this version. */
+  readonly isMoving: boolean;
 }
 
-/** Whether there are tables. Run it before {@link readVersion}. */
+/** Whether there are tables. */
 export function hasTables(): Batch<boolean> {
   const sql = "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'popp_inbox_schema'";
   return one(sql, {}, (rows) => rows.length > 0);
 }
 
-/** Reads the version. Version 1 has no column `readable_by`. */
+/** Reads the version. Fails when there are no tables. Version 1 has no column `readable_by`. */
 export function readVersion(): Batch<TablesVersion> {
-  return one("SELECT * FROM popp_inbox_schema ORDER BY version DESC LIMIT 1", {}, ([row]) => {
+  const sql = `SELECT *, EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'popp_inbox_moving') AS moving
+    FROM popp_inbox_schema ORDER BY version DESC LIMIT 1`;
+  return one(sql, {}, ([row]) => {
     const version = Number(row?.version ?? 0);
-    return { version, readableBy: Number(row?.readable_by ?? version) };
+    return { version, readableBy: Number(row?.readable_by ?? version), isMoving: Number(row?.moving ?? 0) === 1 };
   });
 }
 
-/** What creates or changes tables. */
-export interface TablesOptions {
-  /** Whether tables may be created and changed. */
-  readonly migrate: boolean;
-}
-
-/**
- * Returns the statements that bring the tables up to date. Run them in one transaction. Processes may start at the same time, so a statement may find
- * its work done already.
- *
- * Tables of a later version are used as they are when that version says that this one can: a release adds first, and removes one release later.
- *
- * @param found - the version of the tables; undefined when there are none
- * @throws WebhookError `STORE_UNAVAILABLE` when the tables are too new, or too old and must not be changed
- */
-export function migrationsFrom(found: TablesVersion | undefined, { migrate }: TablesOptions): readonly string[] {
-  const { version, readableBy } = found ?? { version: 0, readableBy: 0 };
-  if (readableBy > VERSION) throw new WebhookError("STORE_UNAVAILABLE", tooNew(version));
-  if (version >= VERSION) return [];
-  if (!migrate) throw new WebhookError("STORE_UNAVAILABLE", notMigrated(version));
-  return version === 0
-    ? [...TABLES, ...TRIGGERS, ...VERSION_ROW]
-    : [...TABLES, ...FROM_VERSION_1, ...TRIGGERS, ...VERSION_ROW];
+/** Creates the tables, beside those of an earlier version. Fails when another process has done it. */
+export function createTables(version: number): Batch<void> {
+  const texts = [...(version === 1 ? BEFORE_MOVING : []), ...TABLES, ...TRIGGERS, ...VERSION_ROW];
+  return several(texts, {}, () => undefined);
 }
 
 const TABLES = [
@@ -85,16 +69,10 @@ const TRIGGERS = [
   `CREATE TRIGGER IF NOT EXISTS popp_inbox_counts_gone AFTER DELETE ON popp_inbox_event BEGIN ${counted("OLD", -1)} END`,
 ];
 
-/** Moves all events. A process of version 1 fails from then on, as its table is gone: it acknowledges nothing, and loses nothing. */
-const FROM_VERSION_1 = [
-  `INSERT INTO popp_inbox_event (seq, key, source, event_id, name, hash, state, kept, token, fence, attempts, due_at, received_at,
-      updated_at, last_seen_at, duplicates, conflicts, conflict_hash, order_key, order_at, note)
-    SELECT seq, key, source, event_id, name, hash, state, CASE WHEN body IS NULL THEN 0 WHEN state = 'dead' THEN 2 ELSE 1 END, token, fence,
-      attempts, due_at, received_at, updated_at, last_seen_at, duplicates, conflicts, conflict_hash, order_key, order_at, note FROM popp_inbox`,
-  "INSERT INTO popp_inbox_body (seq, headers, body) SELECT seq, headers, body FROM popp_inbox WHERE body IS NOT NULL",
-  "INSERT INTO popp_inbox_count (source, name, state, n) SELECT source, name, state, COUNT(*) FROM popp_inbox GROUP BY 1, 2, 3",
-  "INSERT INTO popp_inbox_part (part) SELECT seq FROM popp_inbox ORDER BY seq DESC LIMIT 1",
-  "DROP TABLE popp_inbox",
+/** A process of version 1 fails from then on, as its table is gone: it acknowledges nothing, and loses nothing. */
+const BEFORE_MOVING = [
+  "ALTER TABLE popp_inbox RENAME TO popp_inbox_moving",
+  ...["due", "state", "order", "kept", "tombs"].map((index) => `DROP INDEX IF EXISTS popp_inbox_${index}`),
 ];
 
 const VERSION_ROW = [

@@ -4,9 +4,9 @@ import type { Accepted, NewEvent } from "../../ports/stored-event.ts";
 import { accept, add, knows } from "../sql/accept.ts";
 import type { Batch } from "../sql/batch.ts";
 import { complete } from "../sql/claim.ts";
+import { checkTables, migrateTables, type TablesOptions } from "../sql/migrate.ts";
 import type { SqlEngine } from "../sql/sql-store.ts";
 import type { Operation, SqlRow } from "../sql/statement.ts";
-import { hasTables, migrationsFrom, readVersion, type TablesOptions, type TablesVersion } from "../sql/tables.ts";
 import { PART_EVENTS, seal } from "../sql/tags.ts";
 import { BRIEF_BUSY_TIMEOUT_MS, withBriefBusyTimeout } from "./busy-timeout.ts";
 import type { SqliteDatabase, SqliteStatement } from "./database.ts";
@@ -39,7 +39,7 @@ const RETURNS_ROWS = /^SELECT|\bRETURNING\b/;
 /** Runs batches on one SQLite connection. */
 export function sqliteEngine(
   { open, owned, isMemory }: SqlitePlace,
-  { busyTimeoutMs, maxPendingWrites, migrate }: SqliteLimits,
+  { busyTimeoutMs, maxPendingWrites, ...options }: SqliteLimits,
 ): SqlEngine<SqliteDatabase> {
   let database: SqliteDatabase | undefined;
   let opening: Promise<void> | undefined;
@@ -100,19 +100,10 @@ export function sqliteEngine(
     maxPendingWrites,
   );
 
-  function foundVersion(): TablesVersion | undefined {
-    return run(hasTables()) ? run(readVersion()) : undefined;
-  }
-
-  /** Returns whether events of an earlier version were moved. */
-  async function migrateTables(attempted: SqliteDatabase): Promise<boolean> {
-    return transaction(() => {
-      const found = foundVersion();
-      const migrations = migrationsFrom(found, { migrate });
-      for (const sql of migrations) attempted.exec(sql);
-      return found !== undefined && migrations.length > 0;
-    });
-  }
+  const runner: Pick<SqlEngine<SqliteDatabase>, "read" | "write"> = {
+    read: async (batch) => run(batch),
+    write: (batch) => write(() => run(batch)),
+  };
 
   async function attemptToOpen(): Promise<void> {
     const attempted = await open();
@@ -123,11 +114,10 @@ export function sqliteEngine(
       sizePages(attempted);
       overwriteDeleted(attempted);
       // Checked before anything is written: tables that are too new, or must not be changed, stay untouched.
-      const isUpToDate = migrationsFrom(foundVersion(), { migrate }).length === 0;
+      await checkTables(runner, options);
       if (!isMemory) await enableDurability(attempted, busyTimeoutMs);
-      if (isUpToDate) return;
       // What an earlier version deleted may still be readable in the file.
-      if ((await migrateTables(attempted)) && owned) vacuum(attempted);
+      if ((await migrateTables(runner, options)) && owned) vacuum(attempted);
     } catch (error) {
       statements.clear();
       database = undefined;
@@ -137,6 +127,7 @@ export function sqliteEngine(
   }
 
   return {
+    ...runner,
     durability: isMemory ? "none" : "power-loss",
     // Shared: a caller whose wait timed out asks again while the database is still opening.
     open: () => {
@@ -146,8 +137,6 @@ export function sqliteEngine(
       });
       return opening;
     },
-    read: async (batch) => run(batch),
-    write: (batch) => write(() => run(batch)),
     accept: (event) => write(() => insertOrCount(event)),
     afterErase: async () => {
       if (!isMemory) truncateLog(opened());

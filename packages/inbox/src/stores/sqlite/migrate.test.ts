@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newEvent } from "../../../faults/store-values.ts";
 import { holdsVersion1 } from "../../../test/holds-version-1.ts";
 import { VERSION_1_ACCEPT, VERSION_1_ROWS, VERSION_1_TABLES } from "../../../test/version-1.ts";
+import type { SqliteDatabase } from "./database.ts";
 import { sqliteStore } from "./index.ts";
 
 let folder: string;
@@ -61,6 +62,36 @@ describe("a SQLite file of version 1", () => {
     await store.open();
     expect(isInFile("a secret of Jane")).toBe(false);
     await store.close();
+  });
+
+  it("is moved over in steps, which another process continues where one broke off", async () => {
+    const old = version1();
+    old.exec(`INSERT INTO popp_inbox (key, source, name, hash, state, received_at, updated_at, last_seen_at, body)
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+      SELECT 'key ' || i, 'popp', 'X', 'x', 'done', 1, 1, 1, zeroblob(CASE WHEN i % 100 = 0 THEN 1000000 ELSE 10 END) FROM n`);
+    let commits = 0;
+    const breaking: SqliteDatabase = {
+      prepare: (sql) => old.prepare(sql),
+      exec: (sql) => {
+        if (sql === "COMMIT" && ++commits > 3) throw new Error("the process is killed");
+        old.exec(sql);
+      },
+      close: () => old.close(),
+    };
+    await expect(sqliteStore(breaking).open()).rejects.toThrow("killed");
+    const count = (table: string) => Number(old.prepare(`SELECT COUNT(*) AS n FROM ${table}`).get()?.n);
+    const moved = count("popp_inbox_event");
+    expect([moved > 0, moved + count("popp_inbox_moving")]).toEqual([true, 1_207]);
+
+    await expect(sqliteStore(path, { migrate: false }).open()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    expect(count("popp_inbox_event")).toBe(moved);
+    const stores = [sqliteStore(path), sqliteStore(path)];
+    await Promise.all(stores.map((store) => store.open()));
+    expect([count("popp_inbox_event"), count("popp_inbox_body")]).toEqual([1_207, 1_206]);
+    expect((await stores[0]?.stats("popp"))?.counts).toMatchObject({ done: 1_202, received: 1, dead: 1 });
+    expect(() => count("popp_inbox_moving")).toThrow(/no such table/);
+    await Promise.all(stores.map((store) => store.close()));
+    old.close();
   });
 
   it("is refused, and left as it is, with `migrate: false`", async () => {
