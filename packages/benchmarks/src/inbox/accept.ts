@@ -59,7 +59,9 @@ function newEvent(): NewEvent {
   const eventId = `evt_${made++}`;
   const hash = createHash("sha256").update(eventId).digest("hex");
   const nothing = { orderKey: null, orderAtMs: null, deadReason: null, source: "popp", name: "ANALYSIS_CREATED" };
-  return { ...nothing, key: hash.slice(0, 32), eventId, hash, body: BODY, headers: "{}" };
+  // Three ids and an organization, as a Popp event has.
+  const about = { recordId: eventId, tags: [made * 64, made * 128 + 1, made * 256 + 2, 14], nameTag: 15 };
+  return { ...nothing, ...about, key: hash.slice(0, 32), eventId, hash, body: BODY, headers: "{}" };
 }
 
 async function acceptAll<Tx>(store: InboxStore<Tx>, events: readonly NewEvent[]): Promise<void> {

@@ -12,8 +12,19 @@ function newEvent(at: number): NewEvent {
   const data = { recordId: eventId, organizationId: "org", padding: "x".repeat(300) };
   const event = { event: "ANALYSIS_CREATED", eventId, eventTimestamp: "2026-11-23T10:15:00.000Z", data };
   const nothing = { orderKey: null, orderAtMs: null, deadReason: null };
+  const about = { recordId: eventId, tags: [at * 64], nameTag: 15 };
   const body = new TextEncoder().encode(JSON.stringify(event));
-  return { ...nothing, key, source: "popp", eventId, name: "ANALYSIS_CREATED", hash: key, body, headers: "{}" };
+  return {
+    ...nothing,
+    ...about,
+    key,
+    source: "popp",
+    eventId,
+    name: "ANALYSIS_CREATED",
+    hash: key,
+    body,
+    headers: "{}",
+  };
 }
 
 if (Number(fill) > 0) {
