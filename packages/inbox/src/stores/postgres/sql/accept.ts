@@ -71,7 +71,10 @@ const ACCEPT_GROUP = sql(`WITH given AS MATERIALIZED (SELECT * FROM ${rowsOf(GRO
   SELECT key, hash, (SELECT s.state FROM popp_inbox_state s WHERE s.seq = again.seq) FROM again`);
 
 /** Accepts an event. */
-export function acceptOperation(event: NewEvent, state = stateOfNew(event)): Operation<Accepted["outcome"]> {
+export function acceptOperation(
+  event: NewEvent,
+  state: EventState = stateOfNew(event),
+): Operation<Accepted["outcome"]> {
   const { deadReason: note, tags, nameTag: _, ...values } = event;
   const dueInMs = state === "received" ? 0 : null;
   return operationOf(ACCEPT, { ...values, state, note, dueInMs, tags: literalOf(tags) }, ([row]) => {
