@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createReceiver, type Receiver } from "./receiver.ts";
+import { type SignedBody, verifySignature } from "./verify-signature.ts";
 
 const secrets = ["the signing secret", "the one before"];
 const sign = (body: Uint8Array, secret: string) => createHmac("sha256", secret).update(body).digest();
@@ -179,6 +180,38 @@ describe("mutated deliveries", () => {
     for (const end of ENDS) expect([end, (seen.get(end) ?? 0) > RUNS / 1_000]).toEqual([end, true]);
     expect(seen.get("OK")).toBeGreaterThan(RUNS / 20);
   });
+
+  it("verifySignature decides the same on a whole body and on a request", async () => {
+    const seen = new Map<string, number>();
+    for (const mutation of fc.sample(mutations, { seed: 2, numRuns: 3_000 })) {
+      const { body, spell, signed, secret } = mutation;
+      const signature = spell(sign(signed, secret));
+      const verdict = await verdictOn({ body, signature });
+      const request = requestOf(body, signature);
+      if (request) expect(await verdictOn(request)).toBe(verdict);
+      expect(verdict === "genuine").toBe(isGenuine({ ...mutation, headerName: "x-signature" }));
+      seen.set(verdict, (seen.get(verdict) ?? 0) + 1);
+    }
+    for (const verdict of ["genuine", "SIGNATURE_MISSING", "SIGNATURE_MALFORMED", "SIGNATURE_MISMATCH"])
+      expect([verdict, (seen.get(verdict) ?? 0) > 50]).toEqual([verdict, true]);
+  });
+
+  const verdictOn = (source: Request | SignedBody): Promise<string> =>
+    verifySignature(source, { secret: secrets }).then(
+      () => "genuine",
+      ({ code }) => code,
+    );
+
+  /** Undefined where the signature has characters that no header can have. */
+  function requestOf(body: Uint8Array, signature: SignedBody["signature"]): Request | undefined {
+    const value = [signature ?? []].flat().join(", ");
+    if (!/^[ -~]*$/.test(value)) return undefined;
+    return new Request("http://localhost/", {
+      method: "POST",
+      body: Uint8Array.from(body),
+      headers: { "x-signature": value },
+    });
+  }
 
   /** What a receiver does wrong that verifies other bytes than those that arrived. */
   const violations: [what: string, handed: (mutation: Mutation) => Uint8Array, wrong: string][] = [
