@@ -1,6 +1,6 @@
 import { bytesOf } from "../lib/bytes.ts";
 import { webHmac } from "./hmac-web.ts";
-import { isAmong, KEYS_KEPT, type SignatureCheck } from "./signature.ts";
+import { isAmong, keep, type SignatureCheck } from "./signature.ts";
 
 /** The part of `node:crypto` that is used; Bun, Deno and workerd with `nodejs_compat` have it too. */
 export interface NodeCrypto {
@@ -38,10 +38,7 @@ export function nodeHmac({ hash }: NodeCrypto): SignatureCheck {
     else block.set(bytes);
     const outer = new Uint8Array(BLOCK_BYTES + DIGEST_BYTES);
     outer.set(block.map((byte) => byte ^ 0x5c));
-    const pads = { inner: block.map((byte) => byte ^ 0x36), outer };
-    if (known.size >= KEYS_KEPT) known.clear();
-    known.set(secret, pads);
-    return pads;
+    return { inner: block.map((byte) => byte ^ 0x36), outer };
   }
 
   return (bytes, secrets, signatures) => {
@@ -50,7 +47,7 @@ export function nodeHmac({ hash }: NodeCrypto): SignatureCheck {
     for (let at = 0; at < secrets.length; at++) {
       const secret = secrets[at];
       if (secret === undefined) continue;
-      const { inner, outer } = known.get(secret) ?? padsOf(secret);
+      const { inner, outer } = known.get(secret) ?? keep(known, secret, padsOf(secret));
       padded.set(inner);
       padded.set(bytes, BLOCK_BYTES);
       putHex(hash("sha256", padded.subarray(0, BLOCK_BYTES + bytes.length), "hex"), outer, BLOCK_BYTES);

@@ -1,5 +1,5 @@
 import { bytesOf } from "../lib/bytes.ts";
-import { hexOf, isAmong, KEYS_KEPT, type SignatureCheck } from "./signature.ts";
+import { hexOf, isAmong, keep, type SignatureCheck } from "./signature.ts";
 
 const known = /* @__PURE__ */ new Map<string | Uint8Array, CryptoKey>();
 
@@ -12,7 +12,7 @@ export const webHmac: SignatureCheck = async (bytes, secrets, signatures) => {
   let matched = -1;
   for (const [at, secret] of secrets.entries()) {
     if (secret === undefined) continue;
-    const key = known.get(secret) ?? (await keyOf(secret));
+    const key = known.get(secret) ?? keep(known, secret, await keyOf(secret));
     // The cast: WebCrypto takes no view over shared memory, and no runtime gives one for a body.
     const digest = new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes as Uint8Array<ArrayBuffer>));
     if (isAmong(hexOf(digest), signatures) && matched < 0) matched = at;
@@ -20,12 +20,7 @@ export const webHmac: SignatureCheck = async (bytes, secrets, signatures) => {
   return matched;
 };
 
-async function keyOf(secret: string | Uint8Array): Promise<CryptoKey> {
+function keyOf(secret: string | Uint8Array): Promise<CryptoKey> {
   const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const key = await crypto.subtle.importKey("raw", bytesOf(secret) as Uint8Array<ArrayBuffer>, algorithm, false, [
-    "sign",
-  ]);
-  if (known.size >= KEYS_KEPT) known.clear();
-  known.set(secret, key);
-  return key;
+  return crypto.subtle.importKey("raw", bytesOf(secret) as Uint8Array<ArrayBuffer>, algorithm, false, ["sign"]);
 }

@@ -56,13 +56,13 @@ export function isAmong(digest: string, signatures: readonly string[]): boolean 
   let found = false;
   // Hex in lower case, the likeliest spelling, needs no decoding.
   for (const signature of signatures)
-    if (equalTexts(digest, signature) || equalTexts(digest, decodeSignature(signature) ?? "")) found = true;
+    if (equalTexts(digest, signature) || equalTexts(digest, decodeSignature(signature))) found = true;
   return found;
 }
 
 /** Compares in a time that does not depend on where two texts of one length differ. */
-function equalTexts(a: string, b: string): boolean {
-  if (a.length !== b.length) return false;
+function equalTexts(a: string, b: string | undefined): boolean {
+  if (a.length !== b?.length) return false;
   let difference = 0;
   for (let at = 0; at < a.length; at++) difference |= a.charCodeAt(at) ^ b.charCodeAt(at);
   return difference === 0;
@@ -82,3 +82,10 @@ export type SignatureCheck = (
 
 /** How many secrets' prepared keys are kept, enough for many tenants in one process; beyond, all are made anew. */
 export const KEYS_KEPT = 64;
+
+/** Keeps the key that was prepared from a secret, and returns it. */
+export function keep<Secret, Key>(known: Map<Secret, Key>, secret: Secret, key: Key): Key {
+  if (known.size >= KEYS_KEPT) known.clear();
+  known.set(secret, key);
+  return key;
+}
