@@ -1,4 +1,4 @@
-import { bytesOf } from "../lib/bytes.ts";
+import { bytesOf, hexOf } from "../lib/bytes.ts";
 import type { VerifiedBody } from "../verify/verified-body.ts";
 
 /**
@@ -27,6 +27,5 @@ export async function memoryKeyOf(idempotencyKey: string): Promise<string> {
 }
 
 async function sha256(bytes: Uint8Array): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new Uint8Array(bytes));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes))));
 }

@@ -4,11 +4,11 @@
  * @packageDocumentation
  */
 import { Refusal } from "../errors/refusal.ts";
-import { bytesOf, isBytes } from "../lib/bytes.ts";
+import { bytesOf, hexOf, isBytes } from "../lib/bytes.ts";
 import { type HeaderSource, headerValue } from "../read/delivery.ts";
 import { type Scheme, signedBytes } from "../verify/scheme.ts";
 import { resolveSecrets, type Secret } from "../verify/secret.ts";
-import { hexOf, signaturesIn } from "../verify/signature.ts";
+import { signaturesIn } from "../verify/signature.ts";
 import { fromBase64, fromHex, fromSignature, holdsReplacement, textOf } from "./decodings.ts";
 import { HYPOTHESES } from "./hypotheses.ts";
 import type { Evidence, Hypothesis, HypothesisCause } from "./hypothesis.ts";

@@ -1,5 +1,5 @@
-import { bytesOf } from "../lib/bytes.ts";
-import { hexOf, isAmong, keep, type SignatureCheck } from "./signature.ts";
+import { bytesOf, hexOf } from "../lib/bytes.ts";
+import { isAmong, keep, type SignatureCheck } from "./signature.ts";
 
 const known = /* @__PURE__ */ new Map<string | Uint8Array, CryptoKey>();
 

@@ -1,3 +1,4 @@
+import { hexOf } from "../lib/bytes.ts";
 import type { MaybePromise } from "../lib/maybe-promise.ts";
 
 /** A SHA-256 digest, and so every genuine signature, is this many hex digits. */
@@ -40,11 +41,6 @@ export function decodeSignature(signature: string): string | undefined {
   if (HEX.test(text)) return text.toLowerCase();
   if (!BASE64.test(text)) return undefined;
   return hexOf(Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (byte) => byte.charCodeAt(0)));
-}
-
-/** Bytes as hex digits in lower case. */
-export function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => (byte | 256).toString(16).slice(1)).join("");
 }
 
 /**
