@@ -52,11 +52,11 @@ describe.skipIf(!hasRedisProgram())("a Redis whose memory is full", () => {
     await fill();
     expect(accepted.length).toBeGreaterThan(100);
     inbox.start();
-    await expect.poll(() => ran.length, { timeout: 30_000 }).toBe(accepted.length);
+    await expect.poll(() => ran.length).toBe(accepted.length);
     await expect.poll(async () => (await inbox.stats()).counts.done).toBe(accepted.length);
     // Handling freed a little: what fits is accepted, and then it is full again.
     await fill();
-    await expect.poll(() => ran.length, { timeout: 30_000 }).toBe(accepted.length);
+    await expect.poll(() => ran.length).toBe(accepted.length);
     await client.config("SET", "maxmemory", "64mb");
     expect(await deliver("one more")).toEqual(OK);
     await expect.poll(() => ran.at(-1)).toBe("one more");

@@ -608,27 +608,34 @@ describe("createInbox", () => {
   });
 
   it("releases events of a claim that timed out without counting an attempt", async () => {
-    const inner = memoryStore();
-    let isLate = true;
+    const { clock, pass } = testClock();
+    const inner = memoryStore({ now: clock.now });
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
     const store: InboxStore = {
       ...proxied(inner),
       claim: async (request) => {
         const claimed = await inner.claim(request);
-        if (isLate) await new Promise((resolve) => setTimeout(resolve, 60));
-        isLate = false;
+        await answered;
         return claimed;
       },
     };
     const attempts: number[] = [];
-    const { inbox, send, until } = stage({
+    const { inbox, send } = stage({
       store,
-      storeTimeoutMs: 20,
+      clock,
+      storeTimeoutMs: 1_000,
       maxAttempts: 1,
       on: { CONVERSATION_STARTED: (_, { attempt }) => attempts.push(attempt) },
     });
     for (const id of ["a", "b", "c"]) await send(eventOf(id));
     inbox.start();
-    await until("done", 3);
+    await pass(1_500, 100);
+    expect((await inner.stats("popp")).counts.processing).toBe(3);
+    answer();
+    await pass(5_000, 100);
     expect(attempts).toEqual([1, 1, 1]);
     await inbox.close();
   });

@@ -82,7 +82,7 @@ describe("without onError, an inbox tells the operator", () => {
     for (const on of [{}, "elsewhere"] as const) {
       const { inbox } = stage({ on, store: { ...proxied(memoryStore()), open: down } });
       inbox.start();
-      await vi.waitFor(() => expect(error.mock.lastCall?.[0]).toContain("STORE_UNAVAILABLE"), { timeout: 10_000 });
+      await vi.waitFor(() => expect(error.mock.lastCall?.[0]).toContain("STORE_UNAVAILABLE"), { timeout: 60_000 });
       await inbox.close();
       error.mockClear();
     }

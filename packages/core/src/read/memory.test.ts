@@ -109,7 +109,7 @@ async function areDropped(...chunks: readonly WeakRef<Uint8Array>[]): Promise<vo
     collectGarbage();
     return chunks.filter((chunk) => chunk.deref() !== undefined);
   };
-  await vi.waitUntil(() => left().length === 0, { interval: 1, timeout: 10_000 });
+  await vi.waitUntil(() => left().length === 0, { interval: 1, timeout: 60_000 });
 }
 
 describe("the bytes of a refused body are dropped while its stream lives on", () => {

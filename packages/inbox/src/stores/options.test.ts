@@ -87,7 +87,7 @@ describe("a SQLite file in a missing folder", () => {
     const told: string[] = [];
     const { inbox } = stage({ store: sqliteStore(path), on, onError: ({ message }) => told.push(message) });
     inbox.start();
-    await vi.waitFor(() => expect(told[0]).toContain(sentence), { timeout: 20_000 });
+    await vi.waitFor(() => expect(told[0]).toContain(sentence), { timeout: 60_000 });
     await inbox.close();
   });
 
