@@ -618,7 +618,7 @@ describe("createInbox", () => {
       ...proxied(inner),
       claim: async (request) => {
         const claimed = await inner.claim(request);
-        await answered;
+        if (claimed.length > 0) await answered;
         return claimed;
       },
     };
