@@ -21,8 +21,11 @@ interface Call<Item, Result> {
 const MAX_ITEMS = 64;
 const MAX_BYTES = 4 * 1024 * 1024;
 
-/** How many groups run at the same time. While they run, the next ones grow. */
+/** How many groups run at the same time. */
 const MAX_RUNNING = 2;
+
+/** So few items run at once. With more, the next group waits for the one that runs, and grows meanwhile, unless it is full. */
+const FEW = 4;
 
 /** After this time, in milliseconds, a group that got no answer yet holds up the next ones no more. */
 const PATIENCE_MS = 1_000;
@@ -34,17 +37,25 @@ const PATIENCE_MS = 1_000;
 export function grouped<Item, Result>(grouping: Grouping<Item, Result>): (item: Item) => Promise<Result> {
   const { keyOf, sizeOf, alone, together, again } = grouping;
   let waiting: Call<Item, Result>[] = [];
-  let running = 0;
+  let [running, items] = [0, 0];
+
+  function mayStart(): boolean {
+    if (waiting.length === 0 || running === MAX_RUNNING) return false;
+    return running === 0 || waiting.length >= MAX_ITEMS || items + waiting.length <= FEW;
+  }
 
   function start(): void {
-    while (running < MAX_RUNNING && waiting.length > 0) {
+    while (mayStart()) {
+      const group = take();
       running++;
+      items += group.length;
       const release = once(() => {
         running--;
+        items -= group.length;
         start();
       });
       const timer = setTimeout(release, PATIENCE_MS);
-      void send(take()).finally(() => {
+      void send(group).finally(() => {
         clearTimeout(timer);
         release();
       });

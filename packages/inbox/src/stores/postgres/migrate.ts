@@ -1,7 +1,8 @@
 import { WebhookError } from "@popp-webhooks/core";
+import { notMigrated, tooNew, VERSION } from "../versions.ts";
 import type { PostgresAdapter, Query } from "./adapter.ts";
 import { AFTER_MOVE, BEFORE_MOVE, moveOperation } from "./sql/move.ts";
-import { RECORD_VERSION, TABLES, VERSION } from "./sql/schema.ts";
+import { RECORD_VERSION, TABLES } from "./sql/schema.ts";
 import type { TimeLimit } from "./time-limit.ts";
 
 /** The advisory lock of migrations: the letters of "popp". */
@@ -32,7 +33,7 @@ export async function migrate<Tx>(adapter: PostgresAdapter<Tx>, config: Migratio
   // Tables that are up to date need neither the lock nor the right to create anything.
   const version = await usableVersion(qualified(adapter.query));
   if (version >= VERSION) return;
-  if (!config.migrate) throw olderSchema(version);
+  if (!config.migrate) throw new WebhookError("STORE_UNAVAILABLE", notMigrated(version));
   await adapter.transaction(async (_, query) => {
     // A stricter isolation level would show the tables as they were before the wait for the lock.
     await query("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", []);
@@ -77,16 +78,5 @@ async function usableVersion(query: Query): Promise<number> {
   );
   const version = Number(rows[0]?.version ?? 0);
   if (version <= VERSION || Number(rows[0]?.readable_by ?? version) <= VERSION) return version;
-  throw new WebhookError(
-    "STORE_UNAVAILABLE",
-    `The store's schema has version ${version}, but this version of @popp-webhooks/inbox knows only ${VERSION}. Upgrade the package.`,
-  );
-}
-
-function olderSchema(version: number): WebhookError {
-  const found = version === 0 ? "The store has no tables yet" : `The store's schema has version ${version}`;
-  return new WebhookError(
-    "STORE_UNAVAILABLE",
-    `${found}, and \`migrate: false\` leaves it so. Start the app once, or open the store without \`migrate: false\`.`,
-  );
+  throw new WebhookError("STORE_UNAVAILABLE", tooNew(version));
 }

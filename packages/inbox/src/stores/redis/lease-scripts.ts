@@ -7,10 +7,9 @@ export const renewScript: Script = scriptOf(
   `
 local e = load(ARGV[1])
 if not e or e.state ~= "processing" or e.token ~= ARGV[2] then return 0 end
-call("ZREM", named(e.source, "leased", e.name), placeOf(e))
+leave(e)
 e.dueAtMs = now() + tonumber(ARGV[3])
-call("ZADD", of(e.source, "due"), e.dueAtMs, e.key)
-enqueue(e, "leased", e.dueAtMs)
+enter(e, true)
 call("HSET", entry(e.key), "dueAtMs", e.dueAtMs)
 return 1
 `,

@@ -1,7 +1,7 @@
 import { type EventState, parseState } from "../../../ports/event-state.ts";
 import type { Accepted, NewEvent } from "../../../ports/stored-event.ts";
 import { type Operation, operationOf } from "../../sql/statement.ts";
-import { arrayOf, columnsOf, few, literalOf, NOW, rowsOf, sql } from "./text.ts";
+import { arrayOf, columnsOf, few, literalOf, MOMENT, NOW, rowsOf, sql } from "./text.ts";
 
 /** Counts a delivery of a stored event `e`. An erased event has no hash to compare. */
 function delivered(hash: string, now: string): string {
@@ -39,6 +39,7 @@ const GROUP = {
     note: "TEXT",
     orderKey: "TEXT",
     orderAtMs: "BIGINT",
+    dueInMs: "BIGINT",
     headers: "TEXT",
     start: "INTEGER",
     size: "INTEGER",
@@ -49,19 +50,20 @@ const GROUP = {
  * Accepts a group of events. It waits for no row: an event whose row is locked, or that another process is accepting just now, is missing from the
  * result. New rows are stored in the order of their keys, so that groups with the same keys do not wait for each other in a circle.
  */
-const ACCEPT_GROUP = sql(`WITH given AS MATERIALIZED (SELECT * FROM ${rowsOf(GROUP)} WHERE ${few("g.key")}),
+const ACCEPT_GROUP =
+  sql(`WITH given AS MATERIALIZED (SELECT g.*, ${MOMENT} AS at FROM ${rowsOf(GROUP)} WHERE ${few("g.key")}),
   known AS MATERIALIZED (
-    SELECT e.source, e.seq, g.key, g.hash FROM given g CROSS JOIN LATERAL (
+    SELECT e.source, e.seq, g.key, g.hash, g.at FROM given g CROSS JOIN LATERAL (
       SELECT source, seq FROM popp_inbox_event WHERE key = g.key FOR NO KEY UPDATE SKIP LOCKED) e),
-  again AS (UPDATE popp_inbox_event e SET ${delivered("k.hash", NOW)} FROM known k WHERE e.source = k.source AND e.seq = k.seq
+  again AS (UPDATE popp_inbox_event e SET ${delivered("k.hash", "k.at")} FROM known k WHERE e.source = k.source AND e.seq = k.seq
     RETURNING e.key, e.seq, e.hash),
   stored AS (INSERT INTO popp_inbox_event (${EVENT})
-    SELECT g.key, g.source, g.event_id, g.name, g.hash, g.record_id, CAST(g.tags AS BIGINT[]), ${NOW}
+    SELECT g.key, g.source, g.event_id, g.name, g.hash, g.record_id, CAST(g.tags AS BIGINT[]), g.at
     FROM given g WHERE g.key NOT IN (SELECT key FROM known) ORDER BY g.key
-    ON CONFLICT (key) DO NOTHING RETURNING seq, key, received_at),
-  fresh AS MATERIALIZED (SELECT g.*, stored.seq, stored.received_at FROM stored JOIN given g ON g.key = stored.key),
+    ON CONFLICT (key) DO NOTHING RETURNING seq, key),
+  fresh AS MATERIALIZED (SELECT g.*, stored.seq FROM stored JOIN given g ON g.key = stored.key),
   states AS (INSERT INTO popp_inbox_state (${STATE})
-    SELECT seq, source, name, state, note, CASE WHEN state = 'received' THEN received_at END, received_at, order_key, order_at_ms, TRUE FROM fresh),
+    SELECT seq, source, name, state, note, at + due_in_ms, at, order_key, order_at_ms, TRUE FROM fresh),
   bodies AS (INSERT INTO popp_inbox_body (seq, headers, body)
     SELECT seq, headers, substring(CAST(:bodies AS BYTEA) FROM start FOR size) FROM fresh),
   tags AS (INSERT INTO popp_inbox_tag (tag, seq) SELECT unnest(CAST(tags AS BIGINT[])), seq FROM fresh),
@@ -75,9 +77,7 @@ export function acceptOperation(
   event: NewEvent,
   state: EventState = stateOfNew(event),
 ): Operation<Accepted["outcome"]> {
-  const { deadReason: note, tags, nameTag: _, ...values } = event;
-  const dueInMs = state === "received" ? 0 : null;
-  return operationOf(ACCEPT, { ...values, state, note, dueInMs, tags: literalOf(tags) }, ([row]) => {
+  return operationOf(ACCEPT, { ...valuesOf(event, state), body: event.body }, ([row]) => {
     if (row === undefined) throw new Error("The store returned no row for an event that it should have stored.");
     return Number(row.duplicates) === 0 ? "accepted" : outcomeOf(row.hash, event);
   });
@@ -88,11 +88,10 @@ export function acceptGroupOperation(events: readonly NewEvent[]): Operation<Rea
   const bodies = new Uint8Array(events.reduce((size, { body }) => size + body.byteLength, 0));
   let end = 0;
   const rows = events.map((event) => {
-    const { deadReason: note, tags, nameTag: _, body, ...values } = event;
     const start = end + 1;
-    bodies.set(body, end);
-    end += body.byteLength;
-    return { ...values, state: stateOfNew(event), note, tags: literalOf(tags), start, size: body.byteLength };
+    bodies.set(event.body, end);
+    end += event.body.byteLength;
+    return { ...valuesOf(event, stateOfNew(event)), start, size: event.body.byteLength };
   });
   const byKey = new Map(events.map((event) => [event.key, event]));
   return operationOf(ACCEPT_GROUP, { ...columnsOf(rows), bodies }, (found) => {
@@ -110,6 +109,10 @@ export function acceptGroupOperation(events: readonly NewEvent[]): Operation<Rea
 /** The state in which an event is accepted. */
 export function stateOfNew({ deadReason }: NewEvent): EventState {
   return deadReason === null ? "received" : "dead";
+}
+
+function valuesOf({ deadReason: note, tags, nameTag: _, body: __, ...values }: NewEvent, state: EventState) {
+  return { ...values, state, note, dueInMs: state === "received" ? 0 : null, tags: literalOf(tags) };
 }
 
 /** The outcome of a delivery of a stored event. */

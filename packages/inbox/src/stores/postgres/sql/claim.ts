@@ -1,6 +1,6 @@
 import type { ClaimedEvent, ClaimRequest } from "../../../ports/claims.ts";
 import { HISTORY_LINES } from "../../../ports/stored-event.ts";
-import { type Operation, operationOf } from "../../sql/statement.ts";
+import { type Operation, operationOf, type Statement } from "../../sql/statement.ts";
 import { claimedOf, EVENT_COLUMNS, STATE_COLUMNS } from "./rows.ts";
 import { arrayOf, lineOf, literalOf, MOMENT, moved, NOW, sql } from "./text.ts";
 
@@ -16,13 +16,20 @@ const DUE = {
   abandoned: (s: string) => `${s}.state = 'processing' AND ${afterWait(s)}`,
 };
 
-/** Subqueries as arrays: they run once, and leave the planner only the index. */
-const allowed = (
-  s: string,
-) => `${s}.seq <> ALL (ARRAY(SELECT COALESCE((SELECT seq FROM popp_inbox_event WHERE key = x.key), 0) FROM unnest(${arrayOf("exclude", "TEXT")}) AS x (key)))
-  AND ${s}.name <> ALL (ARRAY(SELECT name FROM popp_inbox_pause WHERE source = :source))
-  AND ${s}.name <> ALL (${arrayOf("exceptNames", "TEXT")})
-  AND (CAST(:onlyNames AS TEXT) IS NULL OR ${s}.name = ANY (${arrayOf("onlyNames", "TEXT")}))`;
+/**
+ * The conditions that a request has besides. Subqueries as arrays: they run once, and leave the planner only the index. What a request does not
+ * ask for is not in the text, because planning takes longer than running it.
+ */
+const allowed = (s: string, { exclude, exceptNames, onlyNames }: ClaimRequest) =>
+  [
+    `${s}.name <> ALL (ARRAY(SELECT name FROM popp_inbox_pause WHERE source = :source))`,
+    ...(exclude.length === 0 ? [] : [`${s}.seq <> ALL (ARRAY(${EXCLUDED}))`]),
+    ...(exceptNames.length === 0 ? [] : [`${s}.name <> ALL (${arrayOf("exceptNames", "TEXT")})`]),
+    ...(onlyNames === null ? [] : [`${s}.name = ANY (${arrayOf("onlyNames", "TEXT")})`]),
+  ].join(" AND ");
+
+const EXCLUDED = `SELECT COALESCE((SELECT seq FROM popp_inbox_event WHERE key = x.key), 0)
+  FROM unnest(${arrayOf("exclude", "TEXT")}) AS x (key)`;
 
 /** Whether it is no other event's turn. Only a hint: the turn itself is taken below. */
 const FREE = `NOT EXISTS (SELECT 1 FROM popp_inbox_turn t WHERE t.order_key = s.order_key AND t.seq <> s.seq AND t.until > ${MOMENT})`;
@@ -53,31 +60,29 @@ const claim = (due: string) => `WITH due AS MATERIALIZED (
   LEFT JOIN LATERAL (SELECT headers, body FROM popp_inbox_body WHERE seq = s.seq LIMIT 1) b ON TRUE`;
 
 /** Of an order key, only the event that has been due for longest is taken. */
-const claimDue = (due: (s: string) => string) =>
-  sql(
-    claim(`s.source = :source AND ${allowed("s")} AND ${due("s")} AND (s.order_key IS NULL OR (${FREE} AND NOT EXISTS (
-      SELECT 1 FROM popp_inbox_state o WHERE o.order_key = s.order_key AND o.due_at IS NOT NULL AND (o.due_at, o.seq) < (s.due_at, s.seq)
-        AND o.source = :source AND ${allowed("o")} AND ${due("o")})))
-      ORDER BY s.due_at, s.seq LIMIT (SELECT CAST(:limit AS BIGINT)) FOR UPDATE OF s SKIP LOCKED`),
-  );
-
-const CLAIM_DUE = { any: claimDue(DUE.any), waiting: claimDue(DUE.waiting), abandoned: claimDue(DUE.abandoned) };
+function claimDue(request: ClaimRequest): string {
+  const [due, may] = [DUE[request.which], (s: string) => allowed(s, request)];
+  return `s.source = :source AND ${may("s")} AND ${due("s")} AND (s.order_key IS NULL OR (${FREE} AND NOT EXISTS (
+    SELECT 1 FROM popp_inbox_state o WHERE o.order_key = s.order_key AND o.due_at IS NOT NULL AND (o.due_at, o.seq) < (s.due_at, s.seq)
+      AND o.source = :source AND ${may("o")} AND ${due("o")})))
+    ORDER BY s.due_at, s.seq LIMIT (SELECT CAST(:limit AS BIGINT)) FOR UPDATE OF s SKIP LOCKED`;
+}
 
 /**
  * Waits for a row that is locked, but not for a transaction of its claimant: that one only shares its key. The other conditions are such
  * that no index serves them, so the row is found by its key and its number.
  */
-const CLAIM_ONE = sql(
-  claim(`s.seq = (SELECT CASE WHEN source = :source THEN seq END FROM popp_inbox_event WHERE key = :key)
-    AND ${allowed("s")} AND ${FREE}
-    AND COALESCE(s.due_at + CASE WHEN s.state = 'processing' THEN ${waitOf("s")} ELSE 0 END <= ${MOMENT}, FALSE) FOR NO KEY UPDATE OF s`),
-);
+const claimOne = (
+  request: ClaimRequest,
+) => `s.seq = (SELECT CASE WHEN source = :source THEN seq END FROM popp_inbox_event WHERE key = :key)
+  AND ${allowed("s", request)} AND ${FREE}
+  AND COALESCE(s.due_at + CASE WHEN s.state = 'processing' THEN ${waitOf("s")} ELSE 0 END <= ${MOMENT}, FALSE) FOR NO KEY UPDATE OF s`;
 
 /** Claims events. */
 export function claimOperation(request: ClaimRequest): Operation<readonly ClaimedEvent[]> {
   const { exclude, which, onlyNames, exceptNames, crashWaitsMs, ...values } = request;
   return operationOf(
-    request.key === null ? CLAIM_DUE[which] : CLAIM_ONE,
+    statementFor(claim(request.key === null ? claimDue(request) : claimOne(request))),
     {
       ...values,
       exclude: literalOf(exclude),
@@ -88,4 +93,13 @@ export function claimOperation(request: ClaimRequest): Operation<readonly Claime
     },
     (rows) => [...rows].sort((one, other) => Number(one.seq) - Number(other.seq)).map(claimedOf),
   );
+}
+
+const statements = new Map<string, Statement>();
+
+/** There are few different texts. */
+function statementFor(text: string): Statement {
+  const statement = statements.get(text) ?? sql(text);
+  statements.set(text, statement);
+  return statement;
 }

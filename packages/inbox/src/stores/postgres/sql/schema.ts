@@ -1,5 +1,4 @@
-/** The version of the schema that this code writes. */
-export const VERSION = 2;
+import { VERSION } from "../../versions.ts";
 
 /** The oldest version of this package, by its schema, that can use this schema. */
 const READABLE_BY = 2;
@@ -38,7 +37,9 @@ export const TABLES: readonly string[] = [
   `CREATE INDEX popp_inbox_state_newest ON popp_inbox_state (order_key, order_at)
     WHERE order_key IS NOT NULL AND state = 'done' AND note IS NULL`,
   "ALTER TABLE popp_inbox_state ADD PRIMARY KEY (seq)",
-  "CREATE TABLE popp_inbox_body (seq BIGINT PRIMARY KEY, headers TEXT NOT NULL, body BYTEA NOT NULL)",
+  // A body of up to 4 kB stays in its row: a second table for it would cost a second lookup.
+  `CREATE TABLE popp_inbox_body (seq BIGINT PRIMARY KEY, headers TEXT NOT NULL, body BYTEA NOT NULL)
+    WITH (toast_tuple_target = 4080)`,
   // Bodies are read whole and rarely: compressing them costs more than it saves.
   "ALTER TABLE popp_inbox_body ALTER COLUMN body SET STORAGE EXTERNAL",
   "CREATE TABLE popp_inbox_tag (tag BIGINT, seq BIGINT, PRIMARY KEY (tag, seq))",
