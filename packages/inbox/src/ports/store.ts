@@ -101,7 +101,7 @@ export interface InboxStore<Tx = never> {
   timeline(query: TimelineQuery): Promise<readonly TimelineBucket[]>;
   /** Deletes old bodies and events. */
   prune(request: PruneRequest): Promise<Pruned>;
-  /** Lists events that a version without an index has stored, at most `limit`. */
+  /** Lists events that a version without an index has stored: at most `limit`, fewer when their bodies are large, none only when there are none. */
   unindexed(source: string, limit: number): Promise<readonly UnindexedEvent[]>;
   /** Sets the record id and the tags of events that have none. Events that are unknown or erased stay as they are. */
   index(entries: readonly EventIndex[]): Promise<void>;

@@ -53,7 +53,7 @@ export class Indexer {
     const { store, source } = this.#config;
     const events = await store.unindexed(source, STEP);
     if (events.length > 0) await store.index(events.map((event) => this.#indexOf(event)));
-    this.#isComplete = events.length < STEP;
+    this.#isComplete = events.length === 0;
   }
 
   async #run(): Promise<void> {

@@ -1,10 +1,13 @@
 import type { Pruned, PruneRequest, Redriven } from "../../ports/changes.ts";
 import { parseState } from "../../ports/event-state.ts";
 import { redriveRefusal } from "../../ports/redrive-rule.ts";
-import { type Batch, several } from "./batch.ts";
+import { type Batch, one, several } from "./batch.ts";
 import { NOW, textOf } from "./columns.ts";
 import type { SqlRow } from "./statement.ts";
 import { deleteTagsOf } from "./tags.ts";
+
+/** How many bytes of bodies one step deletes at most, beside the first body: overwriting them takes its time. */
+const STEP_BYTES = 1_000_000;
 
 const AMONG_KEYS = "key IN (SELECT value FROM json_each(:keys))";
 
@@ -52,7 +55,8 @@ const ERASE = `UPDATE popp_inbox_event SET
   state = CASE WHEN due_at IS NULL THEN state ELSE 'done' END, due_at = NULL
   WHERE ${AMONG_KEYS} AND note IS NOT 'erased' RETURNING seq`;
 
-export function erase(keys: readonly string[]): Batch<number> {
+/** Erases one step. */
+export function eraseStep(keys: readonly string[]): Batch<number> {
   const chosen = `SELECT seq FROM popp_inbox_event WHERE ${AMONG_KEYS}`;
   const deleteBodies = `DELETE FROM popp_inbox_body WHERE seq IN (${chosen})`;
   return several(
@@ -62,19 +66,37 @@ export function erase(keys: readonly string[]): Batch<number> {
   );
 }
 
-/** How many bytes of bodies one step deletes at most, beside the first body: overwriting them takes its time. */
-const PRUNE_BYTES = 1_000_000;
+/** Cuts keys of events to erase into steps, by the sizes of their bodies. */
+export function eraseSteps(keys: readonly string[]): Batch<readonly (readonly string[])[]> {
+  const sql = `SELECT e.key, LENGTH(b.body) AS bytes FROM popp_inbox_event e JOIN popp_inbox_body b ON b.seq = e.seq
+    WHERE e.${AMONG_KEYS}`;
+  return one(sql, { keys: JSON.stringify(keys) }, (rows) => {
+    const sizes = new Map(rows.map(({ key, bytes }) => [String(key), Number(bytes)]));
+    const steps: string[][] = [];
+    let left = 0;
+    for (const key of keys) {
+      if (left <= 0) {
+        steps.push([]);
+        left = STEP_BYTES;
+      }
+      steps.at(-1)?.push(key);
+      left -= sizes.get(key) ?? 0;
+    }
+    return steps;
+  });
+}
 
 /** Finished events of one kind that are old enough, the longest finished first. */
 const old = (kept: number, age: string) => `SELECT e.seq FROM popp_inbox_event e INDEXED BY popp_inbox_event_kept
   WHERE e.source = :source AND e.kept = ${kept} AND e.due_at IS NULL AND e.updated_at <= ${NOW} - CAST(${age} AS INTEGER)
   ORDER BY e.updated_at, e.seq LIMIT :limit`;
 
-/** Of the chosen events, those with the first bytes. The length of a body is in its row's header, so none is read. */
-const firstBytes = (chosen: string) => `SELECT seq FROM (SELECT b.seq,
-  SUM(LENGTH(b.body)) OVER (ORDER BY c.place ROWS UNBOUNDED PRECEDING) - LENGTH(b.body) AS before
-  FROM (SELECT seq, ROW_NUMBER() OVER () AS place FROM (${chosen})) c CROSS JOIN popp_inbox_body b ON b.seq = c.seq)
-  WHERE before <= ${PRUNE_BYTES}`;
+/** Of the chosen events, those with the first bytes. Lengths are taken in an inner query: a window function would copy the bodies themselves. */
+const firstBytes = (chosen: string) => `SELECT seq FROM (
+  SELECT seq, SUM(bytes) OVER (ORDER BY place ROWS UNBOUNDED PRECEDING) - bytes AS before
+  FROM (SELECT b.seq, c.place, LENGTH(b.body) AS bytes
+    FROM (SELECT seq, ROW_NUMBER() OVER () AS place FROM (${chosen})) c CROSS JOIN popp_inbox_body b ON b.seq = c.seq))
+  WHERE before <= ${STEP_BYTES}`;
 
 /** Events whose bodies are old enough, of both kinds: a dead event keeps its body longer. */
 const WITH_BODY = `SELECT seq FROM (${old(1, ":bodiesOlderThanMs")}) UNION ALL SELECT seq FROM (${old(2, ":deadOlderThanMs")})`;
@@ -102,6 +124,6 @@ export function pruneStep(request: PruneRequest): Batch<PruneStep> {
     bodies: bodies.length,
     dead: bodies.filter(({ dead }) => Number(dead) === 1).length,
     rows: rows.length,
-    isCut: bodies.reduce((sum, { bytes }) => sum + Number(bytes), 0) > PRUNE_BYTES,
+    isCut: bodies.reduce((sum, { bytes }) => sum + Number(bytes), 0) > STEP_BYTES,
   }));
 }

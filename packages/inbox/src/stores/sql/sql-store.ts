@@ -4,7 +4,7 @@ import type { InboxStore } from "../../ports/store.ts";
 import type { Accepted, NewEvent, StoredEvent } from "../../ports/stored-event.ts";
 import { accept, reject } from "./accept.ts";
 import type { Batch } from "./batch.ts";
-import { erase, pruneStep, redrive } from "./changes.ts";
+import { eraseStep, eraseSteps, pruneStep, redrive } from "./changes.ts";
 import { claim, newestDone, renew, settle } from "./claim.ts";
 import { pause, resume, stats, timeline } from "./counts.ts";
 import { dueInMs, get, list, overdue, type Place, tagGroupsOf } from "./lists.ts";
@@ -41,11 +41,7 @@ export function sqlStore<Tx>(engine: SqlEngine<Tx>): InboxStore<Tx> {
     overdue: (query) => read(overdue(query)),
     dueInMs: (key) => read(dueInMs(key)),
     redrive: (keys, force) => write(redrive(keys, force)),
-    erase: async (keys) => {
-      const erased = await write(erase(keys));
-      if (erased > 0) await engine.afterErase?.();
-      return erased;
-    },
+    erase: (keys) => eraseAll(engine, keys),
     pause: (source, name) => write(pause(source, name)),
     resume: (source, name) => write(resume(source, name)),
     stats: (source) => read(stats(source)),
@@ -54,6 +50,14 @@ export function sqlStore<Tx>(engine: SqlEngine<Tx>): InboxStore<Tx> {
     unindexed: (source, limit) => read(unindexed(source, limit)),
     index: (entries) => write(index(entries)),
   };
+}
+
+/** Erases in steps, each in a transaction of its own. */
+async function eraseAll<Tx>({ read, write, afterErase }: SqlEngine<Tx>, keys: readonly string[]): Promise<number> {
+  let erased = 0;
+  for (const step of await read(eraseSteps(keys))) erased += await write(eraseStep(step));
+  if (erased > 0) await afterErase?.();
+  return erased;
 }
 
 /** Prunes in steps, each in a transaction of its own, and seals what an engine without a faster accept has not sealed. */

@@ -35,9 +35,16 @@ export function deleteTagsOf(chosen: string): string {
     SELECT ${PART_OF_EVENT}, j.value, e.seq FROM popp_inbox_event e, json_each(e.tags) j WHERE e.seq IN (${chosen}))`;
 }
 
+/** How many bytes of bodies one call reads at most, beside the first body. D1 returns them as arrays of numbers, which take many times the room. */
+const READ_BYTES = 1_000_000;
+
 export function unindexed(source: string, limit: number): Batch<readonly UnindexedEvent[]> {
-  const sql = `SELECT e.key, e.name, b.body FROM popp_inbox_event e INDEXED BY popp_inbox_event_unindexed
-    LEFT JOIN popp_inbox_body b ON b.seq = e.seq WHERE e.source = :source AND e.tags IS NULL LIMIT :limit`;
+  const sql = `SELECT e.key, e.name, b.body FROM popp_inbox_event e LEFT JOIN popp_inbox_body b ON b.seq = e.seq
+    WHERE e.seq IN (SELECT seq FROM (
+      SELECT seq, SUM(bytes) OVER (ORDER BY seq ROWS UNBOUNDED PRECEDING) - bytes AS before
+      FROM (SELECT e.seq, COALESCE(LENGTH(b.body), 0) AS bytes FROM popp_inbox_event e INDEXED BY popp_inbox_event_unindexed
+        LEFT JOIN popp_inbox_body b ON b.seq = e.seq WHERE e.source = :source AND e.tags IS NULL ORDER BY e.seq LIMIT :limit))
+      WHERE before <= ${READ_BYTES})`;
   return one(sql, { source, limit }, (rows) =>
     rows.map(({ key, name, body }) => ({ key: String(key), name: String(name), body: bytesOf(body) })),
   );
