@@ -3,6 +3,7 @@ import { parseState } from "../../ports/event-state.ts";
 import type { Accepted, NewEvent } from "../../ports/stored-event.ts";
 import { type Batch, isOne, one, query, several } from "./batch.ts";
 import { NOW } from "./columns.ts";
+import { COUNT_NEW, COUNT_ONE } from "./count-sql.ts";
 import type { Operation, SqlRow, SqlValue } from "./statement.ts";
 
 const INSERT = `INSERT INTO popp_inbox_event
@@ -26,10 +27,6 @@ const UPSERT = `${INSERT} ON CONFLICT (key) DO UPDATE SET
 const INSERT_BODY = `INSERT INTO popp_inbox_body (seq, headers, body)
   SELECT seq, :headers, :body FROM popp_inbox_event WHERE key = :key AND duplicates = 0`;
 
-const COUNT = `INSERT INTO popp_inbox_count (source, name, state, n)
-  SELECT source, name, state, 1 FROM popp_inbox_event WHERE key = :key AND duplicates = 0
-  ON CONFLICT (source, name, state) DO UPDATE SET n = n + 1`;
-
 const CAP_STEP = 100;
 
 const BEYOND_CAP = `SELECT seq FROM popp_inbox_event WHERE source = :source AND state = 'rejected'
@@ -37,7 +34,7 @@ const BEYOND_CAP = `SELECT seq FROM popp_inbox_event WHERE source = :source AND 
 
 /** Stores an event, or counts a duplicate. */
 export function accept(event: NewEvent): Batch<Accepted> {
-  return several([UPSERT, INSERT_BODY, COUNT], valuesOf(event, stateOfNew(event)), ([rows = []]) =>
+  return several([UPSERT, INSERT_BODY, COUNT_ONE], valuesOf(event, stateOfNew(event)), ([rows = []]) =>
     acceptedOf(rows, event.hash),
   );
 }
@@ -49,7 +46,7 @@ export function reject(event: NewEvent, cap: number): Batch<void> {
     `DELETE FROM popp_inbox_body WHERE seq IN (${BEYOND_CAP})`,
     `DELETE FROM popp_inbox_event WHERE seq IN (${BEYOND_CAP})`,
   ];
-  return several([UPSERT, INSERT_BODY, COUNT, ...beyond], values, () => undefined);
+  return several([UPSERT, INSERT_BODY, COUNT_ONE, ...beyond], values, () => undefined);
 }
 
 /** Whether an event is stored. */
@@ -73,9 +70,7 @@ export function countNew(
   { source, name, state }: Pick<NewEvent, "source" | "name"> & Pick<Accepted, "state">,
   n: number,
 ): Batch<void> {
-  const sql = `INSERT INTO popp_inbox_count (source, name, state, n) VALUES (:source, :name, :state, :n)
-    ON CONFLICT (source, name, state) DO UPDATE SET n = n + excluded.n`;
-  return one(sql, { source, name, state, n }, () => undefined);
+  return one(COUNT_NEW, { source, name, state, n }, () => undefined);
 }
 
 function stateOfNew({ deadReason }: NewEvent): EventState {

@@ -1,11 +1,11 @@
-import { parseState, zeroCounts } from "../../ports/event-state.ts";
+import { EVENT_STATES, zeroCounts } from "../../ports/event-state.ts";
 import type { StoreStats, TimelineBucket, TimelineQuery } from "../../ports/queries.ts";
 import { type Batch, one, several } from "./batch.ts";
 import { NOW, numberOf } from "./columns.ts";
 import type { SqlRow } from "./statement.ts";
 
 const STATS = [
-  "SELECT name, state, n FROM popp_inbox_count WHERE source = :source AND n > 0",
+  "SELECT * FROM popp_inbox_count WHERE source = :source",
   `SELECT MIN(due_at) - ${NOW} AS due_in FROM popp_inbox_event WHERE source = :source AND due_at IS NOT NULL`,
   "SELECT name FROM popp_inbox_pause WHERE source = :source ORDER BY name",
   "SELECT 1 AS found FROM popp_inbox_event INDEXED BY popp_inbox_event_unindexed WHERE source = :source AND tags IS NULL LIMIT 1",
@@ -26,13 +26,11 @@ export function stats(source: string): Batch<StoreStats> {
 
 function countsOf(rows: readonly SqlRow[]): Pick<StoreStats, "counts" | "names"> {
   const counts = zeroCounts();
-  const names = new Map<string, ReturnType<typeof zeroCounts>>();
+  const names: (readonly [string, Partial<StoreStats["counts"]>])[] = [];
   for (const row of rows) {
-    const [name, state, count] = [String(row.name), parseState(row.state), Number(row.n)];
-    const ofName = names.get(name) ?? zeroCounts();
-    names.set(name, ofName);
-    ofName[state] += count;
-    counts[state] += count;
+    const ofName = EVENT_STATES.map((state) => [state, Number(row[state])] as const).filter(([, count]) => count > 0);
+    for (const [state, count] of ofName) counts[state] += count;
+    if (ofName.length > 0) names.push([String(row.name), Object.fromEntries(ofName)]);
   }
   return { counts, names: Object.fromEntries(names) };
 }

@@ -1,4 +1,5 @@
 import { type Batch, several } from "./batch.ts";
+import { countAll } from "./count-sql.ts";
 
 /** How much one step moves: the longest that a statement may take is 30 seconds on Cloudflare, and other work waits for it elsewhere. */
 const STEP = { events: 500, bytes: 2_000_000 } as const;
@@ -16,9 +17,7 @@ const MOVE_SOME = [
     FROM popp_inbox_moving WHERE seq IN (${CHOSEN})`,
   `INSERT INTO popp_inbox_body (seq, headers, body)
     SELECT seq, headers, body FROM popp_inbox_moving WHERE seq IN (${CHOSEN}) AND body IS NOT NULL`,
-  `INSERT INTO popp_inbox_count (source, name, state, n)
-    SELECT source, name, state, COUNT(*) FROM popp_inbox_moving WHERE seq IN (${CHOSEN}) GROUP BY source, name, state
-    ON CONFLICT (source, name, state) DO UPDATE SET n = n + excluded.n`,
+  countAll(`popp_inbox_moving WHERE seq IN (${CHOSEN})`),
   // Not all at the end: the database never holds every body twice.
   `DELETE FROM popp_inbox_moving WHERE seq IN (${CHOSEN}) RETURNING seq`,
 ];

@@ -1,5 +1,7 @@
+import { EVENT_STATES } from "../../ports/event-state.ts";
 import { VERSION } from "../versions.ts";
 import { type Batch, one, several } from "./batch.ts";
+import { changeCounts } from "./count-sql.ts";
 
 /** The version of a store's tables, and the oldest version whose code can use them. */
 export interface TablesVersion {
@@ -44,8 +46,8 @@ const TABLES = [
   "CREATE TABLE IF NOT EXISTS popp_inbox_part (part INTEGER PRIMARY KEY)",
   `CREATE TABLE IF NOT EXISTS popp_inbox_tag (part INTEGER NOT NULL, tag INTEGER NOT NULL, seq INTEGER NOT NULL,
     PRIMARY KEY (part, tag, seq)) WITHOUT ROWID`,
-  `CREATE TABLE IF NOT EXISTS popp_inbox_count (source TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, n INTEGER NOT NULL,
-    PRIMARY KEY (source, name, state)) WITHOUT ROWID`,
+  `CREATE TABLE IF NOT EXISTS popp_inbox_count (source TEXT NOT NULL, name TEXT NOT NULL,
+    ${EVENT_STATES.map((state) => `${state} INTEGER NOT NULL`).join(", ")}, PRIMARY KEY (source, name)) WITHOUT ROWID`,
   `CREATE TABLE IF NOT EXISTS popp_inbox_pause (source TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (source, name)) WITHOUT ROWID`,
   // Open events have a due_at and finished ones have none. Names and states are there so that what is not claimed is skipped without a look at its row.
   "CREATE INDEX IF NOT EXISTS popp_inbox_event_due ON popp_inbox_event (source, due_at, seq, state, name) WHERE due_at IS NOT NULL",
@@ -59,14 +61,12 @@ const TABLES = [
   "CREATE TABLE IF NOT EXISTS popp_inbox_schema (version INTEGER PRIMARY KEY)",
 ];
 
-const counted = (row: "OLD" | "NEW", by: 1 | -1) => `INSERT INTO popp_inbox_count (source, name, state, n)
-  VALUES (${row}.source, ${row}.name, ${row}.state, ${by}) ON CONFLICT (source, name, state) DO UPDATE SET n = n + ${by};`;
-
 /** Whatever changes or deletes an event, the counts follow. New events are counted by who stores them: a trigger would double the cost of an accept. */
 const TRIGGERS = [
   `CREATE TRIGGER IF NOT EXISTS popp_inbox_counts_changed AFTER UPDATE OF state ON popp_inbox_event
-    WHEN OLD.state <> NEW.state BEGIN ${counted("OLD", -1)} ${counted("NEW", 1)} END`,
-  `CREATE TRIGGER IF NOT EXISTS popp_inbox_counts_gone AFTER DELETE ON popp_inbox_event BEGIN ${counted("OLD", -1)} END`,
+    WHEN OLD.state <> NEW.state BEGIN ${changeCounts("NEW", (state) => `(NEW.state = '${state}') - (OLD.state = '${state}')`)} END`,
+  `CREATE TRIGGER IF NOT EXISTS popp_inbox_counts_gone AFTER DELETE ON popp_inbox_event
+    BEGIN ${changeCounts("OLD", (state) => `0 - (OLD.state = '${state}')`)} END`,
 ];
 
 /** A process of version 1 fails from then on, as its table is gone: it acknowledges nothing, and loses nothing. */
