@@ -10,7 +10,7 @@ import { acceptGroupOperation, acceptOperation } from "./sql/accept.ts";
 import { eraseOperation, indexOperation, redriveOperation } from "./sql/change.ts";
 import { claimOperation } from "./sql/claim.ts";
 import { listOperation, rarestOperation } from "./sql/list.ts";
-import { capRejectedOperation, pruneBodiesOperation, pruneDeadOperation, pruneRowsOperation } from "./sql/prune.ts";
+import { capRejectedOperation, pruneBodiesOperation, pruneRowsOperation } from "./sql/prune.ts";
 import { dueInOperation, getOperation, newestDoneOperation, overdueOperation, unindexedOperation } from "./sql/read.ts";
 import { completeOperation, renewOperation, settleGroupOperation } from "./sql/settle.ts";
 
@@ -22,7 +22,7 @@ const LIST: ListQuery = {
   ...{ beforeSeq: null, limit: 20, bodies: true },
 };
 
-const PRUNE = { source: "test", bodiesOlderThanMs: 0, deadOlderThanMs: 0, rowsOlderThanMs: 0, limit: 100 };
+const PRUNE = { source: "test", state: "done", ageMs: 0, limit: 100 } as const;
 
 /** Events of three names, one of them rare; each has a tag of its own and shares one with all others. */
 const FILL = [
@@ -65,6 +65,11 @@ const EXPECTED: Readonly<Record<string, number>> = {
   ...{ "since the future": 0, "a rare tag": 1, "two lists of tags": 2, "a frequent tag and a rare state": 10 },
   "a frequent name and a rare tag": 1,
 };
+
+function literal(value: unknown): string {
+  if (value instanceof Uint8Array) return `'\\x${Buffer.from(value).toString("hex")}'`;
+  return typeof value === "string" ? pg.escapeLiteral(value) : String(value ?? "NULL");
+}
 
 /** The most rows that any step of a plan read, and the steps that read a whole table of events. */
 function costOf(plan: unknown): { readonly rows: number; readonly scans: readonly string[] } {
@@ -160,7 +165,6 @@ describe.skipIf(!(await hasPostgres()))("the plans of Postgres", () => {
       erase: eraseOperation(keys),
       index: indexOperation(unindexed.map((key) => ({ key, recordId: null, tags: [1], nameTag: 1 }))),
       "prune bodies": pruneBodiesOperation(PRUNE),
-      "prune dead": pruneDeadOperation(PRUNE),
       "prune rows": pruneRowsOperation(PRUNE),
       "cap rejected": capRejectedOperation("test", 10),
       list: listOperation(LIST),
@@ -168,10 +172,6 @@ describe.skipIf(!(await hasPostgres()))("the plans of Postgres", () => {
       "list a note": listOperation({ ...LIST, note: "gave up" }),
       "list a name": listOperation({ ...LIST, name: "RARE" }),
       "list a tag": listOperation({ ...LIST, tags: [[5_010]] }),
-    };
-    const literal = (value: unknown) => {
-      if (value instanceof Uint8Array) return `'\\x${Buffer.from(value).toString("hex")}'`;
-      return typeof value === "string" ? pg.escapeLiteral(value) : String(value ?? "NULL");
     };
     const named = Object.entries(operations).map(([name, operation], at) => ({ name, operation, as: `plan${at}` }));
     const execute = ({ as, operation }: (typeof named)[number]) =>
@@ -188,4 +188,34 @@ describe.skipIf(!(await hasPostgres()))("the plans of Postgres", () => {
       expect([one.name, cost.rows <= 1_100]).toEqual([one.name, true]);
     }
   });
+
+  it.each(["force_custom_plan", "force_generic_plan"])(
+    "do when very many events wait or are old (%s)",
+    async (mode) => {
+      await fill();
+      await pool.query(`SET plan_cache_mode = ${mode}`);
+      const operations = {
+        claim: ["received", claimOperation(claimOf({ which: "waiting", limit: 16 }))],
+        "prune bodies": ["done", pruneBodiesOperation(PRUNE)],
+        "prune rows": ["pruned", pruneRowsOperation(PRUNE)],
+        "cap rejected": ["rejected", capRejectedOperation("test", 10)],
+      } as const;
+      for (const [at, [name, [state, { text, values }]]] of Object.entries(operations).entries()) {
+        const [isOpen, isPruned] = [state === "received", state === "pruned"];
+        await pool.query("UPDATE popp_inbox_state SET state = $1, due_at = $2, has_body = $3", [
+          isPruned ? "done" : state,
+          isOpen ? 1 : null,
+          !isPruned,
+        ]);
+        await pool.query("VACUUM ANALYZE popp_inbox_state");
+        await pool.query("ANALYZE popp_inbox_event, popp_inbox_body, popp_inbox_tag");
+        await pool.query(`PREPARE many${at} AS ${text}`);
+        const execute = `EXECUTE many${at} (${values.map(literal).join(", ")})`;
+        const { rows } = await pool.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${execute}`);
+        const cost = costOf(rows[0]?.["QUERY PLAN"]);
+        expect([name, cost.scans]).toEqual([name, []]);
+        expect([name, cost.rows <= 1_100]).toEqual([name, true]);
+      }
+    },
+  );
 });

@@ -3,12 +3,13 @@ import type { PostgresAdapter } from "./adapter.ts";
 import { assertDurable } from "./assert-durable.ts";
 import { callsOf } from "./calls.ts";
 import { migrate } from "./migrate.ts";
+import { prune } from "./prune.ts";
 import { acceptOperation } from "./sql/accept.ts";
 import * as change from "./sql/change.ts";
 import { claimOperation } from "./sql/claim.ts";
 import { statsOperation, timelineOperation } from "./sql/count.ts";
 import { listOperation, rarestOperation } from "./sql/list.ts";
-import * as prune from "./sql/prune.ts";
+import { capRejectedOperation } from "./sql/prune.ts";
 import * as read from "./sql/read.ts";
 import { renewOperation } from "./sql/settle.ts";
 import { tallyOf } from "./tally.ts";
@@ -52,7 +53,7 @@ export function storeOn<Tx>(adapter: PostgresAdapter<Tx>, config: PostgresConfig
     reject: (event, cap) =>
       limited(async () => {
         await runAgain(acceptOperation(event, "rejected"));
-        await runAgain(prune.capRejectedOperation(event.source, cap));
+        await runAgain(capRejectedOperation(event.source, cap));
       }),
     claim: (request) => limited(() => tally.counted(run(claimOperation(request)))),
     renew: (lease, leaseMs) => limited(() => runAgain(renewOperation(lease, leaseMs))),
@@ -73,15 +74,7 @@ export function storeOn<Tx>(adapter: PostgresAdapter<Tx>, config: PostgresConfig
     resume: (source, name) => limited(() => runAgain(change.resumeOperation(source, name))),
     stats: (source) => limited(() => runAgain(statsOperation(source))),
     timeline: (query) => limited(() => runAgain(timelineOperation(query))),
-    prune: (request) =>
-      limited(async () => {
-        const bodies = await runAgain(prune.pruneBodiesOperation(request));
-        const dead = await runAgain(prune.pruneDeadOperation({ ...request, limit: request.limit - bodies }));
-        const rows = await runAgain(prune.pruneRowsOperation(request));
-        await runAgain(prune.pruneTurnsOperation());
-        await runAgain(prune.foldOperation());
-        return { bodies: bodies + dead, dead, rows };
-      }),
+    prune: (request) => limited(() => prune(calls, request)),
     unindexed: (source, limit) => limited(() => runAgain(read.unindexedOperation(source, limit))),
     index: async (entries) => {
       if (entries.length > 0) await limited(() => runAgain(change.indexOperation(entries)));

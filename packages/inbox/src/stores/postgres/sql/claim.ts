@@ -2,7 +2,7 @@ import type { ClaimedEvent, ClaimRequest } from "../../../ports/claims.ts";
 import { HISTORY_LINES } from "../../../ports/stored-event.ts";
 import { type Operation, operationOf, type Statement } from "../../sql/statement.ts";
 import { claimedOf, EVENT_COLUMNS, STATE_COLUMNS } from "./rows.ts";
-import { arrayOf, lineOf, literalOf, MOMENT, moved, NOW, sql } from "./text.ts";
+import { arrayOf, few, lineOf, literalOf, MOMENT, moved, NOW, sql } from "./text.ts";
 
 /** How long an abandoned row waits after its lease: that depends on its crashes. */
 const waitOf = (s: string) =>
@@ -52,12 +52,11 @@ const claim = (due: string) => `WITH due AS MATERIALIZED (
     updated_at = i.at, started_at = CASE WHEN d.dies THEN s.started_at ELSE i.at END,
     history = CASE WHEN d.crash = 0 THEN s.history ELSE concat_ws(chr(10), s.history,
       ${lineOf(HISTORY_LINES.crashed(-1, -2), "s.attempts", "COALESCE(s.started_at, s.updated_at)")}) END
-    FROM due d CROSS JOIN instant i WHERE s.seq = d.seq AND (d.order_key IS NULL OR d.dies OR s.seq IN (SELECT seq FROM turns))
+    FROM due d CROSS JOIN instant i WHERE s.seq = d.seq AND ${few("d.was")} AND (d.order_key IS NULL OR d.dies OR s.seq IN (SELECT seq FROM turns))
     RETURNING s.*, d.was),
   counted AS (${moved("claimed")})
-  SELECT ${EVENT_COLUMNS}, ${STATE_COLUMNS}, b.headers, b.body FROM claimed s
-  CROSS JOIN LATERAL (SELECT * FROM popp_inbox_event WHERE source = s.source AND seq = s.seq LIMIT 1) e
-  LEFT JOIN LATERAL (SELECT headers, body FROM popp_inbox_body WHERE seq = s.seq LIMIT 1) b ON TRUE`;
+  SELECT ${EVENT_COLUMNS}, ${STATE_COLUMNS}, b.headers, b.body FROM claimed s JOIN popp_inbox_event e ON e.source = s.source AND e.seq = s.seq
+  LEFT JOIN popp_inbox_body b ON b.seq = s.seq`;
 
 /** Of an order key, only the event that has been due for longest is taken. */
 function claimDue(request: ClaimRequest): string {

@@ -1,6 +1,5 @@
-import type { PruneRequest } from "../../../ports/changes.ts";
 import { type Operation, operationOf } from "../../sql/statement.ts";
-import { MOMENT, moved, sql } from "./text.ts";
+import { few, MOMENT, moved, sql } from "./text.ts";
 
 /** How many rejected events one call deletes at most: more than it can add. */
 const CAP_STEP = 100;
@@ -11,30 +10,30 @@ const FOLD_STEP = 20_000;
 /** A row of `turn` whose lease ended this long ago, in milliseconds, is nobody's. */
 const STALE_TURN_MS = 86_400_000;
 
-const finished = (age: string, where: string) => `SELECT seq FROM popp_inbox_state
-  WHERE due_at IS NULL AND source = :source AND ${where} AND updated_at <= ${MOMENT} - CAST(${age} AS BIGINT)
-  LIMIT (SELECT CAST(:limit AS BIGINT)) FOR UPDATE SKIP LOCKED`;
+/** Finished events of one state, the oldest first: in the order of an index, which is read no further than the limit. */
+const finished = (where: string) => `SELECT seq, state FROM popp_inbox_state
+  WHERE due_at IS NULL AND source = :source AND ${where} AND state = :state AND updated_at <= ${MOMENT} - CAST(:ageMs AS BIGINT)
+  ORDER BY updated_at LIMIT (SELECT CAST(:limit AS BIGINT)) FOR UPDATE SKIP LOCKED`;
 
 const withoutBodies = (old: string) =>
   sql(`WITH old AS MATERIALIZED (${old}),
-    bodies AS (DELETE FROM popp_inbox_body b USING old o WHERE b.seq = o.seq)
-    UPDATE popp_inbox_state s SET has_body = FALSE FROM old o WHERE s.seq = o.seq RETURNING s.seq`);
+    bodies AS (DELETE FROM popp_inbox_body b USING old o WHERE b.seq = o.seq AND ${few("o.state")})
+    UPDATE popp_inbox_state s SET has_body = FALSE FROM old o WHERE s.seq = o.seq AND ${few("o.state")} RETURNING s.seq`);
 
 /** Deletes events with all that belongs to them. */
 const without = (old: string) =>
   sql(`WITH old AS MATERIALIZED (${old}),
-    bodies AS (DELETE FROM popp_inbox_body b USING old o WHERE b.seq = o.seq),
-    states AS (DELETE FROM popp_inbox_state s USING old o WHERE s.seq = o.seq
+    bodies AS (DELETE FROM popp_inbox_body b USING old o WHERE b.seq = o.seq AND ${few("o.state")}),
+    states AS (DELETE FROM popp_inbox_state s USING old o WHERE s.seq = o.seq AND ${few("o.state")}
       RETURNING s.seq, s.source, s.name, s.state AS was, CAST(NULL AS TEXT) AS state),
     events AS (DELETE FROM popp_inbox_event e USING states s WHERE e.source = s.source AND e.seq = s.seq RETURNING e.seq, e.tags),
     tags AS (DELETE FROM popp_inbox_tag t USING (SELECT seq, unnest(tags) AS tag FROM events) x WHERE t.tag = x.tag AND t.seq = x.seq),
     counted AS (${moved("states")})
     SELECT seq FROM states`);
 
-const PRUNE_BODIES = withoutBodies(finished(":bodiesOlderThanMs", "has_body AND state IN ('done', 'rejected')"));
-const PRUNE_DEAD = withoutBodies(finished(":deadOlderThanMs", "has_body AND state = 'dead'"));
-const PRUNE_ROWS = without(finished(":rowsOlderThanMs", "NOT has_body AND state IN ('done', 'dead', 'rejected')"));
-const CAP_REJECTED = without(`SELECT seq FROM popp_inbox_state WHERE source = :source AND state = 'rejected'
+const PRUNE_BODIES = withoutBodies(finished("has_body"));
+const PRUNE_ROWS = without(finished("NOT has_body"));
+const CAP_REJECTED = without(`SELECT seq, state FROM popp_inbox_state WHERE source = :source AND state = 'rejected'
   ORDER BY seq DESC OFFSET CAST(:cap AS BIGINT) LIMIT ${CAP_STEP} FOR UPDATE SKIP LOCKED`);
 
 const PRUNE_TURNS = sql(`DELETE FROM popp_inbox_turn WHERE until <= ${MOMENT} - ${STALE_TURN_MS}`);
@@ -45,19 +44,22 @@ const FOLD = sql(`WITH old AS (DELETE FROM popp_inbox_tally WHERE ctid = ANY (AR
   INSERT INTO popp_inbox_tally (source, name, state, n)
   SELECT source, name, state, SUM(n) FROM old GROUP BY source, name, state HAVING SUM(n) <> 0`);
 
-/** Deletes the bodies of events that are done or rejected. */
-export function pruneBodiesOperation(request: PruneRequest): Operation<number> {
-  return operationOf(PRUNE_BODIES, { ...request }, (rows) => rows.length);
+/** What to prune in one step. */
+export interface PruneStep {
+  readonly source: string;
+  readonly state: "done" | "dead" | "rejected";
+  readonly ageMs: number;
+  readonly limit: number;
 }
 
-/** Deletes the bodies of events that are dead. */
-export function pruneDeadOperation(request: PruneRequest): Operation<number> {
-  return operationOf(PRUNE_DEAD, { ...request }, (rows) => rows.length);
+/** Deletes the bodies of finished events. Returns how many. */
+export function pruneBodiesOperation(step: PruneStep): Operation<number> {
+  return operationOf(PRUNE_BODIES, { ...step }, (rows) => rows.length);
 }
 
-/** Deletes events without a body. */
-export function pruneRowsOperation(request: PruneRequest): Operation<number> {
-  return operationOf(PRUNE_ROWS, { ...request }, (rows) => rows.length);
+/** Deletes finished events without a body. Returns how many. */
+export function pruneRowsOperation(step: PruneStep): Operation<number> {
+  return operationOf(PRUNE_ROWS, { ...step }, (rows) => rows.length);
 }
 
 /** Deletes turns that nobody needs. */

@@ -11,9 +11,14 @@ export interface SettleRequest {
 /** True for a row whose lease the claimant of `g` holds. */
 const HELD = "s.seq = g.seq AND s.token = g.token AND s.state = 'processing'";
 
+const COLUMNS = {
+  ...{ key: "TEXT", token: "TEXT", state: "TEXT", note: "TEXT" },
+  ...{ delayMs: "BIGINT", uncounted: "INTEGER", history: "TEXT" },
+};
+
 /** Locks rows in the order of their numbers, and then the turns of their order keys: everyone locks in this order. */
-const settle = (given: string) => `WITH held AS MATERIALIZED (
-    SELECT g.*, s.order_key FROM ${bySeq(given)} g
+const SETTLE_GROUP = sql(`WITH held AS MATERIALIZED (
+    SELECT g.*, s.order_key FROM ${bySeq(rowsOf(COLUMNS))} g
     CROSS JOIN LATERAL (SELECT s.token, s.order_key FROM popp_inbox_state s WHERE ${HELD} FOR NO KEY UPDATE) s WHERE s.token = g.token),
   turns AS (SELECT t.order_key FROM (SELECT order_key, seq FROM held WHERE order_key IS NOT NULL ORDER BY order_key) h
     CROSS JOIN LATERAL (SELECT order_key FROM popp_inbox_turn WHERE order_key = h.order_key AND seq = h.seq FOR UPDATE) t),
@@ -22,18 +27,18 @@ const settle = (given: string) => `WITH held AS MATERIALIZED (
     due_at = ${NOW} + h.delay_ms, attempts = s.attempts - h.uncounted, history = COALESCE(h.history, s.history)
     FROM held h WHERE s.seq = h.seq RETURNING h.key, s.source, s.name, s.state, 'processing' AS was),
   counted AS (${moved("settled")})
-  SELECT key FROM settled`;
+  SELECT key FROM settled`);
 
-const COLUMNS = {
-  ...{ key: "TEXT", token: "TEXT", state: "TEXT", note: "TEXT" },
-  ...{ delayMs: "BIGINT", uncounted: "INTEGER", history: "TEXT" },
-};
-
-const SETTLE = sql(
-  settle(`(SELECT CAST(:key AS TEXT) AS key, CAST(:token AS TEXT) AS token, CAST(:state AS TEXT) AS state, CAST(:note AS TEXT) AS note,
-    CAST(:delayMs AS BIGINT) AS delay_ms, CAST(:uncounted AS INTEGER) AS uncounted, CAST(:history AS TEXT) AS history) g`),
-);
-const SETTLE_GROUP = sql(settle(rowsOf(COLUMNS)));
+/** The same for one event, as short as it can be: planning takes longer than running it. */
+const SETTLE = sql(`WITH settled AS (
+    UPDATE popp_inbox_state s SET state = :state, note = :note, token = NULL, updated_at = ${NOW},
+      due_at = ${NOW} + CAST(:delayMs AS BIGINT), attempts = s.attempts - CAST(:uncounted AS INTEGER), history = COALESCE(:history, s.history)
+    WHERE s.seq = (SELECT seq FROM popp_inbox_event WHERE key = :key) AND s.token = :token AND s.state = 'processing'
+    RETURNING s.seq, s.source, s.name, s.state, s.order_key),
+  freed AS (DELETE FROM popp_inbox_turn t USING settled s WHERE t.order_key = s.order_key AND t.seq = s.seq),
+  counted AS (INSERT INTO popp_inbox_tally (source, name, state, n)
+    SELECT source, name, 'processing', -1 FROM settled UNION ALL SELECT source, name, state, 1 FROM settled)
+  SELECT seq FROM settled`);
 
 /** Renews a lease. An event of an order key needs its turn as well: another event may have taken it after the lease had ended. */
 const RENEW = sql(`WITH held AS MATERIALIZED (
