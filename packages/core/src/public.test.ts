@@ -17,6 +17,7 @@ describe("the public surface of core", () => {
       "eventTimeMs",
       "events",
       "idempotencyKeyOf",
+      "identifyingFields",
       "isUnrecognized",
       "isWebhookError",
       "parseEvent",
