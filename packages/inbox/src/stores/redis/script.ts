@@ -26,8 +26,26 @@ local function entry(key) return P .. ":entry:" .. key end
 local function bodyOf(key) return P .. ":body:" .. key end
 local function historyOf(key) return P .. ":history:" .. key end
 local function orderOf(orderKey) return P .. ":order:" .. orderKey end
-local function of(source, set) return P .. ":" .. set .. ":" .. #source .. ":" .. source end
-local function named(source, set, name) return of(source, set) .. ":" .. name end
+-- The names of sets are long, and a script needs each often: it makes it once.
+local ofSources, ofNames = {}, {}
+local function within(map, key)
+  local value = map[key]
+  if not value then
+    value = {}
+    map[key] = value
+  end
+  return value
+end
+local function of(source, set)
+  local made = within(ofSources, source)
+  if not made[set] then made[set] = P .. ":" .. set .. ":" .. #source .. ":" .. source end
+  return made[set]
+end
+local function named(source, set, name)
+  local made = within(within(ofNames, set), name)
+  if not made[source] then made[source] = of(source, set) .. ":" .. name end
+  return made[source]
+end
 local function noted(source, note) return of(source, "note:" .. redis.sha1hex(note)) end
 local function now()
   local time = call("TIME")
@@ -37,40 +55,47 @@ local STATES = { "received", "processing", "retry", "done", "dead", "rejected" }
 local function isOpen(state) return state == "received" or state == "retry" or state == "processing" end
 local function laneOf(state) return state == "processing" and "leased" or "waiting" end
 
-local FIELDS = { "state", "source", "name", "seq", "dueAtMs", "updatedAtMs", "orderKey", "note", "tags",
-  "attempts", "crashes", "startedAtMs", "token", "receivedAtMs", "orderAtMs" }
 -- What scripts need of an event; a field that it does not have is false. Returns nil for an unknown event.
 local function load(key)
-  local values = call("HMGET", entry(key), unpack(FIELDS))
-  if not values[1] then return nil end
-  local e = { key = key }
-  for i, field in ipairs(FIELDS) do e[field] = values[i] end
-  for _, field in ipairs({ "attempts", "crashes" }) do e[field] = tonumber(e[field] or 0) end
-  for _, field in ipairs({ "dueAtMs", "updatedAtMs", "startedAtMs", "receivedAtMs" }) do e[field] = e[field] and tonumber(e[field]) end
-  return e
+  local v = call("HMGET", entry(key), "state", "source", "name", "seq", "dueAtMs", "updatedAtMs", "orderKey", "note",
+    "attempts", "crashes", "startedAtMs", "token", "orderAtMs", "fence")
+  if not v[1] then return nil end
+  return {
+    key = key, state = v[1], source = v[2], name = v[3], seq = v[4], dueAtMs = tonumber(v[5] or ""), updatedAtMs = tonumber(v[6]),
+    orderKey = v[7], note = v[8], attempts = tonumber(v[9] or 0), crashes = tonumber(v[10] or 0),
+    startedAtMs = tonumber(v[11] or ""), token = v[12], orderAtMs = v[13], fence = tonumber(v[14] or 0)
+  }
 end
 `;
 
 /** Moves events between the sets of their states. */
 const PLACES = `
 -- Of events that are due at the same time, those that came first are first in line.
-local function placeOf(e) return string.format("%012x", e.seq) .. e.key end
+local function placeOf(e)
+  e.place = e.place or string.format("%012x", e.seq) .. e.key
+  return e.place
+end
 
+-- When a name may be due at the latest, as far as this script knows.
+local heads = {}
 -- Puts an event in line for claims, not to be looked at before a time.
 local function enqueue(e, lane, at)
-  call("ZADD", named(e.source, lane, e.name), at, placeOf(e))
-  local head = call("ZSCORE", of(e.source, lane), e.name)
-  if not head or tonumber(head) > at then call("ZADD", of(e.source, lane), at, e.name) end
+  local line = named(e.source, lane, e.name)
+  call("ZADD", line, at, placeOf(e))
+  if heads[line] and heads[line] <= at then return end
+  local head = tonumber(call("ZSCORE", of(e.source, lane), e.name) or "")
+  if not head or head > at then call("ZADD", of(e.source, lane), at, e.name) end
+  heads[line] = head and math.min(head, at) or at
 end
 
 local function parkOf(e, lane) return lane .. ":" .. #e.source .. ":" .. e.source .. ":" .. e.name end
 local function parked(orderKey, park) return P .. ":parked:" .. orderKey .. ":" .. park end
 
--- Takes an event out of every set that its state has put it into.
+-- Takes an event out of every set that its state has put it into, but for "due": it may stay there with another time.
 local function leave(e)
+  e.wasOpen = isOpen(e.state)
   call("ZREM", named(e.source, "in:" .. e.state, e.name), e.key)
-  if isOpen(e.state) then
-    call("ZREM", of(e.source, "due"), e.key)
+  if e.wasOpen then
     local lane = laneOf(e.state)
     if call("ZREM", named(e.source, lane, e.name), placeOf(e)) == 0 and e.orderKey then
       call("ZREM", parked(e.orderKey, parkOf(e, lane)), placeOf(e))
@@ -88,21 +113,18 @@ local function enter(e, hasBody)
     call("ZADD", of(e.source, "due"), e.dueAtMs, e.key)
     return enqueue(e, laneOf(e.state), e.dueAtMs)
   end
+  if e.wasOpen then call("ZREM", of(e.source, "due"), e.key) end
   local kept = e.state == "dead" and "dead" or "kept"
   call("ZADD", of(e.source, hasBody and kept or "tombs"), e.updatedAtMs, e.key)
   if e.state == "done" and not e.note and e.orderKey and e.orderAtMs then call("ZADD", orderOf(e.orderKey), e.orderAtMs, e.key) end
 end
 
--- Stores the state of an event after it has left the old one, and puts it into the sets of the new one.
+-- Stores the state of an event after it has left the old one, and puts it into the sets of the new one. Due time and token mean something in some
+-- states only.
 local function save(e, hasBody)
   enter(e, hasBody)
-  local fields = { "state", e.state, "updatedAtMs", e.updatedAtMs, "attempts", e.attempts, "crashes", e.crashes }
-  local gone = {}
-  for _, field in ipairs({ "dueAtMs", "startedAtMs", "token" }) do
-    if e[field] then fields[#fields + 1] = field; fields[#fields + 1] = e[field] else gone[#gone + 1] = field end
-  end
-  call("HSET", entry(e.key), unpack(fields))
-  if #gone > 0 then call("HDEL", entry(e.key), unpack(gone)) end
+  call("HSET", entry(e.key), "state", e.state, "updatedAtMs", e.updatedAtMs, "attempts", e.attempts, "crashes", e.crashes,
+    "fence", e.fence, "dueAtMs", e.dueAtMs or "", "startedAtMs", e.startedAtMs or "", "token", e.token or "")
 end
 
 -- Changes the note of an event, and where lists by note find it.
@@ -121,7 +143,7 @@ local function addLine(key, line)
 end
 
 local function eachTag(e, run)
-  for tag in string.gmatch(e.tags or "", "%S+") do run(of(e.source, "tag:" .. tag)) end
+  for tag in string.gmatch(e.tags or call("HGET", entry(e.key), "tags") or "", "%S+") do run(of(e.source, "tag:" .. tag)) end
 end
 
 local function untag(e)
@@ -171,7 +193,7 @@ local function heldUntil(orderKey, key, moment)
   local holder = call("GET", holdOf(orderKey))
   if not holder or holder == key then return nil end
   local known = call("HMGET", entry(holder), "state", "dueAtMs")
-  local due = tonumber(known[2] or 0)
+  local due = tonumber(known[2] or "")
   if known[1] == "processing" and due > moment then return due end
 end
 
@@ -211,7 +233,7 @@ end
 -- Gives the order key of an event back that is not claimed any more.
 local function release(e, moment)
   if not e.orderKey then return end
-  if call("GET", holdOf(e.orderKey)) == e.key then call("UNLINK", holdOf(e.orderKey)) end
+  if call("GET", holdOf(e.orderKey)) == e.key then call("DEL", holdOf(e.orderKey)) end
   if call("EXISTS", parksOf(e.orderKey)) == 1 then unpark(e.orderKey, moment) end
 end
 `;
