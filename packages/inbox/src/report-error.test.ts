@@ -18,7 +18,7 @@ const fails = () => {
   throw new RangeError("Jane Doe has no such index");
 };
 
-describe("without onError, an inbox tells the operator", () => {
+describe("without onError, an inbox logs", () => {
   it("of a failed attempt as a warning, at most one a minute for each event name", async () => {
     const { inbox, send, until } = stage({
       on: { CONVERSATION_STARTED: fails },
