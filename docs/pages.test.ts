@@ -45,7 +45,7 @@ describe("the sidebar", () => {
   });
 });
 
-describe("the page of what is seen and assumed", () => {
+describe("the page of seen and assumed facts", () => {
   const page = readFileSync(new URL("guide/seen-and-assumed.md", import.meta.url), "utf8");
   const rows = [...page.matchAll(/^\| ([^|]+) \| [^|]+ \| (seen|assumed) \|$/gm)].map(([, topic, how]) => [topic, how]);
 
@@ -65,7 +65,7 @@ describe("the page of what is seen and assumed", () => {
 });
 
 describe("the index of examples", () => {
-  it("lists every example, and no others", () => {
+  it("lists exactly the examples", () => {
     const folder = new URL("examples/", import.meta.url);
     const examples = readdirSync(folder).filter((name) => existsSync(new URL(`${name}/package.json`, folder)));
     const index = readFileSync(new URL("README.md", folder), "utf8");

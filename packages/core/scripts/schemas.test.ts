@@ -22,7 +22,7 @@ describe("the machine-readable model", () => {
     for (const [name, text] of files) expect([name, read(name)]).toEqual([name, text]);
   });
 
-  it.each(Object.keys(events))("%s: takes what the catalog takes, and refuses what it refuses", (name) => {
+  it.each(Object.keys(events))("%s: agrees with the catalog on valid and invalid events", (name) => {
     const validate = new Ajv2020({ strict: true }).compile(JSON.parse(read(`${name}.json`)));
     expect(validate(least(name))).toBe(true);
     expect(validate({ ...least(name), data: { ...least(name).data, aNewField: [1], timestamp: null } })).toBe(true);

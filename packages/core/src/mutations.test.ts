@@ -222,7 +222,7 @@ describe("mutated deliveries", () => {
     ],
     ["the body as it was signed, not as it arrived", ({ signed }) => signed, "200 without a valid signature"],
   ];
-  it.each(violations)("bites: %s", async (_, handed, expected) => {
+  it.each(violations)("finds: %s", async (_, handed, expected) => {
     const found = new Set<string>();
     for (const mutation of fc.sample(mutations, { seed: 1, numRuns: 5_000 })) {
       const { wrong } = await sent(mutation, receiver, handed(mutation));

@@ -38,7 +38,7 @@ describe("createReceiver", () => {
     expect(seen).toEqual([started]);
   });
 
-  it("calls UNRECOGNIZED for what the catalog does not know, and handlers of a catalog that is extended", async () => {
+  it("calls UNRECOGNIZED for unknown events, and handlers of an extended catalog", async () => {
     const names: string[] = [];
     const catalog = { ...events, OFFER_SENT: v.looseObject({ amount: v.number() }) };
     const receiver = createReceiver({

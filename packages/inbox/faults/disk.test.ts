@@ -96,7 +96,7 @@ describe.skipIf(noDisk !== undefined)(`the disk is full${title}`, () => {
     const { disk, stage } = setUp(48);
     const ballast = join(disk.folder, "ballast");
     writeFileSync(ballast, Buffer.alloc(16 * 1024 * 1024));
-    const worker = await stage.start({ behavior: "nothing", leaseMs: 2_000 });
+    const worker = await stage.start({ behavior: "nothing", leaseMs: 30_000 });
     const agent = agentOf(16);
     const [acked, refused] = [new Set<string>(), new Set<string>()];
     const others: unknown[] = [];

@@ -33,7 +33,7 @@ describe("a handler that takes longer than its lease", () => {
     stage = stageOf();
     const both = await Promise.all([stage.start(slow), stage.start(slow)]);
     await send(both[0], events(50));
-    await until("all are in hand", () => stage.number(BEGUN) === 50);
+    await until("all are running", () => stage.number(BEGUN) === 50);
     const firstEnd = stage.number(LAST_END);
     await until(
       "each event has been held for longer than its lease",
@@ -79,7 +79,7 @@ describe("a process that is frozen beyond its leases", () => {
       frozen,
       events(100, (index) => (index % 2 === 0 ? "wait for abort" : owner.behavior)),
     );
-    await until("all are in hand", () => stage.number(BEGUN) === 100);
+    await until("all are running", () => stage.number(BEGUN) === 100);
     await freezeBetweenCommits(frozen);
     await stage.start(heir);
     await until("all were taken over", () => stage.number(DONE) === 100);
@@ -130,7 +130,7 @@ describe("clocks that are wrong", () => {
     stage = stageOf();
     const flawed = { ...slow, behavior: "wait until told", flaw: "own clock" } as const;
     await send(await stage.start(flawed), events(50));
-    await until("all are in hand", () => stage.number(BEGUN) === 50);
+    await until("all are running", () => stage.number(BEGUN) === 50);
     await stage.start({ ...flawed, clockOffsetMs: 600_000 });
     await until("one has run twice", () => stage.number(REPEATED) > 0);
   });
@@ -145,7 +145,7 @@ describe("clocks that are wrong", () => {
       stage = stageOf();
       const only = await stage.start({ ...slow, behavior: "wait until told", concurrency: 50 });
       await send(only, events(50));
-      await until("all are in hand", () => stage.number(BEGUN) === 50);
+      await until("all are running", () => stage.number(BEGUN) === 50);
       // For the store, a clock that is an hour fast and a lease that ends an hour earlier are the same.
       stage.rows(`UPDATE popp_inbox_event SET due_at = due_at - ${jumpMs} RETURNING seq`);
       // Gives the process time to claim due events, and to renew leases.

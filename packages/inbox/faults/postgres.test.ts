@@ -22,7 +22,7 @@ describe.skipIf(!(await hasPostgres()))("processes on one Postgres", () =>
 
 const programs = postgresPrograms();
 
-describe.skipIf(programs === undefined)("a Postgres of one's own", () => {
+describe.skipIf(programs === undefined)("a separate Postgres", () => {
   const start = (settings: readonly string[] = []) => ownPostgres(programs ?? "", settings);
 
   failingServerFaults(["postgres", "postgres.js"], schemaOn, start);

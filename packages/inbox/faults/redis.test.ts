@@ -37,7 +37,7 @@ const looselyOn: PlaceOn = async (url) => {
 
 describe.skipIf(!(await hasRedis()))("processes on one Redis", () => sharedServerFaults("redis", looselyOn, REDIS_URL));
 
-describe.skipIf(!hasRedisProgram())("a Redis of one's own", () => {
+describe.skipIf(!hasRedisProgram())("a separate Redis", () => {
   failingServerFaults(["redis", "node-redis"], prefixOn, () => ownRedis(DURABLE));
 
   it("would lose acknowledged events without an append-only file, so it is refused", {

@@ -23,7 +23,7 @@ async function roll(
   { minEvents, minReplaced }: Roll,
 ): Promise<{ readonly count: number; readonly failed: number; readonly exits: readonly (number | null)[] }> {
   stage = stageOf();
-  const options = { behavior: "effect", leaseMs: 2_000 } as const;
+  const options = { behavior: "effect", leaseMs: 60_000 } as const;
   const agent = agentOf(16);
   let worker = await stage.start(options);
   let [count, failed, isOver] = [0, 0, false];
@@ -42,6 +42,7 @@ async function roll(
       if (signal === "SIGTERM") await wait(150);
       old.kill(signal);
       exits.push(await old.exited);
+      if (signal === "SIGKILL") stage.endLeases();
     }
   })();
   await each(deliveries(), 16, async (event) => {

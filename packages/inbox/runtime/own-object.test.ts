@@ -27,13 +27,13 @@ async function storeUnderTest(storage: DurableObjectStorage) {
   };
 }
 
-describe("in a Durable Object of one's own: the conformance suite for stores", () => {
+describe("in a custom Durable Object: the conformance suite for stores", () => {
   it.each(storeCases.map((one) => [one.name, one] as const))("%s", (_, one) =>
     inPlace(async (storage) => one.run(await storeUnderTest(storage))),
   );
 });
 
-describe("in a Durable Object of one's own", () => {
+describe("in a custom Durable Object", () => {
   it("moves the events of version 1 over", () =>
     inPlace(async (storage) => {
       for (const sql of [...VERSION_1_TABLES, ...VERSION_1_ROWS]) storage.sql.exec(sql);

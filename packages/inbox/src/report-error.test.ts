@@ -18,8 +18,8 @@ const fails = () => {
   throw new RangeError("Jane Doe has no such index");
 };
 
-describe("without onError, an inbox tells the operator", () => {
-  it("of a failed attempt as a warning, at most one a minute for each event name", async () => {
+describe("without onError, an inbox logs", () => {
+  it("a failed attempt as a warning, at most one a minute for each event name", async () => {
     const { inbox, send, until } = stage({
       on: { CONVERSATION_STARTED: fails },
       retryBaseMs: 60_000,
@@ -36,7 +36,7 @@ describe("without onError, an inbox tells the operator", () => {
     expect(error).not.toHaveBeenCalled();
   });
 
-  it("of a dead event as an error", async () => {
+  it("a dead event as an error", async () => {
     const { inbox, send, until } = stage({ on: { CONVERSATION_STARTED: fails }, maxAttempts: 1 });
     inbox.start();
     await send(eventOf("evt_1"));
@@ -49,7 +49,7 @@ describe("without onError, an inbox tells the operator", () => {
     ]);
   });
 
-  it("of an event whose process died in every attempt", async () => {
+  it("an event whose process died in every attempt", async () => {
     const store = memoryStore();
     const { inbox, send, until } = stage({
       on: { CONVERSATION_STARTED: () => {} },
@@ -66,7 +66,7 @@ describe("without onError, an inbox tells the operator", () => {
     expect(error.mock.calls[0]?.[0]).toMatch(/its process died or lost its lease 8 times.*id "evt_1"/);
   });
 
-  it("of an event that no longer fits its handler", async () => {
+  it("an event that no longer fits its handler", async () => {
     const { inbox, send, until } = stage({ on: { CONVERSATION_STARTED: () => {} } });
     inbox.start();
     await send(eventOf("evt_1", { data: { recordId: 7, organizationId: "org_1" } }));
@@ -75,7 +75,7 @@ describe("without onError, an inbox tells the operator", () => {
     expect(error.mock.calls[0]?.[0]).toMatch(/^\[popp-webhooks\] PAYLOAD_INVALID: .*id "evt_1"/);
   });
 
-  it("of an unreachable store, at start and without deliveries", async () => {
+  it("an unreachable store, at start and without deliveries", async () => {
     const down = async () => {
       throw new Error("connect ECONNREFUSED");
     };
@@ -88,7 +88,7 @@ describe("without onError, an inbox tells the operator", () => {
     }
   });
 
-  it("of nothing that the receiver already reports", async () => {
+  it("nothing that the receiver already reports", async () => {
     const down = async () => {
       throw new WebhookError("STORE_UNAVAILABLE", "The store is down.");
     };

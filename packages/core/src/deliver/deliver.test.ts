@@ -121,7 +121,7 @@ describe("deliverInProcess", () => {
     expect(await deliver({ event: "A", eventId: "3" })).toEqual({ status: "handled" });
   });
 
-  it("tells long ids apart, and gives them to the handler as they are", async () => {
+  it("distinguishes long ids and passes them to the handler unchanged", async () => {
     const keys: string[] = [];
     const deliver = setUp((_, { idempotencyKey }) => keys.push(idempotencyKey));
     const long = "i".repeat(100_000);
