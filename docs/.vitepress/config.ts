@@ -86,6 +86,7 @@ export default defineConfig({
           page("HMAC from two hashes", "/decisions/hmac-from-two-hashes"),
           page("Refusals are values", "/decisions/refusals-as-values"),
           page("Claims count attempts", "/decisions/claims-count-attempts"),
+          page("Small rows, sealed tags", "/decisions/small-rows-and-sealed-tags"),
           page("Compiled validation", "/decisions/compiled-validation"),
           page("One corridor", "/decisions/one-corridor"),
         ],
