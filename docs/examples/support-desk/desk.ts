@@ -19,6 +19,12 @@ const ANSWERS: Readonly<Record<string, (inbox: DurableInbox) => Promise<void>>> 
     console.log(`In the same events: ${values.map((one) => `${one.field} ${one.value}`).join(", ") || "nothing"}`);
   },
 
+  async show(inbox) {
+    const record = await inbox.get(value);
+    // Parsed by today's catalog; throws with the reason when the event does not fit it.
+    console.log(record === undefined ? "Not on record." : JSON.stringify(record.event(), null, 2));
+  },
+
   async failed(inbox) {
     const { records, next } = await inbox.page({ state: "dead", limit: 20 });
     for (const { idempotencyKey, name, recordId, note } of records)

@@ -64,6 +64,8 @@ it("answers what a support team asks, one question after another", async () => {
   expect(about).toContain("recordId conv_1");
   expect(about).not.toContain("evt_4");
 
+  expect(JSON.parse(await desk("show", "evt_1"))).toMatchObject({ event: "CONVERSATION_STARTED", eventId: "evt_1" });
+  expect(await desk("show", "evt_0")).toBe("Not on record.\n");
   expect(await desk("failed")).toMatch(/evt_2 CONVERSATION_COMPLETED about conv_1: TypeError/);
   expect(await desk("again", "evt_2")).toBe("It is due now.\n");
   expect(await desk("again", "evt_1")).toBe("Not redriven: done.\n");
