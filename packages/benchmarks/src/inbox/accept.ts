@@ -7,7 +7,8 @@ import type { InboxStore, NewEvent } from "@popp-webhooks/inbox";
 import { sqliteStore } from "@popp-webhooks/inbox/sqlite";
 import type { Result } from "../result.ts";
 
-const EVENTS = 4_000;
+/** How many events one round accepts. */
+export const EVENTS = 4_000;
 const IN_FLIGHT = 256;
 const TARGET = 20_000;
 const BODY = new Uint8Array(2_048).fill(120);
@@ -55,7 +56,8 @@ export async function accept(rounds: number): Promise<Result[]> {
 
 let made = 0;
 
-function newEvent(): NewEvent {
+/** Creates an event of 2 kB that no store has. */
+export function newEvent(): NewEvent {
   const eventId = `evt_${made++}`;
   const hash = createHash("sha256").update(eventId).digest("hex");
   const nothing = { orderKey: null, orderAtMs: null, deadReason: null, source: "popp", name: "ANALYSIS_CREATED" };
@@ -64,7 +66,8 @@ function newEvent(): NewEvent {
   return { ...nothing, ...about, key: hash.slice(0, 32), eventId, hash, body: BODY, headers: "{}" };
 }
 
-async function acceptAll<Tx>(store: InboxStore<Tx>, events: readonly NewEvent[]): Promise<void> {
+/** Accepts events, many at a time. */
+export async function acceptAll<Tx>(store: InboxStore<Tx>, events: readonly NewEvent[]): Promise<void> {
   const waiting = events.values();
   const lane = async () => {
     for (const event of waiting) await store.accept(event);
@@ -91,7 +94,8 @@ function bareTable(path: string): { write(events: readonly NewEvent[]): Promise<
   };
 }
 
-async function perSecond(work: () => Promise<void>): Promise<number> {
+/** How many events of a round are accepted in a second. */
+export async function perSecond(work: () => Promise<void>): Promise<number> {
   const startedAtMs = performance.now();
   await work();
   return (EVENTS * 1_000) / (performance.now() - startedAtMs);
