@@ -34,6 +34,9 @@ export interface EraseResult {
   readonly unreadable: number;
 }
 
+/** What says which events to erase: a place in the list does not. */
+const CONDITIONS = ["state", "event", "note", "recordId", "organizationId", "about", "text", "since", "until"] as const;
+
 /** How many events one call of the store erases. */
 const STEP = 200;
 
@@ -53,7 +56,7 @@ export async function eraseEvents(
   const { follow = false, dryRun = options.dryRun ?? false, ...filter } = which;
   checkOptions("inbox.erase", { follow, dryRun }, { follow: "boolean", dryRun: "boolean" });
   checkFilter("inbox.erase", filter, config.subjectFields);
-  if (Object.values(filter).every((condition) => condition === undefined))
+  if (!CONDITIONS.some((condition) => filter[condition] !== undefined))
     throw new WebhookError("CONFIG_INVALID", "inbox.erase: give at least one condition, such as `about`.");
   // What has no index yet would be missed.
   if (queryOf(config, filter).tags.length > 0 || follow) await config.indexer.finish();

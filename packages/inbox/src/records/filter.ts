@@ -37,8 +37,8 @@ export interface EventFilter {
   readonly since?: Date;
   /** Only events accepted before this time. Default: all. */
   readonly until?: Date;
-  /** Only events that come after this one in the list: a record's `cursor`, or `next` of a page. Default: from the newest on. */
-  readonly before?: string;
+  /** Only events that come after this one in the list: a record's `cursor`, or `next` of a page. Default, and null: from the newest on. */
+  readonly before?: string | null;
 }
 
 /** Which events to list, and how. */
@@ -74,7 +74,7 @@ const RULES = {
   until: DATE,
   before: {
     expected: "a cursor, as records and pages have it",
-    accepts: (before: unknown) => typeof before === "string" && /^\d{1,15}$/.test(before),
+    accepts: (before: unknown) => before === null || (typeof before === "string" && /^\d{1,15}$/.test(before)),
   },
   limit: { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true },
   bodies: "boolean",
@@ -107,7 +107,7 @@ export function queryOf({ source }: InboxConfig, filter: ListFilter): Omit<ListQ
     ],
     sinceMs: since?.getTime() ?? 0,
     untilMs: until?.getTime() ?? null,
-    beforeSeq: before === undefined ? null : Number(before),
+    beforeSeq: before == null ? null : Number(before),
   };
 }
 

@@ -95,19 +95,19 @@ describe("asking a record", () => {
       ["evt_5", true, true],
       ["evt_3", true, true],
     ]);
-    const second = await inbox.page({ text: "org_1", limit: 2, ...(first.next && { before: first.next }) });
+    const second = await inbox.page({ text: "org_1", limit: 2, before: first.next });
     expect([second.records.map(({ id }) => id), second.next]).toEqual([["evt_2", "evt_1"], null]);
   });
 
   it("reads pages without bodies, each going on where the last one ended", async () => {
     const { inbox } = await recordOfDeliveries();
-    const first = await inbox.page({ limit: 2 });
+    const first = await inbox.page({ limit: 2, before: null });
     expect(first).toMatchObject({ isComplete: true, next: first.records.at(-1)?.cursor });
     expect(first.records.map(({ id, body, hasBody, headers }) => [id, body, hasBody, headers])).toEqual([
       ["evt_5", null, true, {}],
       ["evt_4", null, true, {}],
     ]);
-    const second = await inbox.page({ limit: 3, before: first.next ?? "" });
+    const second = await inbox.page({ limit: 3, before: first.next });
     expect([second.records.map(({ id }) => id), second.next]).toEqual([["evt_3", "evt_2", "evt_1"], null]);
   });
 
@@ -271,7 +271,13 @@ describe("erasing", () => {
 
   it("asks for a condition", async () => {
     const { inbox } = stage();
-    for (const request of [{}, { follow: true }, { about: undefined }])
+    for (const request of [
+      {},
+      { follow: true },
+      { about: undefined },
+      { before: null },
+      { before: "9", limit: 5, bodies: true },
+    ])
       await expect(inbox.erase(request as object)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
   });
 });
