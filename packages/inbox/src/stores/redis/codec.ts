@@ -50,7 +50,7 @@ export function storedOf(reply: unknown): StoredEvent | undefined {
   const hash = hashOf(fields);
   if (hash.size === 0) return undefined;
   const text = (name: string) => textOf(hash.get(name));
-  const maybe = (name: string) => numberOf(hash.get(name));
+  const maybe = (name: string) => (text(name) ? numberOf(hash.get(name)) : null);
   const number = (name: string) => maybe(name) ?? 0;
   const { headers, body } = unpacked(content) ?? { headers: null, body: null };
   return {
