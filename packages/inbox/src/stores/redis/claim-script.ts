@@ -30,9 +30,11 @@ local function readyAt(e)
   return e.dueAtMs + q.crashWaitsMs[math.min(e.crashes + 1, #q.crashWaitsMs)]
 end
 
+-- What a claimed event tells of itself.
+local FIELDS = { "source", "state", "seq", "eventId", "name", "recordId", "hash", "orderKey", "orderAtMs", "attempts", "crashes", "fence",
+  "receivedAtMs" }
 local claimed, passed = {}, 0
 local function claim(e, body)
-  local fields = call("HGETALL", entry(e.key))
   leave(e)
   local isAbandoned = e.state == "processing"
   if isAbandoned then
@@ -48,11 +50,8 @@ local function claim(e, body)
     setNote(e, "abandoned")
     release(e, moment)
   elseif e.orderKey then hold(e) end
-  -- What has changed comes after what was there.
-  for _, field in ipairs({ "state", "attempts", "crashes", "fence" }) do
-    fields[#fields + 1] = field
-    fields[#fields + 1] = e[field]
-  end
+  local fields = {}
+  for i, field in ipairs(FIELDS) do fields[2 * i - 1], fields[2 * i] = field, e[field] end
   claimed[#claimed + 1] = { e.key, fields, body, call("GET", historyOf(e.key)) }
 end
 

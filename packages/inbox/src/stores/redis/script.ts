@@ -60,13 +60,13 @@ local function laneOf(state) return state == "processing" and "leased" or "waiti
 -- What scripts need of an event; a field that it does not have is false. Returns nil for an unknown event.
 local function load(key)
   local v = call("HMGET", entry(key), "state", "source", "name", "seq", "dueAtMs", "updatedAtMs", "orderKey", "note",
-    "attempts", "crashes", "startedAtMs", "token", "orderAtMs", "fence", "receivedAtMs")
+    "attempts", "crashes", "startedAtMs", "token", "orderAtMs", "fence", "receivedAtMs", "eventId", "recordId", "hash")
   if not v[1] then return nil end
   return {
     key = key, state = v[1], source = v[2], name = v[3], seq = v[4], dueAtMs = tonumber(v[5] or ""), updatedAtMs = tonumber(v[6]),
     orderKey = v[7], note = v[8], attempts = tonumber(v[9] or 0), crashes = tonumber(v[10] or 0),
     startedAtMs = tonumber(v[11] or ""), token = v[12], orderAtMs = v[13], fence = tonumber(v[14] or 0),
-    receivedAtMs = tonumber(v[15])
+    receivedAtMs = tonumber(v[15]), eventId = v[16], recordId = v[17], hash = v[18]
   }
 end
 `;
