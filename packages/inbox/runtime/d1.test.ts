@@ -16,23 +16,27 @@ async function empty(): Promise<void> {
   await env.DB.exec("CREATE TABLE marks (id INTEGER PRIMARY KEY)");
 }
 
-describeStore("D1", async () => {
-  await empty();
-  const store = d1Store(env.DB);
-  return {
-    store,
-    connect: async () => {
-      const other = d1Store(env.DB);
-      await other.open();
-      return other;
-    },
-    sideEffects: {
-      write: (batch: D1Batch) => batch.add("INSERT INTO marks DEFAULT VALUES"),
-      count: async () => (await env.DB.prepare("SELECT id FROM marks").all()).results.length,
-    },
-    close: () => store.close(),
-  };
-});
+describeStore(
+  "D1",
+  async () => {
+    await empty();
+    const store = d1Store(env.DB);
+    return {
+      store,
+      connect: async () => {
+        const other = d1Store(env.DB);
+        await other.open();
+        return other;
+      },
+      sideEffects: {
+        write: (batch: D1Batch) => batch.add("INSERT INTO marks DEFAULT VALUES"),
+        count: async () => (await env.DB.prepare("SELECT id FROM marks").all()).results.length,
+      },
+      close: () => store.close(),
+    };
+  },
+  { caseTimeoutMs: 180_000 },
+);
 
 /** A claimed event. */
 async function claimed(store: InboxStore<D1Batch>, leaseMs = 60_000): Promise<Lease> {
@@ -251,6 +255,22 @@ describe("D1", () => {
     for (const sql of [...VERSION_1_TABLES, ...VERSION_1_ROWS]) await env.DB.prepare(sql).run();
     await start();
     expect((await store.stats("popp")).counts).toMatchObject({ received: 1, done: 2, dead: 1 });
+  });
+
+  it("uses tables that are one step ahead when they say so, and creates none with `migrate: false`", async () => {
+    await env.DB.exec("ALTER TABLE popp_inbox_event ADD COLUMN later TEXT");
+    await env.DB.exec("INSERT INTO popp_inbox_schema (version, readable_by) VALUES (3, 2)");
+    const ahead = d1Store(env.DB, { migrate: false });
+    await ahead.open();
+    expect((await ahead.accept(newEvent())).outcome).toBe("accepted");
+    await env.DB.exec("INSERT INTO popp_inbox_schema (version, readable_by) VALUES (4, 3)");
+    await expect(d1Store(env.DB).open()).rejects.toMatchObject({ message: expect.stringContaining("version 4") });
+
+    await empty();
+    const refusal = { code: "STORE_UNAVAILABLE", message: expect.stringContaining("no schema yet") };
+    await expect(d1Store(env.DB, { migrate: false }).open()).rejects.toMatchObject(refusal);
+    const tables = await env.DB.prepare("SELECT name FROM sqlite_master WHERE name LIKE 'popp_inbox%'").all();
+    expect(tables.results).toEqual([]);
   });
 
   it("does not change tables of a newer version", async () => {

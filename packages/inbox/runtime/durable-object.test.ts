@@ -6,15 +6,19 @@ import { describeStore } from "@popp-webhooks/testing/store";
 import { describe, expect, it } from "vitest";
 import { newEvent, SOURCE } from "../../testing/src/conformance/store/new-event.ts";
 
-describeStore("a Durable Object, from a Worker", async () => {
-  const name = crypto.randomUUID();
-  const store = durableObjectStore(env.POPP_INBOX, { name });
-  return {
-    store,
-    connect: async () => durableObjectStore(env.POPP_INBOX, { name }),
-    close: () => store.close(),
-  };
-});
+describeStore(
+  "a Durable Object, from a Worker",
+  async () => {
+    const name = crypto.randomUUID();
+    const store = durableObjectStore(env.POPP_INBOX, { name });
+    return {
+      store,
+      connect: async () => durableObjectStore(env.POPP_INBOX, { name }),
+      close: () => store.close(),
+    };
+  },
+  { caseTimeoutMs: 180_000 },
+);
 
 /** A new object and its store. */
 function place() {

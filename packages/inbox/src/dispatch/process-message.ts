@@ -13,9 +13,9 @@ export type Processed = "done" | "dead" | "skipped";
 
 /**
  * When a message comes back whose event is due but cannot be claimed by this process: its name is paused, full or left to another release, another
- * event of its order is being handled, or the inbox is shutting down. It waits as long again as it has been due, between these two.
+ * event of its order is being handled, or the inbox is shutting down. It waits for a part of the time that it has been due, between these two.
  */
-const NOT_NOW = { minMs: 1_000, maxMs: 30_000 } as const;
+const NOT_NOW = { minMs: 1_000, maxMs: 30_000, part: 1 / 4 } as const;
 
 const NO_HANDLERS =
   'inbox.process: this inbox has `on: "elsewhere"` and cannot handle events. Pass your handlers as `on` to the inbox of the worker.';
@@ -65,12 +65,17 @@ export class MessageProcessor {
     return newState;
   }
 
-  /** When to ask again for an event that could not be claimed. An abandoned one waits after the end of its lease. */
+  /**
+   * When to ask again for an event that could not be claimed. An abandoned one waits after the end of its lease, and then for its turn, which comes
+   * soon: there are only as many as the processes that died had in hand.
+   */
   #comesBackInMs({ state, crashes }: StoredEvent, dueInMs: number): number {
     const { crashWaitsMs } = this.#config;
-    const crashWaitMs = state === "processing" ? (crashWaitsMs[crashes] ?? crashWaitsMs.at(-1) ?? 0) : 0;
-    const leftMs = dueInMs + crashWaitMs;
-    return leftMs > 0 ? leftMs : Math.min(Math.max(NOT_NOW.minMs, -leftMs), NOT_NOW.maxMs);
+    if (state === "processing") {
+      const leftMs = dueInMs + (crashWaitsMs[crashes] ?? crashWaitsMs.at(-1) ?? 0);
+      return leftMs > 0 ? leftMs : NOT_NOW.minMs;
+    }
+    return dueInMs > 0 ? dueInMs : Math.min(Math.max(NOT_NOW.minMs, -dueInMs * NOT_NOW.part), NOT_NOW.maxMs);
   }
 }
 

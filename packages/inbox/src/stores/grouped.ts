@@ -2,6 +2,8 @@
 export interface Grouping<Item, Result> {
   /** Identifies an item: one group never has two with the same key. Absent when a group may have them. */
   readonly keyOf?: (item: Item) => string;
+  /** Whether calls of the same turn wait for each other, and so are one group even while nothing runs. Default: false. */
+  readonly gathers?: boolean;
   /** The size of an item in bytes. */
   readonly sizeOf: (item: Item) => number;
   /** Runs one item. */
@@ -35,7 +37,7 @@ const PATIENCE_MS = 1_000;
  * time is the way to the server and the commit, which a group needs once.
  */
 export function grouped<Item, Result>(grouping: Grouping<Item, Result>): (item: Item) => Promise<Result> {
-  const { keyOf, sizeOf, alone, together, again } = grouping;
+  const { keyOf, gathers = false, sizeOf, alone, together, again } = grouping;
   let waiting: Call<Item, Result>[] = [];
   let [running, items] = [0, 0];
 
@@ -95,7 +97,8 @@ export function grouped<Item, Result>(grouping: Grouping<Item, Result>): (item: 
   return (item) =>
     new Promise((resolve) => {
       waiting.push({ item, resolve });
-      start();
+      if (!gathers) start();
+      else if (waiting.length === 1) queueMicrotask(start);
     });
 }
 

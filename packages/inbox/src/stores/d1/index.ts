@@ -33,6 +33,8 @@ export interface D1StoreOptions {
  *
  * An event that does not fit into a row of D1 is refused with `BODY_TOO_LARGE`. Set `maxBytes` of the receiver to 1 900 000 or less.
  *
+ * Erased and pruned events are gone from every query at once; Cloudflare keeps the history of a database for 30 days (Time Travel).
+ *
  * @param database - the binding, such as `env.DB`. Not a session, whose reads may come from a replica
  * @param options - whether tables may be changed
  * @throws WebhookError `CONFIG_INVALID` when it is not a binding

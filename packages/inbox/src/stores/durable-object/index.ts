@@ -39,6 +39,8 @@ export interface LocalObjectStoreOptions {
  *
  * An event that does not fit into a row is refused with `BODY_TOO_LARGE`. Set `maxBytes` of the receiver to 1 900 000 or less.
  *
+ * Erased and pruned events are gone from every query at once; Cloudflare keeps the history of an object for 30 days (point-in-time recovery).
+ *
  * @param namespace - the binding, such as `env.POPP_INBOX`; `env.POPP_INBOX.jurisdiction("eu")` keeps the events in the EU
  * @param options - the name of the object
  * @throws WebhookError `CONFIG_INVALID` when it is neither a binding nor a storage

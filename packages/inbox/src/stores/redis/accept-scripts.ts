@@ -5,6 +5,8 @@ const ACCEPT = `
 -- Counts another delivery of a stored event. An erased event has no hash to compare.
 local function count(key, known, hash, moment)
   local e = entry(key)
+  local where = call("HMGET", e, "source", "receivedAtMs", "state")
+  if where[3] ~= "rejected" then tally(where[1], tonumber(where[2]), "duplicates", 1) end
   call("HINCRBY", e, "duplicates", 1)
   call("HSET", e, "lastSeenAtMs", moment)
   call("HSETNX", e, "firstDuplicateAtMs", moment)
@@ -23,22 +25,26 @@ local function arrivalAt(moment)
   return moment
 end
 
+local arrival, names = nil, {}
 -- Stores a new event. The arguments from "at" on: key, source, hash, state, name, tags, body, how many pairs of fields follow, and the pairs.
 local function add(at, moment)
   local key, source, state, name, tags = ARGV[at], ARGV[at + 1], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
   local e = { key = key, source = source, state = state, name = name, tags = tags, seq = call("INCR", P .. ":sequence") }
-  local arrival = arrivalAt(moment)
-  e.updatedAtMs = arrival
+  arrival = arrival or arrivalAt(moment)
+  e.updatedAtMs, e.receivedAtMs = arrival, arrival
   e.dueAtMs = isOpen(state) and moment
   call("SET", bodyOf(key), ARGV[at + 6])
   call("ZADD", of(source, "all"), e.seq, key)
-  call("SADD", of(source, "names"), name)
+  local ofSource = of(source, "names")
+  if names[ofSource .. name] == nil then names[ofSource .. name] = call("SADD", ofSource, name) end
   eachTag(e, function(set) call("ZADD", set, e.seq, key) end)
   enter(e, true)
   -- The entry comes last: an event that failed halfway must not be taken for a duplicate later.
   call("HSET", entry(key), "source", source, "state", state, "name", name, "seq", e.seq, "hash", ARGV[at + 2], "tags", tags,
-    "receivedAtMs", arrival, "updatedAtMs", arrival, "lastSeenAtMs", arrival, unpack(ARGV, at + 8, at + 7 + 2 * tonumber(ARGV[at + 7])))
-  if e.dueAtMs then return call("HSET", entry(key), "dueAtMs", moment) end
+    "receivedAtMs", arrival, "updatedAtMs", arrival, "lastSeenAtMs", arrival, "dueAtMs", e.dueAtMs or "",
+    unpack(ARGV, at + 8, at + 7 + 2 * tonumber(ARGV[at + 7])))
+  if state ~= "rejected" then tally(source, arrival, "received", 1) end
+  if e.dueAtMs then return end
   local note = call("HGET", entry(key), "note")
   if note then call("ZADD", noted(source, note), e.seq, key) end
 end

@@ -60,7 +60,7 @@ local function erase(key)
   call("UNLINK", bodyOf(key), historyOf(key))
   call("HDEL", entry(key), "eventId", "recordId", "orderKey", "orderAtMs", "conflictHash", "token")
   release(e, moment)
-  if e.state == "processing" then call("HINCRBY", entry(key), "fence", 1) end
+  if e.state == "processing" then e.fence = e.fence + 1 end
   if isOpen(e.state) then e.state, e.updatedAtMs = "done", moment end
   setNote(e, "erased")
   e.dueAtMs, e.token, e.orderKey = false, false, false

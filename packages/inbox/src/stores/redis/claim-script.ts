@@ -30,24 +30,29 @@ local function readyAt(e)
   return e.dueAtMs + q.crashWaitsMs[math.min(e.crashes + 1, #q.crashWaitsMs)]
 end
 
+-- What a claimed event tells of itself.
+local FIELDS = { "source", "state", "seq", "eventId", "name", "recordId", "hash", "orderKey", "orderAtMs", "attempts", "crashes", "fence",
+  "receivedAtMs" }
 local claimed, passed = {}, 0
-local function claim(e)
+local function claim(e, body)
   leave(e)
   local isAbandoned = e.state == "processing"
-  if isAbandoned then e.crashes = e.crashes + 1 end
-  local line = string.format(${CRASHED}, e.attempts, e.startedAtMs or e.updatedAtMs)
+  if isAbandoned then
+    e.crashes = e.crashes + 1
+    addLine(e.key, string.format(${CRASHED}, e.attempts, e.startedAtMs or e.updatedAtMs))
+  end
   local isSpent = e.crashes >= q.maxCrashes
-  e.state, e.updatedAtMs = isSpent and "dead" or "processing", moment
+  e.state, e.updatedAtMs, e.fence = isSpent and "dead" or "processing", moment, e.fence + 1
   e.dueAtMs, e.token = not isSpent and moment + q.leaseMs, not isSpent and q.token
   if not isSpent then e.attempts, e.startedAtMs = e.attempts + 1, moment end
   save(e, true)
-  call("HINCRBY", entry(e.key), "fence", 1)
-  if isAbandoned then addLine(e.key, line) end
   if isSpent then
     setNote(e, "abandoned")
     release(e, moment)
   elseif e.orderKey then hold(e) end
-  claimed[#claimed + 1] = read(e.key, true)
+  local fields = {}
+  for i, field in ipairs(FIELDS) do fields[2 * i - 1], fields[2 * i] = field, e[field] end
+  claimed[#claimed + 1] = { e.key, fields, body, call("GET", historyOf(e.key)) }
 end
 
 -- Looks at one event of a line. Returns whether it stays where it is.
@@ -56,7 +61,8 @@ local function look(lane, name, place, at)
   if excluded[key] then return true end
   local e = load(key)
   passed = passed + 1
-  if not e or call("EXISTS", bodyOf(key)) == 0 then
+  local body = e and call("GET", bodyOf(key))
+  if not body then
     call("ZREM", named(source, lane, name), place)
     call("UNLINK", entry(key))
     return lose(key, source)
@@ -69,7 +75,7 @@ local function look(lane, name, place, at)
   elseif held then park(e, lane, at, held)
   else
     passed = passed - 1
-    claim(e)
+    claim(e, body)
   end
 end
 
@@ -93,15 +99,17 @@ local function namesOf(lane)
   return call("ZRANGEBYSCORE", of(source, lane), "-inf", moment, "LIMIT", 0, limit + skipped)
 end
 
-local lines, isStale = {}, false
+local lines, isStale, share = {}, false, limit
 -- Reads the next events of a line. One without a due event is over, and the name's place among the others is set right.
 local function fill(line)
-  line.found = call("ZRANGEBYSCORE", line.set, "-inf", moment, "WITHSCORES", "LIMIT", line.stays, limit)
+  line.found = call("ZRANGEBYSCORE", line.set, "-inf", moment, "WITHSCORES", "LIMIT", line.stays, share)
   line.at = 1
-  if line.found[1] or line.stays > 0 then return end
+  line.score = tonumber(line.found[2] or "")
+  if line.score or line.stays > 0 then return end
   isStale = true
   local first = call("ZRANGE", line.set, 0, 0, "WITHSCORES")[2]
   call("ZREM", of(source, line.lane), line.name)
+  heads[line.set] = nil
   if first then call("ZADD", of(source, line.lane), first, line.name) end
 end
 
@@ -109,11 +117,13 @@ local function open()
   lines, isStale = {}, false
   for _, lane in ipairs({ "waiting", "leased" }) do
     if q.which == "any" or (lane == "leased") == (q.which == "abandoned") then
-      for _, name in ipairs(namesOf(lane)) do
+      local names = namesOf(lane)
+      share = math.ceil(limit / math.max(1, #names))
+      for _, name in ipairs(names) do
         if not blocked[name] then
           local line = { lane = lane, name = name, set = named(source, lane, name), stays = 0 }
           fill(line)
-          if line.found[1] then lines[#lines + 1] = line end
+          if line.score then lines[#lines + 1] = line end
         end
       end
     end
@@ -127,20 +137,19 @@ for _ = 1, 5 do
 end
 
 local function isBefore(one, other)
-  local at, otherAt = tonumber(one.found[one.at + 1]), tonumber(other.found[other.at + 1])
-  return at < otherAt or (at == otherAt and one.found[one.at] < other.found[other.at])
+  return one.score < other.score or (one.score == other.score and one.found[one.at] < other.found[other.at])
 end
 
 while #claimed < limit and passed < ${PASSED} do
   local best
   for _, line in ipairs(lines) do
-    if line.found[line.at] and (not best or isBefore(line, best)) then best = line end
+    if line.score and (not best or isBefore(line, best)) then best = line end
   end
   if not best then break end
-  local place, at = best.found[best.at], best.found[best.at + 1]
+  if look(best.lane, best.name, best.found[best.at], best.score) then best.stays = best.stays + 1 end
   best.at = best.at + 2
-  if look(best.lane, best.name, place, at) then best.stays = best.stays + 1 end
-  if not best.found[best.at] then fill(best) end
+  best.score = tonumber(best.found[best.at + 1] or "")
+  if not best.score then fill(best) end
 end
 return { #claimed == 0 and (passed >= ${PASSED} or isStale) and 1 or 0, moment, unpack(claimed) }
 `,

@@ -50,7 +50,7 @@ export function storedOf(reply: unknown): StoredEvent | undefined {
   const hash = hashOf(fields);
   if (hash.size === 0) return undefined;
   const text = (name: string) => textOf(hash.get(name));
-  const maybe = (name: string) => numberOf(hash.get(name));
+  const maybe = (name: string) => (text(name) ? numberOf(hash.get(name)) : null);
   const number = (name: string) => maybe(name) ?? 0;
   const { headers, body } = unpacked(content) ?? { headers: null, body: null };
   return {
@@ -78,8 +78,13 @@ export function claimedOf(replies: readonly unknown[], claimedAtMs: number): rea
     .map(storedOf)
     .filter((event) => event !== undefined)
     .sort((one, other) => one.seq - other.seq)
-    .map(({ body, headers, ...event }) => {
+    .map(({ key, source, seq, eventId, name, recordId, hash, orderKey, orderAtMs, ...event }) => {
+      const { state, attempts, crashes, fence, receivedAtMs, history, body, headers } = event;
       if (body === null || headers === null) throw new Error("Redis returned a claimed event without its body.");
-      return { ...event, body, headers, claimedAtMs, state: event.state === "dead" ? "dead" : "processing" };
+      return {
+        ...{ key, source, seq, eventId, name, recordId, hash, orderKey, orderAtMs },
+        ...{ attempts, crashes, fence, receivedAtMs, history, body, headers, claimedAtMs },
+        state: state === "dead" ? "dead" : "processing",
+      };
     });
 }

@@ -68,18 +68,20 @@ interface GroupedScript<Item, Result> {
 
 /** An error of the whole group, such as a broken connection, fails all its items: which of them the server has done is unknown. */
 function groupedScript<Item, Result>({ sizeOf, run, resultOf }: GroupedScript<Item, Result>) {
-  const group = grouped<Item, () => Result>({
-    sizeOf,
-    alone: async (item) => {
+  // Each call has a place of its own: the same event may be delivered many times at once.
+  const group = grouped<{ readonly item: Item }, () => Result>({
+    gathers: true,
+    sizeOf: ({ item }) => sizeOf(item),
+    alone: async ({ item }) => {
       const [reply] = listOf(await run([item]));
       return () => resultOf(reply);
     },
-    together: async (items) => {
-      const replies = listOf(await run(items));
-      const byItem = new Map(items.map((item, at) => [item, replies[at]]));
-      return (item) => () => resultOf(byItem.get(item));
+    together: async (calls) => {
+      const replies = listOf(await run(calls.map(({ item }) => item)));
+      const byCall = new Map(calls.map((call, at) => [call, replies[at]]));
+      return (call) => () => resultOf(byCall.get(call));
     },
     again: (_, error) => Promise.reject(error),
   });
-  return async (item: Item): Promise<Result> => (await group(item))();
+  return async (item: Item): Promise<Result> => (await group({ item }))();
 }

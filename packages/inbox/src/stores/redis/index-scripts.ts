@@ -22,7 +22,7 @@ export const indexScript: Script = scriptOf(
 for _, given in ipairs(cjson.decode(ARGV[1])) do
   local e = load(given.key)
   if e then call("ZREM", of(e.source, "unindexed"), e.key) end
-  if e and not e.tags then
+  if e and call("HEXISTS", entry(e.key), "tags") == 0 then
     e.tags = given.tags
     eachTag(e, function(set) call("ZADD", set, e.seq, e.key) end)
     call("HSET", entry(e.key), "tags", given.tags)

@@ -80,6 +80,10 @@ local function move(key, source)
   if event.state == "rejected" then call("ZADD", of(source, "rejected"), event.seq, key) end
   if event.note then call("ZADD", noted(source, event.note), event.seq, key) end
   enter(event, content[1])
+  if event.state ~= "rejected" then
+    tally(source, event.receivedAtMs, "received", 1)
+    tally(source, event.receivedAtMs, "duplicates", tonumber(call("HGET", e, "duplicates") or 0))
+  end
   -- In version 1, several events of an order key could be claimed. The longest lease holds it.
   if event.state == "processing" and event.orderKey then
     local held = heldUntil(event.orderKey, key, moment)

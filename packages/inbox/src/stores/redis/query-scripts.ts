@@ -132,7 +132,7 @@ export const dueInScript: Script = scriptOf(
   "dueInMs",
   [],
   `
-local due = call("HGET", entry(ARGV[1]), "dueAtMs")
-return due and tonumber(due) - now()
+local due = tonumber(call("HGET", entry(ARGV[1]), "dueAtMs") or "")
+return due and due - now()
 `,
 );

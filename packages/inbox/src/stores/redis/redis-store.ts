@@ -24,11 +24,12 @@ import { indexScript, pauseScript, unindexedScript } from "./index-scripts.ts";
 import { newestDoneScript, renewScript } from "./lease-scripts.ts";
 import { prepareKeys } from "./migrate.ts";
 import { dueInScript, getScript, listScript, overdueScript } from "./query-scripts.ts";
-import { listOf, numberOf, textOf } from "./reply.ts";
-import { addBuckets, overdueOf, redrivenOf, statsOf, unindexedOf } from "./results.ts";
+import { listOf, numberOf } from "./reply.ts";
+import { overdueOf, redrivenOf, statsOf, unindexedOf } from "./results.ts";
 import { pendingLimit, type RunScript, scriptRunner } from "./run-script.ts";
 import type { Script } from "./script.ts";
-import { statsScript, timelineScript } from "./stats-scripts.ts";
+import { statsScript } from "./stats-scripts.ts";
+import { timelineOf } from "./timeline.ts";
 
 /** How many events that cannot be claimed a claim passes, in steps. The rest has to wait for the next claim. */
 const MAX_CLAIM_STEPS = 20;
@@ -159,16 +160,8 @@ export class RedisStore implements InboxStore {
     return statsOf(await this.#run(statsScript, [source, ...EVENT_STATES]));
   }
 
-  async timeline({ source, sinceMs, untilMs, bucketMs }: TimelineQuery): Promise<readonly TimelineBucket[]> {
-    const buckets = new Map<number, TimelineBucket>();
-    let after: string | null = null;
-    do {
-      const args: string[] = [source, ...[sinceMs, untilMs, bucketMs].map(String), ...(after === null ? [] : [after])];
-      const reply: readonly unknown[] = listOf(await this.#run(timelineScript, args));
-      after = textOf(reply[0]);
-      addBuckets(buckets, reply.slice(1));
-    } while (after !== null);
-    return [...buckets.values()].sort((one, other) => one.atMs - other.atMs);
+  timeline(query: TimelineQuery): Promise<readonly TimelineBucket[]> {
+    return timelineOf((script, args) => this.#run(script, args), query);
   }
 
   async prune(request: PruneRequest): Promise<Pruned> {

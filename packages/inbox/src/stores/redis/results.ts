@@ -1,6 +1,6 @@
 import type { Redriven, RedriveRefusal } from "../../ports/changes.ts";
 import { EVENT_STATES, type EventState, zeroCounts } from "../../ports/event-state.ts";
-import type { OverdueEvent, StoreStats, TimelineBucket, UnindexedEvent } from "../../ports/queries.ts";
+import type { OverdueEvent, StoreStats, UnindexedEvent } from "../../ports/queries.ts";
 import { unpacked } from "./codec.ts";
 import { listOf, numberOf, textOf } from "./reply.ts";
 
@@ -51,21 +51,6 @@ export function statsOf(reply: unknown): StoreStats {
       .sort(),
     hasUnindexed: numberOf(unindexed) === 1,
   };
-}
-
-/** Adds the counts of one step of a timeline to those of the steps before. */
-export function addBuckets(buckets: Map<number, TimelineBucket>, replies: readonly unknown[]): void {
-  for (const reply of replies) {
-    const [atMs = 0, received = 0, done = 0, dead = 0, duplicates = 0] = listOf(reply).map((one) => numberOf(one) ?? 0);
-    const before = buckets.get(atMs) ?? { received: 0, done: 0, dead: 0, duplicates: 0 };
-    buckets.set(atMs, {
-      atMs,
-      received: before.received + received,
-      done: before.done + done,
-      dead: before.dead + dead,
-      duplicates: before.duplicates + duplicates,
-    });
-  }
 }
 
 /** Reads events without an index. */

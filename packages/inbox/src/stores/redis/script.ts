@@ -9,6 +9,8 @@
  *   not claim. The set `waiting` without a name has the names themselves, by when their first event may be due; never later than it is.
  * - by finish time, for pruning: `kept` and `dead` with a body, `tombs` without
  *
+ * The hash `hours` counts events by the hour of their arrival, for timelines.
+ *
  * So no script reads more events than it returns, and the counts are the sizes of sets.
  *
  * The names of sets have the source's length before the source: no source and name can make the name of another set.
@@ -26,8 +28,26 @@ local function entry(key) return P .. ":entry:" .. key end
 local function bodyOf(key) return P .. ":body:" .. key end
 local function historyOf(key) return P .. ":history:" .. key end
 local function orderOf(orderKey) return P .. ":order:" .. orderKey end
-local function of(source, set) return P .. ":" .. set .. ":" .. #source .. ":" .. source end
-local function named(source, set, name) return of(source, set) .. ":" .. name end
+-- The names of sets are long, and a script needs each often: it makes it once.
+local ofSources, ofNames = {}, {}
+local function within(map, key)
+  local value = map[key]
+  if not value then
+    value = {}
+    map[key] = value
+  end
+  return value
+end
+local function of(source, set)
+  local made = within(ofSources, source)
+  if not made[set] then made[set] = P .. ":" .. set .. ":" .. #source .. ":" .. source end
+  return made[set]
+end
+local function named(source, set, name)
+  local made = within(within(ofNames, set), name)
+  if not made[source] then made[source] = of(source, set) .. ":" .. name end
+  return made[source]
+end
 local function noted(source, note) return of(source, "note:" .. redis.sha1hex(note)) end
 local function now()
   local time = call("TIME")
@@ -37,40 +57,67 @@ local STATES = { "received", "processing", "retry", "done", "dead", "rejected" }
 local function isOpen(state) return state == "received" or state == "retry" or state == "processing" end
 local function laneOf(state) return state == "processing" and "leased" or "waiting" end
 
-local FIELDS = { "state", "source", "name", "seq", "dueAtMs", "updatedAtMs", "orderKey", "note", "tags",
-  "attempts", "crashes", "startedAtMs", "token", "receivedAtMs", "orderAtMs" }
 -- What scripts need of an event; a field that it does not have is false. Returns nil for an unknown event.
 local function load(key)
-  local values = call("HMGET", entry(key), unpack(FIELDS))
-  if not values[1] then return nil end
-  local e = { key = key }
-  for i, field in ipairs(FIELDS) do e[field] = values[i] end
-  for _, field in ipairs({ "attempts", "crashes" }) do e[field] = tonumber(e[field] or 0) end
-  for _, field in ipairs({ "dueAtMs", "updatedAtMs", "startedAtMs", "receivedAtMs" }) do e[field] = e[field] and tonumber(e[field]) end
-  return e
+  local v = call("HMGET", entry(key), "state", "source", "name", "seq", "dueAtMs", "updatedAtMs", "orderKey", "note",
+    "attempts", "crashes", "startedAtMs", "token", "orderAtMs", "fence", "receivedAtMs", "eventId", "recordId", "hash")
+  if not v[1] then return nil end
+  return {
+    key = key, state = v[1], source = v[2], name = v[3], seq = v[4], dueAtMs = tonumber(v[5] or ""), updatedAtMs = tonumber(v[6]),
+    orderKey = v[7], note = v[8], attempts = tonumber(v[9] or 0), crashes = tonumber(v[10] or 0),
+    startedAtMs = tonumber(v[11] or ""), token = v[12], orderAtMs = v[13], fence = tonumber(v[14] or 0),
+    receivedAtMs = tonumber(v[15]), eventId = v[16], recordId = v[17], hash = v[18]
+  }
 end
 `;
 
-/** Moves events between the sets of their states. */
+/** Moves events between the sets of their states, and counts them by the hour of their arrival for timelines. */
 const PLACES = `
--- Of events that are due at the same time, those that came first are first in line.
-local function placeOf(e) return string.format("%012x", e.seq) .. e.key end
+-- What this script adds to the counts of hours. It is written once, at the end.
+local hours = {}
+local function tally(source, receivedAtMs, what, by)
+  local added = within(hours, of(source, "hours"))
+  local field = string.format("%d:%s", receivedAtMs - receivedAtMs % 3600000, what)
+  added[field] = (added[field] or 0) + by
+end
+local function tallyState(e, by)
+  if e.state == "done" or e.state == "dead" then tally(e.source, e.receivedAtMs, e.state, by) end
+end
+local function writeHours()
+  for set, added in pairs(hours) do
+    for field, by in pairs(added) do
+      if by ~= 0 and call("HINCRBY", set, field, by) == 0 then call("HDEL", set, field) end
+    end
+  end
+end
 
+-- Of events that are due at the same time, those that came first are first in line.
+local function placeOf(e)
+  e.place = e.place or string.format("%012x", e.seq) .. e.key
+  return e.place
+end
+
+-- When a name may be due at the latest, as far as this script knows.
+local heads = {}
 -- Puts an event in line for claims, not to be looked at before a time.
 local function enqueue(e, lane, at)
-  call("ZADD", named(e.source, lane, e.name), at, placeOf(e))
-  local head = call("ZSCORE", of(e.source, lane), e.name)
-  if not head or tonumber(head) > at then call("ZADD", of(e.source, lane), at, e.name) end
+  local line = named(e.source, lane, e.name)
+  call("ZADD", line, at, placeOf(e))
+  if heads[line] and heads[line] <= at then return end
+  local head = tonumber(call("ZSCORE", of(e.source, lane), e.name) or "")
+  if not head or head > at then call("ZADD", of(e.source, lane), at, e.name) end
+  heads[line] = head and math.min(head, at) or at
 end
 
 local function parkOf(e, lane) return lane .. ":" .. #e.source .. ":" .. e.source .. ":" .. e.name end
 local function parked(orderKey, park) return P .. ":parked:" .. orderKey .. ":" .. park end
 
--- Takes an event out of every set that its state has put it into.
+-- Takes an event out of every set that its state has put it into, but for "due": it may stay there with another time.
 local function leave(e)
+  e.wasOpen = isOpen(e.state)
+  tallyState(e, -1)
   call("ZREM", named(e.source, "in:" .. e.state, e.name), e.key)
-  if isOpen(e.state) then
-    call("ZREM", of(e.source, "due"), e.key)
+  if e.wasOpen then
     local lane = laneOf(e.state)
     if call("ZREM", named(e.source, lane, e.name), placeOf(e)) == 0 and e.orderKey then
       call("ZREM", parked(e.orderKey, parkOf(e, lane)), placeOf(e))
@@ -83,26 +130,24 @@ end
 
 -- Puts an event into the sets of its state.
 local function enter(e, hasBody)
+  tallyState(e, 1)
   call("ZADD", named(e.source, "in:" .. e.state, e.name), e.seq, e.key)
   if isOpen(e.state) then
     call("ZADD", of(e.source, "due"), e.dueAtMs, e.key)
     return enqueue(e, laneOf(e.state), e.dueAtMs)
   end
+  if e.wasOpen then call("ZREM", of(e.source, "due"), e.key) end
   local kept = e.state == "dead" and "dead" or "kept"
   call("ZADD", of(e.source, hasBody and kept or "tombs"), e.updatedAtMs, e.key)
   if e.state == "done" and not e.note and e.orderKey and e.orderAtMs then call("ZADD", orderOf(e.orderKey), e.orderAtMs, e.key) end
 end
 
--- Stores the state of an event after it has left the old one, and puts it into the sets of the new one.
+-- Stores the state of an event after it has left the old one, and puts it into the sets of the new one. Due time and token mean something in some
+-- states only.
 local function save(e, hasBody)
   enter(e, hasBody)
-  local fields = { "state", e.state, "updatedAtMs", e.updatedAtMs, "attempts", e.attempts, "crashes", e.crashes }
-  local gone = {}
-  for _, field in ipairs({ "dueAtMs", "startedAtMs", "token" }) do
-    if e[field] then fields[#fields + 1] = field; fields[#fields + 1] = e[field] else gone[#gone + 1] = field end
-  end
-  call("HSET", entry(e.key), unpack(fields))
-  if #gone > 0 then call("HDEL", entry(e.key), unpack(gone)) end
+  call("HSET", entry(e.key), "state", e.state, "updatedAtMs", e.updatedAtMs, "attempts", e.attempts, "crashes", e.crashes,
+    "fence", e.fence, "dueAtMs", e.dueAtMs or "", "startedAtMs", e.startedAtMs or "", "token", e.token or "")
 end
 
 -- Changes the note of an event, and where lists by note find it.
@@ -121,7 +166,7 @@ local function addLine(key, line)
 end
 
 local function eachTag(e, run)
-  for tag in string.gmatch(e.tags or "", "%S+") do run(of(e.source, "tag:" .. tag)) end
+  for tag in string.gmatch(e.tags or call("HGET", entry(e.key), "tags") or "", "%S+") do run(of(e.source, "tag:" .. tag)) end
 end
 
 local function untag(e)
@@ -144,6 +189,10 @@ local function remove(key, source)
   if not e then return lose(key, source) end
   leave(e)
   untag(e)
+  if e.state ~= "rejected" then
+    tally(source, e.receivedAtMs, "received", -1)
+    tally(source, e.receivedAtMs, "duplicates", -tonumber(call("HGET", entry(key), "duplicates") or 0))
+  end
   if e.note then call("ZREM", noted(source, e.note), key) end
   for _, set in ipairs({ "all", "rejected" }) do call("ZREM", of(source, set), key) end
   call("UNLINK", entry(key), bodyOf(key), historyOf(key))
@@ -171,7 +220,7 @@ local function heldUntil(orderKey, key, moment)
   local holder = call("GET", holdOf(orderKey))
   if not holder or holder == key then return nil end
   local known = call("HMGET", entry(holder), "state", "dueAtMs")
-  local due = tonumber(known[2] or 0)
+  local due = tonumber(known[2] or "")
   if known[1] == "processing" and due > moment then return due end
 end
 
@@ -211,7 +260,7 @@ end
 -- Gives the order key of an event back that is not claimed any more.
 local function release(e, moment)
   if not e.orderKey then return end
-  if call("GET", holdOf(e.orderKey)) == e.key then call("UNLINK", holdOf(e.orderKey)) end
+  if call("GET", holdOf(e.orderKey)) == e.key then call("DEL", holdOf(e.orderKey)) end
   if call("EXISTS", parksOf(e.orderKey)) == 1 then unpark(e.orderKey, moment) end
 end
 `;
@@ -253,5 +302,8 @@ export interface Script {
 
 /** Puts the parts that a script needs before it. */
 export function scriptOf(name: string, parts: readonly Part[], body: string): Script {
-  return { name, text: [BEGINNING, ...parts.map((part) => PARTS[part]), body].join("\n") };
+  const main = parts.includes("places")
+    ? `local function main()\n${body}\nend\nlocal result = main()\nwriteHours()\nreturn result`
+    : body;
+  return { name, text: [BEGINNING, ...parts.map((part) => PARTS[part]), main].join("\n") };
 }

@@ -16,16 +16,47 @@ return { first and tonumber(first) - now() or false, call("EXISTS", of(source, "
 `,
 );
 
-/** How many events one call of {@link timelineScript} counts. */
-const TIMELINE_STEP = 2_000;
+/** How many hours one call of {@link hoursScript} reads. */
+const HOURS_STEP = 2_000;
 
-/** ARGV: source, sinceMs, untilMs, bucketMs, and the number to go on after. Returns where to continue, or false, and of each bucket the time and the counts. */
+/** ARGV: source, sinceMs, untilMs and bucketMs, in whole hours, and where to go on. Returns where to continue, or false, and of each bucket the time and the counts. */
+export const hoursScript: Script = scriptOf(
+  "hours",
+  [],
+  `
+local source, since, till, width = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local first, HOUR = tonumber(ARGV[5]), 3600000
+local last = math.min(till, first + ${HOURS_STEP} * HOUR)
+local buckets, result = {}, { last < till and last or false }
+for hour = first, last - 1, HOUR do
+  local at = string.format("%d:", hour)
+  local counts = call("HMGET", of(source, "hours"), at .. "received", at .. "done", at .. "dead", at .. "duplicates")
+  if counts[1] then
+    local start = hour - (hour - since) % width
+    local bucket = buckets[start]
+    if not bucket then
+      bucket = { start, 0, 0, 0, 0 }
+      buckets[start] = bucket
+      result[#result + 1] = bucket
+    end
+    for i = 1, 4 do bucket[i + 1] = bucket[i + 1] + tonumber(counts[i] or 0) end
+  end
+end
+return result
+`,
+);
+
+/** How many events one call of {@link timelineScript} counts. */
+const TIMELINE_STEP = 1_000;
+
+/** ARGV: source, sinceMs, untilMs, bucketMs, from when on to count, and the number to go on after. Returns where to continue, or false, and of each bucket the time and the counts. */
 export const timelineScript: Script = scriptOf(
   "timeline",
   ["reading"],
   `
 local source, since, till, width = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local from = ARGV[5] and "(" .. ARGV[5] or seqAt(source, since)
+local first = tonumber(ARGV[5])
+local from = ARGV[6] and "(" .. ARGV[6] or seqAt(source, first)
 if not from then return { false } end
 local found = call("ZRANGEBYSCORE", of(source, "all"), from, "+inf", "WITHSCORES", "LIMIT", 0, ${TIMELINE_STEP})
 local buckets, result = {}, { #found == ${2 * TIMELINE_STEP} and found[#found] or false }
@@ -36,7 +67,7 @@ for i = 1, #found, 2 do
     result[1] = false
     break
   end
-  if at >= since and state ~= "rejected" then
+  if at >= first and state ~= "rejected" then
     local start = at - (at - since) % width
     local bucket = buckets[start]
     if not bucket then

@@ -2,6 +2,8 @@ import { EVENT_STATES, zeroCounts } from "../../ports/event-state.ts";
 import type { StoreStats, TimelineBucket, TimelineQuery } from "../../ports/queries.ts";
 import { type Batch, one, several } from "./batch.ts";
 import { NOW, numberOf } from "./columns.ts";
+import { boundary } from "./lists.ts";
+import { LAST_SEQ, type SeqRange } from "./ranges.ts";
 import type { SqlRow } from "./statement.ts";
 
 const STATS = [
@@ -35,13 +37,20 @@ function countsOf(rows: readonly SqlRow[]): Pick<StoreStats, "counts" | "names">
   return { counts, names: Object.fromEntries(names) };
 }
 
-export function timeline(query: TimelineQuery): Batch<readonly TimelineBucket[]> {
+/** The seqs between which the events of a timeline are. */
+export function timelineRange({ source, sinceMs, untilMs }: TimelineQuery): Batch<SeqRange> {
+  const sql = `SELECT ${boundary(":sinceMs - ")} AS first, MIN(${boundary(":untilMs + ")}, 1 + ${LAST_SEQ}) AS end`;
+  return one(sql, { source, sinceMs, untilMs }, ([row]) => ({ first: Number(row?.first), end: Number(row?.end ?? 0) }));
+}
+
+/** Counts the events of a range. */
+export function timeline(query: TimelineQuery, { first, end }: SeqRange): Batch<readonly TimelineBucket[]> {
   const sql = `SELECT received_at - (received_at - :sinceMs) % :bucketMs AS at, COUNT(*) AS received,
     SUM(state = 'done') AS done, SUM(state = 'dead') AS dead, SUM(duplicates) AS duplicates
-    FROM popp_inbox_event INDEXED BY popp_inbox_event_received
-    WHERE source = :source AND received_at >= :sinceMs AND received_at < :untilMs AND state <> 'rejected'
-    GROUP BY at ORDER BY at`;
-  return one(sql, { ...query }, (rows) => rows.map(bucketOf));
+    FROM popp_inbox_event NOT INDEXED WHERE seq >= :first AND seq < :end
+    AND source = :source AND received_at >= :sinceMs AND received_at < :untilMs AND state <> 'rejected'
+    GROUP BY at`;
+  return one(sql, { ...query, first, end }, (rows) => rows.map(bucketOf));
 }
 
 function bucketOf({ at, received, done, dead, duplicates }: SqlRow): TimelineBucket {
@@ -51,6 +60,19 @@ function bucketOf({ at, received, done, dead, duplicates }: SqlRow): TimelineBuc
     done: Number(done),
     dead: Number(dead),
     duplicates: Number(duplicates),
+  };
+}
+
+/** Adds the counts of the same bucket. */
+export function sumOf(bucket: TimelineBucket, other: TimelineBucket | undefined): TimelineBucket {
+  if (other === undefined) return bucket;
+  const { atMs, received, done, dead, duplicates } = bucket;
+  return {
+    atMs,
+    received: received + other.received,
+    done: done + other.done,
+    dead: dead + other.dead,
+    duplicates: duplicates + other.duplicates,
   };
 }
 

@@ -18,11 +18,22 @@ export function get(key: string): Batch<StoredEvent | undefined> {
 /** As the index of such events has it: SQLite uses a partial index only for its very words. */
 const IS_NOT_HANDLED = "e.due_at IS NULL AND e.note IN ('unhandled', 'superseded')";
 
-/** Where a list reads its events from. `parts`: the sealed parts of the tag index. `tail`: the events that are newer than those. */
-export type Place =
-  | { readonly kind: "all" }
-  | { readonly kind: "parts"; readonly parts: readonly number[] }
-  | { readonly kind: "tail"; readonly sealed: number };
+/** Which events a list reads. `tags`: of each list at least one, found by the first. Without tags, by state or by seq. */
+export interface Place {
+  /** The first event. */
+  readonly fromSeq: number;
+  readonly tags: readonly (readonly number[])[];
+  /** The sealed parts to find the tags in; null for the events that are not sealed, whose rows hold them. */
+  readonly parts: readonly number[] | null;
+}
+
+/** All events. */
+export const EVERYWHERE: Place = { fromSeq: 0, tags: [], parts: null };
+
+/** Whether the list is of an index of its own: of events that nobody handled. */
+export function isOfNotHandled({ state, note }: Pick<ListQuery, "state" | "note">): boolean {
+  return state === "done" && (note === "unhandled" || note === "superseded");
+}
 
 /** Lists events, newest first. */
 export function list(query: ListQuery, place: Place): Batch<readonly StoredEvent[]> {
@@ -36,66 +47,56 @@ export function listSql(
   place: Place,
 ): { readonly sql: string; readonly values: Record<string, SqlValue> } {
   const { source, state, name, note, sinceMs, untilMs, limit, bodies } = query;
-  const groups = tagGroupsOf(query);
-  const isTagged = place.kind !== "all";
-  const isNotHandled = state === "done" && (note === "unhandled" || note === "superseded");
-  const byState = isNotHandled ? "INDEXED BY popp_inbox_event_not_handled" : "INDEXED BY popp_inbox_event_state";
-  const from = {
-    all: `popp_inbox_event e ${state === null ? "NOT INDEXED" : byState}`,
-    tail: "popp_inbox_event e NOT INDEXED",
-    parts: "popp_inbox_tag t CROSS JOIN popp_inbox_event e ON e.seq = t.seq",
-  }[place.kind];
-  const seq = place.kind === "parts" ? "t.seq" : "e.seq";
-  const [first = [], ...others] = groups;
+  const { tags, parts, fromSeq } = place;
+  const inParts = parts !== null;
+  const seq = inParts ? "t.seq" : "e.seq";
   const conditions = [
     "e.source = :source",
-    `${seq} < :beforeSeq`,
+    // One condition for each end: SQLite begins and ends its search only by one.
+    `${seq} < ${untilMs === null ? ":beforeSeq" : `MIN(:beforeSeq, 1 + ${boundary(":untilMs + ")})`}`,
+    `${seq} >= ${sinceMs > 0 ? `MAX(:fromSeq, ${boundary(":sinceMs - ")})` : ":fromSeq"}`,
     ...(state === null ? [] : ["e.state = :state"]),
     ...(name === null ? [] : ["e.name = :name"]),
-    ...(note === null ? [] : ["e.note = :note", ...(isNotHandled ? [IS_NOT_HANDLED] : [])]),
-    ...(sinceMs > 0 ? ["e.received_at >= :sinceMs", `${seq} >= ${boundary(":sinceMs - ", ">=")}`] : []),
-    ...(untilMs === null ? [] : ["e.received_at < :untilMs", `${seq} <= ${boundary(":untilMs + ", ">=")}`]),
-    ...(place.kind === "parts"
-      ? ["t.part IN (SELECT value FROM json_each(:parts))", `t.tag IN (${IN_JSON("tags")})`]
-      : []),
-    ...(place.kind === "tail" ? ["e.seq > :sealed", hasTag("tags")] : []),
-    ...(isTagged ? others.map((_, at) => hasTag(`tags${letter(at)}`)) : []),
+    ...(note === null ? [] : ["e.note = :note", ...(isOfNotHandled(query) ? [IS_NOT_HANDLED] : [])]),
+    ...(sinceMs > 0 ? ["e.received_at >= :sinceMs"] : []),
+    ...(untilMs === null ? [] : ["e.received_at < :untilMs"]),
+    ...tags.map((_, at) => tagCondition(at, inParts)),
   ];
   const values: Record<string, SqlValue> = {
-    ...{ source, state, name, note, sinceMs, untilMs, limit },
+    ...{ source, state, name, note, sinceMs, untilMs, limit, fromSeq },
     beforeSeq: query.beforeSeq ?? Number.MAX_SAFE_INTEGER,
-    tags: JSON.stringify(first),
-    ...(place.kind === "parts" && { parts: JSON.stringify(place.parts) }),
-    ...(place.kind === "tail" && { sealed: place.sealed }),
-    ...Object.fromEntries(others.map((group, at) => [`tags${letter(at)}`, JSON.stringify(group)])),
+    ...(inParts && { parts: JSON.stringify(parts) }),
+    ...Object.fromEntries(tags.map((group, at) => [tagsAt(at), JSON.stringify(group)])),
   };
   // A value may stand in two fields of an event.
-  const distinct = place.kind === "parts" ? "GROUP BY t.seq" : "";
-  const sql = `SELECT ${EVENT_COLUMNS}${bodies ? WITH_BODY : ""} FROM ${from} ${bodies ? JOIN_BODY : ""}
+  const distinct = inParts ? "GROUP BY t.seq" : "";
+  const sql = `SELECT ${EVENT_COLUMNS}${bodies ? WITH_BODY : ""} FROM ${sourceOf(query, place)} ${bodies ? JOIN_BODY : ""}
     WHERE ${conditions.join(" AND ")} ${distinct} ORDER BY ${seq} DESC LIMIT :limit`;
   return { sql, values };
 }
 
-/** The lists of tags that an event must match. A name is found by its tag, where nothing else narrows the search. */
-export function tagGroupsOf({ tags, nameTag, state }: ListQuery): readonly (readonly number[])[] {
-  if (tags.length > 0 || nameTag === null) return tags;
-  return state === null || state === "done" ? [[nameTag]] : [];
+function sourceOf(query: ListQuery, { tags, parts }: Place): string {
+  if (parts !== null) return "popp_inbox_tag t CROSS JOIN popp_inbox_event e ON e.seq = t.seq";
+  if (query.state === null || tags.length > 0) return "popp_inbox_event e NOT INDEXED";
+  return `popp_inbox_event e INDEXED BY ${isOfNotHandled(query) ? "popp_inbox_event_not_handled" : "popp_inbox_event_state"}`;
 }
 
-const IN_JSON = (parameter: string) => `SELECT value FROM json_each(:${parameter})`;
-
-const hasTag = (parameter: string) =>
-  `EXISTS (SELECT 1 FROM json_each(e.tags) j WHERE j.value IN (${IN_JSON(parameter)}))`;
-
-/** Parameters are words of letters. */
-function letter(at: number): string {
-  return String.fromCharCode("A".charCodeAt(0) + at);
+function tagCondition(at: number, inParts: boolean): string {
+  const wanted = `SELECT value FROM json_each(:${tagsAt(at)})`;
+  if (!inParts) return `EXISTS (SELECT 1 FROM json_each(e.tags) j WHERE j.value IN (${wanted}))`;
+  if (at === 0) return `t.part IN (SELECT value FROM json_each(:parts)) AND t.tag IN (${wanted})`;
+  return `EXISTS (SELECT 1 FROM popp_inbox_tag o WHERE o.part = t.part AND o.tag IN (${wanted}) AND o.seq = t.seq)`;
 }
 
-/** The first event around a time, by its seq; beyond all events when there is none. */
-function boundary(time: string, comparison: string): string {
+/** The parameter of the tags at this place. Parameters are words of letters. */
+function tagsAt(at: number): string {
+  return `tags${String.fromCharCode("A".charCodeAt(0) + at)}`;
+}
+
+/** The seq of the first event around a time; beyond all events when there is none. */
+export function boundary(time: string): string {
   return `COALESCE((SELECT r.seq FROM popp_inbox_event r INDEXED BY popp_inbox_event_received
-    WHERE r.source = :source AND r.received_at ${comparison} ${time}${CLOCK_SLACK_MS} ORDER BY r.received_at LIMIT 1), ${Number.MAX_SAFE_INTEGER})`;
+    WHERE r.source = :source AND r.received_at >= ${time}${CLOCK_SLACK_MS} ORDER BY r.received_at LIMIT 1), ${Number.MAX_SAFE_INTEGER})`;
 }
 
 export function overdue({ source, lateMs, after, limit }: OverdueQuery): Batch<readonly OverdueEvent[]> {

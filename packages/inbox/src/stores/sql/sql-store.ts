@@ -1,14 +1,16 @@
 import type { Pruned, PruneRequest } from "../../ports/changes.ts";
-import type { ListQuery } from "../../ports/queries.ts";
+import type { TimelineBucket, TimelineQuery } from "../../ports/queries.ts";
 import type { InboxStore } from "../../ports/store.ts";
-import type { Accepted, NewEvent, StoredEvent } from "../../ports/stored-event.ts";
+import type { Accepted, NewEvent } from "../../ports/stored-event.ts";
 import { accept, reject } from "./accept.ts";
 import type { Batch } from "./batch.ts";
 import { eraseStep, eraseSteps, pruneStep, redrive } from "./changes.ts";
 import { claim, newestDone, renew, settle } from "./claim.ts";
-import { pause, resume, stats, timeline } from "./counts.ts";
-import { dueInMs, get, list, overdue, type Place, tagGroupsOf } from "./lists.ts";
-import { index, PART_EVENTS, parts, seal, unindexed, unsealed } from "./tags.ts";
+import { pause, resume, stats, sumOf, timeline, timelineRange } from "./counts.ts";
+import { listAll } from "./list-all.ts";
+import { dueInMs, get, overdue } from "./lists.ts";
+import { cut } from "./ranges.ts";
+import { index, PART_EVENTS, seal, unindexed, unsealed } from "./tags.ts";
 
 /** What an engine of the SQLite family must implement itself. */
 export interface SqlEngine<Tx> extends Pick<InboxStore<Tx>, "durability" | "open" | "transact" | "close"> {
@@ -18,6 +20,8 @@ export interface SqlEngine<Tx> extends Pick<InboxStore<Tx>, "durability" | "open
   readonly read: <T>(batch: Batch<T>) => Promise<T>;
   /** Accepts an event, where the engine has a faster way than the batch. */
   readonly accept?: (event: NewEvent) => Promise<Accepted>;
+  /** Lets other work go on between two statements, where a statement blocks the process. */
+  readonly turn?: () => Promise<void>;
   /** Makes sure that the bytes of erased events are gone. */
   readonly afterErase?: () => Promise<void>;
 }
@@ -45,11 +49,23 @@ export function sqlStore<Tx>(engine: SqlEngine<Tx>): InboxStore<Tx> {
     pause: (source, name) => write(pause(source, name)),
     resume: (source, name) => write(resume(source, name)),
     stats: (source) => read(stats(source)),
-    timeline: (query) => read(timeline(query)),
+    timeline: (query) => timelineOf(engine, query),
     prune: (request) => pruneAll(engine, request),
     unindexed: (source, limit) => read(unindexed(source, limit)),
     index: (entries) => write(index(entries)),
   };
+}
+
+/** Counts in steps where a statement blocks the process. */
+async function timelineOf<Tx>({ read, turn }: SqlEngine<Tx>, query: TimelineQuery): Promise<readonly TimelineBucket[]> {
+  const range = await read(timelineRange(query));
+  const buckets = new Map<number, TimelineBucket>();
+  for (const step of turn === undefined ? [range] : cut(range)) {
+    for (const bucket of await read(timeline(query, step)))
+      buckets.set(bucket.atMs, sumOf(bucket, buckets.get(bucket.atMs)));
+    await turn?.();
+  }
+  return [...buckets.values()].sort((one, other) => one.atMs - other.atMs);
 }
 
 /** Erases in steps, each in a transaction of its own. */
@@ -74,25 +90,4 @@ async function pruneAll<Tx>({ read, write, accept }: SqlEngine<Tx>, request: Pru
   }
   if (accept === undefined && (await read(unsealed())) >= PART_EVENTS) await write(seal());
   return pruned;
-}
-
-/** How many parts each further statement reads: a common tag is found in the first few, a rare one after few statements. */
-const GROWTH = 4;
-
-/** Lists events. By tag, from the events that are not sealed yet, and then from the parts, the newest first. */
-async function listAll<Tx>({ read }: SqlEngine<Tx>, query: ListQuery): Promise<readonly StoredEvent[]> {
-  const [first] = tagGroupsOf(query);
-  if (first === undefined) return read(list(query, { kind: "all" }));
-  if (first.length === 0) return [];
-  const tagged = { ...query, tags: tagGroupsOf(query) };
-  const sealed = await read(parts());
-  const found: StoredEvent[] = [];
-  const look = async (place: Place) => {
-    found.push(...(await read(list({ ...tagged, limit: query.limit - found.length }, place))));
-    return found.length < query.limit;
-  };
-  let isMissing = await look({ kind: "tail", sealed: sealed[0] ?? 0 });
-  for (let [at, count] = [0, GROWTH]; isMissing && at < sealed.length; at += count, count *= GROWTH)
-    isMissing = await look({ kind: "parts", parts: sealed.slice(at, at + count) });
-  return found;
 }

@@ -11,7 +11,7 @@ import { PART_EVENTS, seal } from "../sql/tags.ts";
 import { BRIEF_BUSY_TIMEOUT_MS, withBriefBusyTimeout } from "./busy-timeout.ts";
 import type { SqliteDatabase, SqliteStatement } from "./database.ts";
 import { enableDurability } from "./durability.ts";
-import { groupCommit } from "./group-commit.ts";
+import { groupCommit, turn } from "./group-commit.ts";
 import { NewEventCounts } from "./new-event-counts.ts";
 import { sizePages } from "./size-pages.ts";
 import { runTransaction } from "./transaction.ts";
@@ -137,6 +137,7 @@ export function sqliteEngine(
       });
       return opening;
     },
+    turn,
     accept: (event) => write(() => insertOrCount(event)),
     afterErase: async () => {
       if (!isMemory) truncateLog(opened());

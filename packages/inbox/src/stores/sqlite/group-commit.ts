@@ -76,7 +76,7 @@ export function groupCommit(
 }
 
 /** Resolves in the next turn of the event loop. */
-function turn(): Promise<void> {
+export function turn(): Promise<void> {
   return new Promise((resolve) => {
     if (isScheduler(immediate)) immediate(resolve);
     else setTimeout(resolve, 0);

@@ -34,6 +34,9 @@ export interface SqliteStoreOptions {
  * WAL, `synchronous=FULL` and `secure_delete` on it; do not keep a transaction of your own open across an `await` there. A handler's `tx` takes synchronous work
  * on that database.
  *
+ * What is erased or pruned is overwritten in the file. An earlier version left such bytes in free pages: the store removes them by one `VACUUM` when it
+ * moves that version's events over, but only from a file that it opened itself. Run `VACUUM` once on your own database.
+ *
  * @param database - a path, or an open database
  * @param options - the limits
  *
