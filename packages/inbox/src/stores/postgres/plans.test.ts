@@ -51,8 +51,10 @@ const LISTS: Readonly<Record<string, Partial<ListQuery>>> = {
   "an absent name": { name: "NONE" },
   "a note": { note: "gave up" },
   "since the end": { sinceMs: FULL - 50 },
+  "since early": { sinceMs: 100 },
   "since the future": { sinceMs: FULL + 1 },
   "until early": { untilMs: 100 },
+  "until the end": { untilMs: FULL - 50 },
   "a frequent tag": { tags: [[1]] },
   "a rare tag": { tags: [[5_010]] },
   "two lists of tags": { tags: [[1], [17, 18]] },
@@ -129,6 +131,24 @@ describe.skipIf(!(await hasPostgres()))("the plans of Postgres", () => {
       expect([name, scans]).toEqual([name, []]);
       expect([name, rows <= 1_100]).toEqual([name, true]);
     }
+  });
+
+  it("of lists are not compiled, and the connection's setting stays as it is", async () => {
+    await pool.query("SET jit = on");
+    const seen: unknown[] = [];
+    const client = await pool.connect();
+    const original = client.query.bind(client);
+    // The only connection of the pool: looks at the setting before each list.
+    Object.assign(client, {
+      query: async (...args: Parameters<typeof original>) => {
+        if (JSON.stringify(args).includes("WITH page")) seen.push((await original("SHOW jit")).rows[0]?.jit);
+        return original(...args);
+      },
+    });
+    client.release();
+    await postgresStore(pool).list(LIST);
+    expect(seen).toEqual(["off"]);
+    expect((await pool.query("SHOW jit")).rows).toEqual([{ jit: "on" }]);
   });
 
   it("made while the tables are empty do for full ones", async () => {

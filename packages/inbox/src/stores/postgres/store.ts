@@ -2,19 +2,20 @@ import type { InboxStore } from "../../ports/store.ts";
 import type { PostgresAdapter } from "./adapter.ts";
 import { assertDurable } from "./assert-durable.ts";
 import { callsOf } from "./calls.ts";
+import { listEvents } from "./list-events.ts";
 import { migrate } from "./migrate.ts";
 import { prune } from "./prune.ts";
 import { acceptOperation } from "./sql/accept.ts";
 import * as change from "./sql/change.ts";
 import { claimOperation } from "./sql/claim.ts";
 import { statsOperation, timelineOperation } from "./sql/count.ts";
-import { listOperation, rarestOperation } from "./sql/list.ts";
 import { capRejectedOperation } from "./sql/prune.ts";
 import * as read from "./sql/read.ts";
 import { renewOperation } from "./sql/settle.ts";
 import { tallyOf } from "./tally.ts";
 import { timeLimit } from "./time-limit.ts";
 import { transact } from "./transact.ts";
+import { untilConnected } from "./until-connected.ts";
 import { writesOf } from "./writes.ts";
 
 /** The settings of a store. */
@@ -62,10 +63,7 @@ export function storeOn<Tx>(adapter: PostgresAdapter<Tx>, config: PostgresConfig
     newestDone: (orderKey) => limited(() => runAgain(read.newestDoneOperation(orderKey))),
     get: (key) => limited(() => runAgain(read.getOperation(key))),
     list: (query) =>
-      limited(async () => {
-        const choice = rarestOperation(query);
-        return runAgain(listOperation(query, choice && (await runAgain(choice))));
-      }),
+      limited(() => untilConnected(() => listEvents({ adapter, qualified, transactionTimeoutMs }, query))),
     overdue: (query) => limited(() => runAgain(read.overdueOperation(query))),
     dueInMs: (key) => limited(() => runAgain(read.dueInOperation(key))),
     redrive: (keys, force) => limited(() => runAgain(change.redriveOperation(keys, force))),

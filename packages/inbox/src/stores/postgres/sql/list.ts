@@ -96,8 +96,12 @@ export function listOperation(query: ListQuery, rarest = 0): Operation<readonly 
 /** All conditions of a query, each by the number of an event `d` or its state `s`. */
 function conditionsOf({ state, name, note, tags, sinceMs, untilMs, beforeSeq }: ListQuery): readonly string[] {
   const received = "(SELECT e.received_at FROM popp_inbox_event e WHERE e.source = :source AND e.seq = d.seq)";
-  const near = (when: string, order: string) => `(SELECT seq FROM popp_inbox_event
-    WHERE source = :source AND received_at ${when} ORDER BY received_at ${order}, seq ${order} LIMIT ${NEAR}) n`;
+  // The number in a subquery: otherwise the planner, which expects fewer events than there are, reads and sorts them all.
+  const near = (
+    when: string,
+    order: string,
+  ) => `(SELECT seq FROM popp_inbox_event WHERE source = :source AND received_at ${when}
+    ORDER BY received_at ${order}, seq ${order} LIMIT (SELECT CAST(${NEAR} AS BIGINT))) n`;
   return [
     "s.source = :source",
     ...(beforeSeq === null ? [] : ["d.seq < :beforeSeq"]),
