@@ -94,7 +94,7 @@ end
 -- The names that may have a due event, the longest due first.
 local function namesOf(lane)
   if only then return q.onlyNames end
-  local skipped = 0
+  local skipped = #q.exclude
   for _ in pairs(blocked) do skipped = skipped + 1 end
   return call("ZRANGEBYSCORE", of(source, lane), "-inf", moment, "LIMIT", 0, limit + skipped)
 end

@@ -55,6 +55,15 @@ describe.skipIf(!(await hasRedis()))("thousands of events that cannot be claimed
     expect(await store.claim(claimOf({ limit: 10 }))).toHaveLength(10);
   });
 
+  it("do not hide an event of another name, though only one is asked for", async () => {
+    const [running, held, behind] = [newEvent({ name: "A" }), newEvent({ name: "B" }), newEvent({ name: "C" })];
+    for (const event of [running, held, behind]) await store.accept(event);
+    await store.pause(SOURCE, "B");
+    const keys = async () => (await store.claim(claimOf({ limit: 1, exclude: [running.key] }))).map(({ key }) => key);
+    expect(await keys()).toEqual([behind.key]);
+    expect(await keys()).toEqual([]);
+  });
+
   it("of a held order are looked at once, and the one behind them is found", async () => {
     const orderKey = "a".repeat(32);
     const [first, ...others] = many(3_000, { orderKey, orderAtMs: 1 });

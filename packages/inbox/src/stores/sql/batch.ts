@@ -1,5 +1,12 @@
-import { sqliteDialect } from "./dialect.ts";
-import { type Operation, operationOf, type SqlRow, type SqlValue, type Statement, statementOf } from "./statement.ts";
+import {
+  type Operation,
+  operationOf,
+  type Placeholders,
+  type SqlRow,
+  type SqlValue,
+  type Statement,
+  statementOf,
+} from "./statement.ts";
 
 /** Statements that run in order and in one transaction, and how to read their rows. */
 export interface Batch<T> {
@@ -8,11 +15,13 @@ export interface Batch<T> {
   readonly read: (results: readonly (readonly SqlRow[])[]) => T;
 }
 
+const PLACEHOLDERS: Placeholders = { parameter: () => "?", isReusable: false };
+
 const statements = new Map<string, Statement>();
 
 /** One statement with its values. The same SQL is always the same statement, so that it can be prepared once. */
 export function query(sql: string, values: Readonly<Record<string, SqlValue>>): Operation<readonly SqlRow[]> {
-  const statement = statements.get(sql) ?? statementOf(sqliteDialect, sql);
+  const statement = statements.get(sql) ?? statementOf(PLACEHOLDERS, sql);
   statements.set(sql, statement);
   return operationOf(statement, values, (rows) => rows);
 }

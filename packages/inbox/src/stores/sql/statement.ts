@@ -1,14 +1,12 @@
-import type { Dialect } from "./dialect.ts";
-
 /** The value of a parameter. */
 export type SqlValue = string | number | Uint8Array | null;
 
 /** A row: values by column name. */
 export type SqlRow = Readonly<Record<string, unknown>>;
 
-/** An SQL text in a dialect, and the names of its values in order. */
+/** An SQL text of an engine, and the names of its values in order. */
 export interface Statement {
-  /** The SQL, with the dialect's placeholders. */
+  /** The SQL, with the engine's placeholders. */
   readonly text: string;
   /** The name of each placeholder's value. */
   readonly names: readonly string[];
@@ -24,13 +22,20 @@ export interface Operation<T> {
   readonly read: (rows: readonly SqlRow[]) => T;
 }
 
-/** Replaces `:name` by the dialect's placeholders. */
-export function statementOf(dialect: Dialect, sql: string): Statement {
+/** The placeholders of an engine. */
+export interface Placeholders {
+  /** The placeholder of the nth parameter, counted from 1. */
+  readonly parameter: (index: number) => string;
+  /** Whether a placeholder can be used twice in a text. */
+  readonly isReusable: boolean;
+}
+
+/** Replaces `:name` by an engine's placeholders. */
+export function statementOf({ parameter, isReusable }: Placeholders, sql: string): Statement {
   const names: string[] = [];
   const text = sql.replace(/:([a-zA-Z]+)/g, (_, name: string) => {
     const known = names.indexOf(name);
-    if (known >= 0 && dialect.reusesParameters) return dialect.parameter(known + 1);
-    return dialect.parameter(names.push(name));
+    return parameter(known >= 0 && isReusable ? known + 1 : names.push(name));
   });
   return { text, names };
 }

@@ -1,15 +1,16 @@
-import { postgresDialect } from "../../sql/dialect.ts";
-import { type SqlValue, type Statement, statementOf } from "../../sql/statement.ts";
+import { type Placeholders, type SqlValue, type Statement, statementOf } from "../../sql/statement.ts";
 
 /** The server's clock, in milliseconds since the epoch. Runs for each row. */
-export const NOW: string = postgresDialect.now;
+export const NOW = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
 
 /** The same, but runs once: for comparisons that an index should serve. */
-export const MOMENT: string = postgresDialect.moment;
+export const MOMENT: string = `(SELECT ${NOW})`;
+
+const PLACEHOLDERS: Placeholders = { parameter: (index) => `$${index}`, isReusable: true };
 
 /** Replaces `:name` by placeholders. */
 export function sql(text: string): Statement {
-  return statementOf(postgresDialect, text);
+  return statementOf(PLACEHOLDERS, text);
 }
 
 /** A parameter that holds an array as text: the clients encode arrays differently, and texts alike. */
