@@ -155,7 +155,7 @@ describe("a request that is cancelled in a Worker", () => {
     expect(await runsOf(id)).toBe(2);
   });
 
-  it("does not block later events of its order key", async () => {
+  it("holds back later events of its order key until its lease ends, and no longer", async () => {
     await start("d1");
     const first = await deliver(`${one}webhook/later`, { order: "a record", hangs: 1 });
     await breakOff(new Request(`${one}sweep`), () => expect.poll(() => runsOf(first)).toBe(1));
@@ -163,6 +163,11 @@ describe("a request that is cancelled in a Worker", () => {
 
     const second = await deliver(`${one}webhook`, { order: "a record" });
 
-    await expect.poll(() => stateOf(second)).toBe("done");
+    const stateAfterSweep = async () => {
+      await ask(`${one}sweep`);
+      return stateOf(second);
+    };
+    await expect.poll(stateAfterSweep).toBe("done");
+    expect(await runsOf(second)).toBe(1);
   });
 });

@@ -22,7 +22,7 @@ describe.skipIf(!(await hasPostgres()))("connections to Postgres", () => {
   ] as const)("are replaced when they break while idle (%s)", async (_, open) => {
     const { store, end } = await open(schema, { schema: schema.name });
     await store.open();
-    await Promise.all(Array.from({ length: 20 }, () => store.accept(newEvent())));
+    await Promise.all(Array.from({ length: 20 }, () => store.get(newEvent().key)));
     const killed = await schema.rows(OTHERS, [`%${schema.name}%popp_inbox%`]);
     // Immediately, before a client has noticed: the first statement uses a broken connection.
     const { outcome } = await store.accept(newEvent());

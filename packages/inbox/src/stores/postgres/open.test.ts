@@ -180,6 +180,12 @@ describe("what is no client of Postgres", () => {
     const pool = new pg.Pool();
     expect(() => postgresStore(pool, { [name]: 0 })).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
   });
+
+  it("refuses a `migrate` that is neither true nor false", () => {
+    const options = { migrate: "no" };
+    // @ts-expect-error not a boolean
+    expect(() => postgresStore(new pg.Pool(), options)).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
+  });
 });
 
 describe("what a PGlite promises", () => {

@@ -34,6 +34,7 @@ export function writesOf({ run, runAgain }: Calls): Writes {
 
   const accept = grouped<NewEvent, Accepted>({
     keyOf: ({ key }) => key,
+    gathers: true,
     sizeOf: ({ body }) => body.byteLength,
     alone: (event) => acceptAlone(event, false),
     together: async (events) => {
@@ -45,6 +46,7 @@ export function writesOf({ run, runAgain }: Calls): Writes {
 
   const settle = grouped<SettleRequest, boolean>({
     keyOf: ({ lease }) => lease.key,
+    gathers: true,
     sizeOf: ({ settlement }) => settlement.history?.length ?? 0,
     alone: (request) => runAgain(settleOperation(request)),
     together: async (requests) => {
