@@ -91,6 +91,13 @@ describe("a Durable Object, from a Worker", () => {
     expect(failure).not.toHaveProperty("code");
   });
 
+  it("refuses `migrate`, which only a storage takes", () => {
+    const options: object = { migrate: false };
+    expect(() => durableObjectStore(env.POPP_INBOX, options)).toThrow(
+      expect.objectContaining({ code: "CONFIG_INVALID", message: expect.stringContaining("`migrate`") }),
+    );
+  });
+
   it("has no transactions and says where to use them", async () => {
     const transacting = place().store.transact({ key: "k", token: "t" }, () => {});
 

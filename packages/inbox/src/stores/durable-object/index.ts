@@ -81,6 +81,11 @@ export function durableObjectStore(
   checkOptions("durableObjectStore", options, { name: "string", migrate: "boolean" });
   const { name = "popp", migrate = true } = options;
   if (typeof place === "object" && place !== null) {
+    if ("idFromName" in place && options.migrate !== undefined)
+      throw new WebhookError(
+        "CONFIG_INVALID",
+        "durableObjectStore: `migrate` is for the storage of your own object. PoppInboxObject brings its tables up to date itself.",
+      );
     if ("idFromName" in place) return remoteStore(place, name);
     if ("transactionSync" in place) return localStore(place, { migrate });
   }
