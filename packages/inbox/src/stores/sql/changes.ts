@@ -66,8 +66,8 @@ export function eraseStep(keys: readonly string[]): Batch<number> {
   );
 }
 
-/** Cuts keys of events to erase into steps, by the sizes of their bodies. */
-export function eraseSteps(keys: readonly string[]): Batch<readonly (readonly string[])[]> {
+/** Cuts keys of events to erase into steps, by the sizes of their bodies and their number. */
+export function eraseSteps(keys: readonly string[], atOnce: number): Batch<readonly (readonly string[])[]> {
   const sql = `SELECT e.key, LENGTH(b.body) AS bytes FROM popp_inbox_event e JOIN popp_inbox_body b ON b.seq = e.seq
     WHERE e.${AMONG_KEYS}`;
   return one(sql, { keys: JSON.stringify(keys) }, (rows) => {
@@ -75,7 +75,7 @@ export function eraseSteps(keys: readonly string[]): Batch<readonly (readonly st
     const steps: string[][] = [];
     let left = 0;
     for (const key of keys) {
-      if (left <= 0) {
+      if (left <= 0 || steps.at(-1)?.length === atOnce) {
         steps.push([]);
         left = STEP_BYTES;
       }

@@ -1,4 +1,4 @@
-import type { Pruned, PruneRequest } from "../../ports/changes.ts";
+import type { Pruned, PruneRequest, Redriven } from "../../ports/changes.ts";
 import type { TimelineBucket, TimelineQuery } from "../../ports/queries.ts";
 import type { InboxStore } from "../../ports/store.ts";
 import type { Accepted, NewEvent } from "../../ports/stored-event.ts";
@@ -22,6 +22,8 @@ export interface SqlEngine<Tx> extends Pick<InboxStore<Tx>, "durability" | "open
   readonly accept?: (event: NewEvent) => Promise<Accepted>;
   /** Lets other work go on between two statements, where a statement blocks the process. */
   readonly turn?: () => Promise<void>;
+  /** How many events one write redrives or erases at most, where the process waits for it. Otherwise all that are asked for. */
+  readonly eventsAtOnce?: number;
   /** Makes sure that the bytes of erased events are gone. */
   readonly afterErase?: () => Promise<void>;
 }
@@ -44,7 +46,7 @@ export function sqlStore<Tx>(engine: SqlEngine<Tx>): InboxStore<Tx> {
     list: (query) => listAll(engine, query),
     overdue: (query) => read(overdue(query)),
     dueInMs: (key) => read(dueInMs(key)),
-    redrive: (keys, force) => write(redrive(keys, force)),
+    redrive: (keys, force) => redriveAll(engine, keys, force),
     erase: (keys) => eraseAll(engine, keys),
     pause: (source, name) => write(pause(source, name)),
     resume: (source, name) => write(resume(source, name)),
@@ -68,10 +70,25 @@ async function timelineOf<Tx>({ read, turn }: SqlEngine<Tx>, query: TimelineQuer
   return [...buckets.values()].sort((one, other) => one.atMs - other.atMs);
 }
 
+/** Redrives in steps, each in a transaction of its own. */
+async function redriveAll<Tx>(
+  { write, eventsAtOnce = Number.POSITIVE_INFINITY }: SqlEngine<Tx>,
+  keys: readonly string[],
+  force: boolean,
+): Promise<readonly Redriven[]> {
+  const redriven: Redriven[] = [];
+  for (let at = 0; at < keys.length; at += eventsAtOnce)
+    redriven.push(...(await write(redrive(keys.slice(at, at + eventsAtOnce), force))));
+  return redriven;
+}
+
 /** Erases in steps, each in a transaction of its own. */
-async function eraseAll<Tx>({ read, write, afterErase }: SqlEngine<Tx>, keys: readonly string[]): Promise<number> {
+async function eraseAll<Tx>(
+  { read, write, afterErase, eventsAtOnce = Number.POSITIVE_INFINITY }: SqlEngine<Tx>,
+  keys: readonly string[],
+): Promise<number> {
   let erased = 0;
-  for (const step of await read(eraseSteps(keys))) erased += await write(eraseStep(step));
+  for (const step of await read(eraseSteps(keys, eventsAtOnce))) erased += await write(eraseStep(step));
   if (erased > 0) await afterErase?.();
   return erased;
 }

@@ -34,6 +34,9 @@ export interface SqliteLimits extends TablesOptions {
 /** After how many new events of this process the engine looks whether a part of the tag index can be sealed. */
 const LOOK_AFTER = PART_EVENTS / 8;
 
+/** How many events are redriven or erased while the event loop waits: each changes pages all over a large file. */
+const EVENTS_AT_ONCE = 50;
+
 const RETURNS_ROWS = /^SELECT|\bRETURNING\b/;
 
 /** Runs batches on one SQLite connection. */
@@ -139,6 +142,7 @@ export function sqliteEngine(
     },
     turn,
     accept: (event) => write(() => insertOrCount(event)),
+    eventsAtOnce: EVENTS_AT_ONCE,
     afterErase: async () => {
       if (!isMemory) truncateLog(opened());
     },
