@@ -81,9 +81,9 @@ const where = `Node ${process.versions.node}, ${cpus().length} cores (${cpus()[0
 const about = isMillion
   ? `${where}.`
   : `Ratios of medians in one interleaved run, of CPU time but for WebCrypto, imports and requests per second; a smaller one is quicker, but for requests per second. ${where}.`;
-const file = isMillion ? "million" : "benchmarks";
-if ((isMillion ? values.store : values.only) === undefined && !values.quick) {
+if (values.only === undefined && !values.quick) {
   const lines = [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`);
-  writeFileSync(new URL(`../../../docs/${file}.generated.md`, import.meta.url), `${about}\n\n${lines.join("\n")}\n`);
+  const text = `${about}\n\n${lines.join("\n")}\n`;
+  writeFileSync(new URL("../../../docs/benchmarks.generated.md", import.meta.url), text);
 }
 console.log(about);
