@@ -53,8 +53,8 @@ export async function eraseEvents(
     if (stored === undefined || stored.note === "erased") return { erased: 0, unreadable: 0 };
     return { erased: options.dryRun ? 1 : await store.erase([stored.key]), unreadable: 0 };
   }
-  const { follow = false, dryRun = options.dryRun ?? false, ...filter } = which;
-  checkOptions("inbox.erase", { follow, dryRun }, { follow: "boolean", dryRun: "boolean" });
+  checkOptions("inbox.erase", which, { follow: "boolean", dryRun: "boolean" });
+  const { follow = false, dryRun = false, ...filter } = which;
   checkFilter("inbox.erase", filter, config.subjectFields);
   if (!CONDITIONS.some((condition) => filter[condition] !== undefined))
     throw new WebhookError("CONFIG_INVALID", "inbox.erase: give at least one condition, such as `about`.");
@@ -62,7 +62,7 @@ export async function eraseEvents(
   if (queryOf(config, filter).tags.length > 0 || follow) await config.indexer.finish();
   const keys = await keysToErase(config, filter, follow);
   const unreadable = filter.about === undefined ? 0 : await countUnreadable(config);
-  return { erased: dryRun ? keys.length : await eraseAll(config, keys), unreadable };
+  return { erased: dryRun || options.dryRun ? keys.length : await eraseAll(config, keys), unreadable };
 }
 
 async function eraseAll({ store }: InboxConfig, keys: readonly string[]): Promise<number> {
@@ -96,12 +96,13 @@ async function keysToErase(config: InboxConfig, filter: EventFilter, follow: boo
 
 /** Rejected bodies have no index. They are few: the inbox keeps only the newest `maxRejected`. */
 async function* rejectedAbout(config: InboxConfig, filter: EventFilter): AsyncGenerator<StoredEvent> {
-  const { about = [], since, until } = filter;
+  const { about = [], recordId, organizationId, text, ...rest } = filter;
   if ((filter.state ?? "rejected") !== "rejected" || filter.event) return;
-  const times = { ...(since && { since }), ...(until && { until }) };
+  const wanted = [recordId, organizationId, text].filter((value) => value !== undefined);
   const values = valuesAbout(about);
-  for await (const stored of listStored(config, { ...times, state: "rejected", bodies: true }))
-    if (values.some((value) => holdsText(stored, value))) yield stored;
+  for await (const stored of listStored(config, { ...rest, state: "rejected", bodies: true }))
+    if (values.some((value) => holdsText(stored, value)) && wanted.every((value) => holdsText(stored, value)))
+      yield stored;
 }
 
 async function countUnreadable(config: InboxConfig): Promise<number> {

@@ -83,6 +83,12 @@ const RULES = {
 /** Checks a filter. @throws WebhookError `CONFIG_INVALID` when a condition is not usable */
 export function checkFilter(owner: string, filter: ListFilter, known: ReadonlySet<string>): void {
   checkOptions(owner, filter, RULES);
+  // Ignoring a misspelled condition would erase or redrive every event.
+  if (Object.keys(filter).some((condition) => !Object.hasOwn(RULES, condition)))
+    throw new WebhookError(
+      "CONFIG_INVALID",
+      `${owner}: the filter has a condition that does not exist. Known are ${Object.keys(RULES).join(", ")}; fields of events go into \`about\`.`,
+    );
   if (!isPlainObject(filter.about)) return;
   const unknown = Object.keys(filter.about).find((field) => !known.has(field) || field === "organizationId");
   if (unknown === undefined) return;

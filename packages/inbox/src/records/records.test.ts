@@ -223,6 +223,23 @@ describe("redriving", () => {
 });
 
 describe("erasing", () => {
+  it("refuses a condition that does not exist, which would find every event", async () => {
+    const { inbox } = await recordOfDeliveries();
+    const misspelled = { candidateId: "cand_1" };
+    const refused = { code: "CONFIG_INVALID", message: expect.stringMatching(/condition that does not exist/) };
+    await expect(inbox.erase(misspelled as object)).rejects.toMatchObject(refused);
+    await expect(inbox.redrive(misspelled as object)).rejects.toMatchObject(refused);
+    await expect(inbox.page(misspelled as object)).rejects.toMatchObject(refused);
+    expect((await inbox.stats()).counts).toMatchObject({ received: 5, done: 0 });
+  });
+
+  it("erases nothing when either place asks for a dry run", async () => {
+    const { inbox } = await recordOfDeliveries();
+    expect(await inbox.erase({ about: "cand_1", dryRun: false }, { dryRun: true })).toMatchObject({ erased: 3 });
+    expect(await inbox.erase({ about: "cand_1", dryRun: true }, { dryRun: false })).toMatchObject({ erased: 3 });
+    expect((await inbox.stats()).counts).toMatchObject({ received: 5, done: 0 });
+  });
+
   it("erases a person, and goes on over the ids that stand in the same events", async () => {
     const { inbox, send, outcomes } = await recordOfDeliveries();
     await send('["cand_1", "no event"]');
