@@ -34,6 +34,7 @@ describe("the history of an event", () => {
     ["nothing", undefined, { name: "undefined", message: "undefined", frame: null }],
     ["a text", "a text", { name: "string", message: "a text", frame: null }],
     ["null", null, { name: "object", message: "null", frame: null }],
+    ["a function", Object.assign(() => {}, { message: "m", toString: null }), { name: "Object", message: "m" }],
     ["an object that throws", throwing(), { name: "Object", message: "", frame: null }],
   ])("takes anything that may be thrown: %s", (_, thrown, error) => {
     expect(historyOf({ ...STORED, history: appendAttempt(null, { ...attempt, thrown }) })).toMatchObject([{ error }]);

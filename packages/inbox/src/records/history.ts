@@ -125,7 +125,7 @@ function errorOf(thrown: unknown): AttemptError {
       return "";
     }
   };
-  const isObject = typeof thrown === "object" && thrown !== null;
+  const isObject = (typeof thrown === "object" && thrown !== null) || typeof thrown === "function";
   return {
     name: (isObject ? read("name") || "Object" : typeof thrown).slice(0, NAME_LENGTH),
     message: (isObject ? read("message") : String(thrown)).slice(0, MESSAGE_LENGTH),
