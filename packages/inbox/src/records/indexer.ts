@@ -11,6 +11,9 @@ const STEP = 50;
 /** The pause between two steps, in milliseconds, so that deliveries go first. */
 const PAUSE_MS = 20;
 
+/** The pause after a step that failed, in milliseconds. */
+const RETRY_MS = 30_000;
+
 /** Indexes the events that a version without an index has stored. */
 export class Indexer {
   readonly #config: Pick<InboxConfig, "store" | "source" | "subjectFields" | "clock" | "reportError">;
@@ -18,6 +21,7 @@ export class Indexer {
   #isComplete = false;
   #isStarted = false;
   #isStopped = false;
+  #cancelPause = () => {};
 
   constructor(config: Pick<InboxConfig, "store" | "source" | "subjectFields" | "clock" | "reportError">) {
     this.#config = config;
@@ -40,6 +44,7 @@ export class Indexer {
   /** Stops after the current step. */
   stop(): void {
     this.#isStopped = true;
+    this.#cancelPause();
   }
 
   /** Indexes everything now. */
@@ -58,14 +63,18 @@ export class Indexer {
 
   async #run(): Promise<void> {
     const { clock, reportError } = this.#config;
-    try {
-      while (!this.#isComplete && !this.#isStopped) {
+    while (!this.#isComplete && !this.#isStopped) {
+      let pauseMs = PAUSE_MS;
+      try {
         await this.step();
-        if (!this.#isComplete) await new Promise<void>((resolve) => clock.after(PAUSE_MS, resolve));
+      } catch (error) {
+        pauseMs = RETRY_MS;
+        if (!this.#isStopped) reportError(error);
       }
-    } catch (error) {
-      this.#isStarted = false;
-      if (!this.#isStopped) reportError(error);
+      if (this.#isComplete || this.#isStopped) return;
+      await new Promise<void>((resolve) => {
+        this.#cancelPause = clock.after(pauseMs, resolve);
+      });
     }
   }
 
