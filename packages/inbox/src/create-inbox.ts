@@ -148,13 +148,14 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
     page: (filter = {}) => pageOf<Events>(config, filter),
     related: (about) => relatedTo(config, about),
     redrive: async (which, options = {}) => {
-      const enqueuing: Promise<void>[] = [];
-      const result = await redriveEvents(config, which, options, ({ key }) => {
-        if (enqueuer !== undefined) enqueuing.push(enqueuer.enqueue(key, { delayMs: 0 }));
-      });
-      dispatcher.wake();
-      await Promise.all(enqueuing);
-      return result;
+      const keys: string[] = [];
+      try {
+        return await redriveEvents(config, which, options, ({ key }) => keys.push(key));
+      } finally {
+        dispatcher.wake();
+        // Some at a time: a queue that is sent thousands at once refuses most of them.
+        await enqueuer?.enqueueAll(keys, { delayMs: 0 }).catch(config.reportError);
+      }
     },
     erase: (which, options = {}) => eraseEvents(config, which, options),
     pause: (name) => config.store.pause(config.source, nameOf("inbox.pause", name)),
