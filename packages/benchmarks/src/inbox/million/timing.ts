@@ -12,8 +12,13 @@ export async function milliseconds(
   work: () => Promise<unknown>,
 ): Promise<Result> {
   const first = await timed(work);
+  await sleep(1);
   const times: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) times.push(await timed(work));
+  for (let round = 0; round < ROUNDS; round++) {
+    times.push(await timed(work));
+    // A turn of the event loop, so that its pauses are told apart.
+    await sleep(1);
+  }
   times.sort((a, b) => a - b);
   const median = percentile(times, 0.5);
   return {
@@ -38,6 +43,8 @@ export async function longestPause(work: () => Promise<unknown>): Promise<number
   delays.enable();
   await sleep(20);
   delays.reset();
+  // The first turn after a reset is not recorded.
+  await sleep(20);
   await work();
   await sleep(20);
   delays.disable();
