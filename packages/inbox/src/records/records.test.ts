@@ -342,6 +342,8 @@ describe("operating", () => {
     const sum = (field: "received" | "done" | "duplicates") => timeline.reduce((total, one) => total + one[field], 0);
     expect([sum("received"), sum("done"), sum("duplicates")]).toEqual([5, 5, 1]);
     expect(timeline[0]).toMatchObject({ at: expect.any(Date), received: 0 });
+    for (const bucketMs of [999, 1e300])
+      await expect(inbox.timeline({ bucketMs })).rejects.toMatchObject({ code: "CONFIG_INVALID" });
     await expect(inbox.timeline({ since: new Date(0), bucketMs: 1_000 })).rejects.toMatchObject({
       code: "CONFIG_INVALID",
       message: expect.stringContaining("1000"),

@@ -8,7 +8,7 @@ export interface TimelineOptions {
   readonly since?: Date;
   /** Until when. Default: now. */
   readonly until?: Date;
-  /** The length of a bucket, in milliseconds. Default: an hour. */
+  /** The length of a bucket, in milliseconds: from a second to 366 days. Default: an hour. */
   readonly bucketMs?: number;
 }
 
@@ -31,6 +31,9 @@ const MAX_BUCKETS = 1_000;
 
 const DAY_MS = 86_400_000;
 
+/** A year: a store may go through all the time that a timeline spans. */
+const MAX_BUCKET_MS = 366 * DAY_MS;
+
 const DATE = {
   expected: "a valid Date",
   accepts: (at: unknown) => !Number.isNaN(Number(at)) && typeof Reflect.get(Object(at), "getTime") === "function",
@@ -38,7 +41,11 @@ const DATE = {
 
 /** Counts events by the time at which they were accepted. Every bucket is there, empty ones too. */
 export async function timelineOf(config: InboxConfig, options: TimelineOptions): Promise<readonly TimelineEntry[]> {
-  checkOptions("inbox.timeline", options, { since: DATE, until: DATE, bucketMs: { min: 1_000, integer: true } });
+  checkOptions("inbox.timeline", options, {
+    since: DATE,
+    until: DATE,
+    bucketMs: { min: 1_000, max: MAX_BUCKET_MS, integer: true },
+  });
   const { bucketMs = 3_600_000, until } = options;
   // The inbox's clock tells durations, not dates. The store's may be a little ahead of this machine's.
   const untilMs = until?.getTime() ?? Date.now() + 1_000;
