@@ -79,7 +79,7 @@ async function rarestFirst<Tx>(
   return order.map((at) => groups[at] ?? []);
 }
 
-/** Whether no index finds the events, so that many others may be looked at. */
+/** Whether no index finds the events, so that many others may be looked at: of a time, the index finds the hour. */
 function mayPassOverMany(query: ListQuery): boolean {
-  return query.name !== null || (query.note !== null && !isOfNotHandled(query));
+  return query.name !== null || query.untilMs !== null || (query.note !== null && !isOfNotHandled(query));
 }
