@@ -4,35 +4,62 @@ import { type Operation, operationOf, type Statement } from "../../sql/statement
 import { claimedOf, EVENT_COLUMNS, STATE_COLUMNS } from "./rows.ts";
 import { arrayOf, few, lineOf, literalOf, MOMENT, moved, NOW, sql } from "./text.ts";
 
+/**
+ * What a subquery that locks rows may contain. Postgres looks at a row again when somebody else changed it, and at its second look it has lost the values of
+ * subqueries that a subquery of the conditions ran once: it takes 0 for a number, and crashes with an array (15.20, tried). So such a condition has no
+ * subquery of that kind: `MOMENT` and the arrays are for conditions on the locked row itself.
+ */
+interface Values {
+  /** The time. */
+  readonly moment: string;
+  /** True for a name that is not paused. */
+  readonly isNotPaused: (name: string) => string;
+  /** True for a number that is not among the excluded ones. */
+  readonly isNotExcluded: (seq: string) => string;
+}
+
+const EXCLUDED = `FROM unnest(${arrayOf("exclude", "TEXT")}) AS x (key) JOIN popp_inbox_event k ON k.key = x.key`;
+
+/** For the locked row: each subquery runs once, and leaves the planner only the index. */
+const ONCE: Values = {
+  moment: MOMENT,
+  isNotPaused: (name) => `${name} <> ALL (ARRAY(SELECT name FROM popp_inbox_pause WHERE source = :source))`,
+  isNotExcluded: (seq) => `${seq} <> ALL (ARRAY(SELECT k.seq ${EXCLUDED}))`,
+};
+
+/** For the rows of the same order, which are few. */
+const EACH: Values = {
+  moment: NOW,
+  isNotPaused: (name) => `NOT EXISTS (SELECT 1 FROM popp_inbox_pause p WHERE p.source = :source AND p.name = ${name})`,
+  isNotExcluded: (seq) => `NOT EXISTS (SELECT 1 ${EXCLUDED} WHERE k.seq = ${seq})`,
+};
+
 /** How long an abandoned row waits after its lease: that depends on its crashes. */
 const waitOf = (s: string) =>
   `(${arrayOf("crashWaitsMs", "BIGINT")})[LEAST(${s}.crashes + 1, CAST(:waits AS INTEGER))]`;
-const afterWait = (s: string) => `${s}.due_at + ${waitOf(s)} <= ${MOMENT}`;
+const afterWait = (s: string, { moment }: Values) => `${s}.due_at + ${waitOf(s)} <= ${moment}`;
 
 const DUE = {
-  any: (s: string) => `${s}.due_at <= ${MOMENT} AND (${s}.state <> 'processing' OR ${afterWait(s)})`,
-  waiting: (s: string) => `${s}.state <> 'processing' AND ${s}.due_at <= ${MOMENT}`,
+  any: (s: string, values: Values) =>
+    `${s}.due_at <= ${values.moment} AND (${s}.state <> 'processing' OR ${afterWait(s, values)})`,
+  waiting: (s: string, { moment }: Values) => `${s}.state <> 'processing' AND ${s}.due_at <= ${moment}`,
   // Not by the index of due rows: few rows are in processing.
-  abandoned: (s: string) => `${s}.state = 'processing' AND ${afterWait(s)}`,
+  abandoned: (s: string, values: Values) => `${s}.state = 'processing' AND ${afterWait(s, values)}`,
 };
 
 /**
- * The conditions that a request has besides. Subqueries as arrays: they run once, and leave the planner only the index. What a request does not
- * ask for is not in the text, because planning takes longer than running it.
+ * The conditions that a request has besides. What a request does not ask for is not in the text, because planning takes longer than running it.
  */
-const allowed = (s: string, { exclude, exceptNames, onlyNames }: ClaimRequest) =>
+const allowed = (s: string, { exclude, exceptNames, onlyNames }: ClaimRequest, values: Values) =>
   [
-    `${s}.name <> ALL (ARRAY(SELECT name FROM popp_inbox_pause WHERE source = :source))`,
-    ...(exclude.length === 0 ? [] : [`${s}.seq <> ALL (ARRAY(${EXCLUDED}))`]),
+    values.isNotPaused(`${s}.name`),
+    ...(exclude.length === 0 ? [] : [values.isNotExcluded(`${s}.seq`)]),
     ...(exceptNames.length === 0 ? [] : [`${s}.name <> ALL (${arrayOf("exceptNames", "TEXT")})`]),
     ...(onlyNames === null ? [] : [`${s}.name = ANY (${arrayOf("onlyNames", "TEXT")})`]),
   ].join(" AND ");
 
-const EXCLUDED = `SELECT COALESCE((SELECT seq FROM popp_inbox_event WHERE key = x.key), 0)
-  FROM unnest(${arrayOf("exclude", "TEXT")}) AS x (key)`;
-
 /** Whether it is no other event's turn. Only a hint: the turn itself is taken below. */
-const FREE = `NOT EXISTS (SELECT 1 FROM popp_inbox_turn t WHERE t.order_key = s.order_key AND t.seq <> s.seq AND t.until > ${MOMENT})`;
+const FREE = `NOT EXISTS (SELECT 1 FROM popp_inbox_turn t WHERE t.order_key = s.order_key AND t.seq <> s.seq AND t.until > ${EACH.moment})`;
 
 /** Takes rows that are locked: of each order key the one whose turn it is. `instant` is the time after the locks were taken. */
 const claim = (due: string) => `WITH due AS MATERIALIZED (
@@ -60,10 +87,10 @@ const claim = (due: string) => `WITH due AS MATERIALIZED (
 
 /** Of an order key, only the event that has been due for longest is taken. */
 function claimDue(request: ClaimRequest): string {
-  const [due, may] = [DUE[request.which], (s: string) => allowed(s, request)];
-  return `s.source = :source AND ${may("s")} AND ${due("s")} AND (s.order_key IS NULL OR (${FREE} AND NOT EXISTS (
+  const may = (s: string, values: Values) => `${allowed(s, request, values)} AND ${DUE[request.which](s, values)}`;
+  return `s.source = :source AND ${may("s", ONCE)} AND (s.order_key IS NULL OR (${FREE} AND NOT EXISTS (
     SELECT 1 FROM popp_inbox_state o WHERE o.order_key = s.order_key AND o.due_at IS NOT NULL AND (o.due_at, o.seq) < (s.due_at, s.seq)
-      AND o.source = :source AND ${may("o")} AND ${due("o")})))
+      AND o.source = :source AND ${may("o", EACH)})))
     ORDER BY s.due_at, s.seq LIMIT (SELECT CAST(:limit AS BIGINT)) FOR UPDATE OF s SKIP LOCKED`;
 }
 
@@ -74,7 +101,7 @@ function claimDue(request: ClaimRequest): string {
 const claimOne = (
   request: ClaimRequest,
 ) => `s.seq = (SELECT CASE WHEN source = :source THEN seq END FROM popp_inbox_event WHERE key = :key)
-  AND ${allowed("s", request)} AND ${FREE}
+  AND ${allowed("s", request, ONCE)} AND ${FREE}
   AND COALESCE(s.due_at + CASE WHEN s.state = 'processing' THEN ${waitOf("s")} ELSE 0 END <= ${MOMENT}, FALSE) FOR NO KEY UPDATE OF s`;
 
 /** Claims events. */
