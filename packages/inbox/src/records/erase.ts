@@ -5,13 +5,13 @@ import { eventKeyOf } from "../lib/event-key.ts";
 import { type Tag, tagsToFollow, UNREADABLE } from "../lib/tag.ts";
 import type { StoredEvent } from "../ports/stored-event.ts";
 import { checkFilter, type EventFilter, queryOf, valuesAbout } from "./filter.ts";
-import { holdsText } from "./holds-text.ts";
+import { holdsText, holdsValue } from "./holds-text.ts";
 import { listQuery, listStored } from "./page.ts";
 
 /** What to erase. Give at least one condition. */
 export interface EraseRequest extends EventFilter, EraseOptions {
   /**
-   * Also erases what stands in the same events: it goes on from the ids of candidates, candidate profiles, conversations, bookings and records of
+   * Also erases what stands in the same events, as far as it meets the other conditions: it goes on from the ids of candidates, candidate profiles, conversations, bookings and records of
    * each event that it finds, never from ids of organizations, campaigns or workflows. Default: false.
    */
   readonly follow?: boolean;
@@ -80,7 +80,8 @@ async function keysToErase(config: InboxConfig, filter: EventFilter, follow: boo
     keys.add(stored.key);
     found.push(stored);
   };
-  const { text, about } = filter;
+  // What is followed must meet the other conditions, too.
+  const { about, recordId: _, text, ...beside } = filter;
   for await (const stored of listStored(config, filter)) if (text === undefined || holdsText(stored, text)) add(stored);
   if (about !== undefined) for await (const stored of rejectedAbout(config, filter)) add(stored);
   while (follow && found.length > 0) {
@@ -89,7 +90,7 @@ async function keysToErase(config: InboxConfig, filter: EventFilter, follow: boo
     found = [];
     // Not too many tags for one statement.
     for (let at = 0; at < tags.length; at += STEP)
-      for await (const stored of listTagged(config, tags.slice(at, at + STEP))) add(stored);
+      for await (const stored of listTagged(config, beside, tags.slice(at, at + STEP))) add(stored);
   }
   return [...keys];
 }
@@ -101,18 +102,19 @@ async function* rejectedAbout(config: InboxConfig, filter: EventFilter): AsyncGe
   const wanted = [recordId, organizationId, text].filter((value) => value !== undefined);
   const values = valuesAbout(about);
   for await (const stored of listStored(config, { ...rest, state: "rejected", bodies: true }))
-    if (values.some((value) => holdsText(stored, value)) && wanted.every((value) => holdsText(stored, value)))
+    if (values.some((value) => holdsValue(stored, value)) && wanted.every((value) => holdsText(stored, value)))
       yield stored;
 }
 
 async function countUnreadable(config: InboxConfig): Promise<number> {
   let unreadable = 0;
-  for await (const { note } of listTagged(config, [UNREADABLE])) if (note !== "erased") unreadable++;
+  for await (const { note } of listTagged(config, {}, [UNREADABLE])) if (note !== "erased") unreadable++;
   for await (const { hasBody, note } of listStored(config, { state: "rejected" }))
     if (!hasBody && note !== "erased") unreadable++;
   return unreadable;
 }
 
-function listTagged(config: InboxConfig, tags: readonly Tag[]): AsyncGenerator<StoredEvent> {
-  return listQuery(config, { ...queryOf(config, {}), tags: [tags] });
+function listTagged(config: InboxConfig, filter: EventFilter, tags: readonly Tag[]): AsyncGenerator<StoredEvent> {
+  const query = queryOf(config, filter);
+  return listQuery(config, { ...query, tags: [...query.tags, tags] });
 }

@@ -13,13 +13,22 @@ export function holdsText({ eventId, body }: Pick<StoredEvent, "eventId" | "body
   return raw.includes("\\") && valuesOf(raw).some((value) => value.toLowerCase().includes(wanted));
 }
 
-/** The texts of a JSON body: its names and values. */
+/** Whether a body holds a value, and not only a longer one that contains it: `cand_1` is not in `cand_10`. */
+export function holdsValue({ body }: Pick<StoredEvent, "body">, value: string): boolean {
+  if (body === null) return false;
+  const raw = decoder.decode(body);
+  if (valuesOf(raw).includes(value)) return true;
+  const escaped = value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`(?<![\\w-])${escaped}(?![\\w-])`).test(raw);
+}
+
+/** The texts of a JSON body: its names and values, numbers too. */
 function valuesOf(raw: string): readonly string[] {
   const texts: string[] = [];
   try {
     JSON.parse(raw, (name, value: unknown) => {
       texts.push(name);
-      if (typeof value === "string") texts.push(value);
+      if (typeof value === "string" || typeof value === "number") texts.push(String(value));
       return value;
     });
   } catch {

@@ -265,6 +265,17 @@ describe("erasing", () => {
     expect(await inbox.sweep()).toMatchObject({ done: 1 });
   });
 
+  it("erases no event beyond its other conditions, and no rejected body of a longer value", async () => {
+    const { inbox, send } = await recordOfDeliveries();
+    await send('["cand_10"]');
+    await send("not JSON: cand_1.");
+    const request = { about: "cand_1", follow: true } as const;
+    expect(await inbox.erase({ ...request, event: "CONVERSATION_STARTED", dryRun: true })).toMatchObject({ erased: 1 });
+    expect(await inbox.erase({ ...request, until: new Date(0), dryRun: true })).toMatchObject({ erased: 0 });
+    expect(await inbox.erase(request)).toEqual({ erased: 5, unreadable: 0 });
+    expect((await inbox.page({ text: "cand_10" })).records).toHaveLength(1);
+  });
+
   it("follows ids of people, never those of organizations", async () => {
     const { inbox } = await recordOfDeliveries();
     expect(await inbox.erase({ about: { candidateId: "cand_2" }, follow: true })).toEqual({ erased: 1, unreadable: 0 });

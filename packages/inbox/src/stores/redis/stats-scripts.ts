@@ -26,6 +26,11 @@ export const hoursScript: Script = scriptOf(
   `
 local source, since, till, width = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local first, HOUR = tonumber(ARGV[5]), 3600000
+-- Nothing came before the oldest event, give or take a day by which the clock may have been set back.
+local oldest = call("ZRANGE", of(source, "all"), 0, 0)[1]
+local oldestAt = oldest and tonumber(call("HGET", entry(oldest), "receivedAtMs"))
+if not oldestAt then return { false } end
+first = math.max(first, math.floor(oldestAt / HOUR - 24) * HOUR)
 local last = math.min(till, first + ${HOURS_STEP} * HOUR)
 local buckets, result = {}, { last < till and last or false }
 for hour = first, last - 1, HOUR do
