@@ -26,7 +26,7 @@ export type {
   UnindexedEvent,
 } from "./ports/queries.ts";
 export type { Durability, InboxStore } from "./ports/store.ts";
-export type { Accepted, NewEvent, StoredEvent } from "./ports/stored-event.ts";
+export { type Accepted, HISTORY_LINES, type NewEvent, type StoredEvent } from "./ports/stored-event.ts";
 export type {
   SpanRequest,
   Telemetry,
@@ -46,7 +46,7 @@ export type {
   OperatorEntry,
   RepeatEntry,
 } from "./records/history.ts";
-export type { Page } from "./records/page.ts";
+export type { Page, Searched } from "./records/page.ts";
 export type { InboxRecord } from "./records/record.ts";
 export type { RedriveOptions, RedriveResult } from "./records/redrive.ts";
 export type { Related, RelatedValue } from "./records/related.ts";

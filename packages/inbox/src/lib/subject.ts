@@ -4,7 +4,9 @@ import { nameTagOf, tagOf } from "./tag.ts";
 
 /** A field of an event's data, and its value. */
 export interface Subject {
+  /** The name of the field. */
   readonly field: string;
+  /** The value as a text. */
   readonly value: string;
 }
 

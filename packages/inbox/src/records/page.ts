@@ -17,8 +17,16 @@ export interface Page<Events extends Catalog = PoppEvents> {
    * by `recordId`, `organizationId` and `about`.
    */
   readonly isComplete: boolean;
-  /** With `text`: how many bodies this page has read, and how far back. */
-  readonly searched?: { readonly events: number; readonly backTo: Date | null };
+  /** With `text`: how far this page has looked. */
+  readonly searched?: Searched;
+}
+
+/** How far a search has looked. */
+export interface Searched {
+  /** How many events were read. */
+  readonly events: number;
+  /** When the oldest of them was accepted; null when there was none. */
+  readonly backTo: Date | null;
 }
 
 /** How many events one call to the store returns. With bodies, few: they are in memory together. */
