@@ -145,6 +145,24 @@ describe("an inbox with a queue", () => {
     for (const ref of refs) expect(await inbox.process(ref)).toBe("done");
   });
 
+  it("enqueues many redriven events a few at a time, each once", async () => {
+    let [pending, most] = [0, 0];
+    const [accepted, redriven]: [EventRef[], EventRef[]] = [[], []];
+    const failing = { maxAttempts: 1, on: { UNRECOGNIZED: () => Promise.reject(new Error("down")) } };
+    const { inbox, send, pass } = stage(async (ref, options) => {
+      if (options === undefined) return void accepted.push(ref);
+      most = Math.max(most, ++pending);
+      await new Promise((resolve) => setImmediate(resolve));
+      redriven.push(ref);
+      pending--;
+    }, failing);
+    for (let number = 0; number < 100; number++) await send(`evt_${number}`);
+    await pass(0);
+    for (const ref of accepted) expect(await inbox.process(ref)).toBe("dead");
+    expect(await inbox.redrive({ state: "dead" })).toEqual({ redriven: 100 });
+    expect([new Set(redriven.map(({ key }) => key)).size, redriven.length, most]).toEqual([100, 100, 16]);
+  });
+
   it.each([
     ["no queue", { queue: {} }],
     ["no grace", { wakeGraceMs: 0 }],

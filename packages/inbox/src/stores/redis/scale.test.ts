@@ -152,6 +152,16 @@ describe.skipIf(!(await hasRedis()))("a list among thousands", () => {
 });
 
 describe.skipIf(!(await hasRedis()))("a timeline", () => {
+  it("since 1970 begins with the oldest event", async () => {
+    await accept([newEvent()]);
+    const untilMs = Math.ceil(Date.now() / 3_600_000 + 1) * 3_600_000;
+    const scripts = await scriptsOf(async () => {
+      const buckets = await store.timeline({ source: SOURCE, sinceMs: 0, untilMs, bucketMs: 30 * 86_400_000 });
+      expect(buckets.map(({ received }) => received)).toEqual([1]);
+    });
+    expect(scripts).toBe(1);
+  });
+
   it("counts the same by hours, which are kept, and by smaller buckets, event by event", async () => {
     const events = many(1_200, {});
     await accept([...events, ...events.slice(0, 100)]);
