@@ -1,6 +1,6 @@
 import type { Batch } from "../sql/batch.ts";
 import { complete } from "../sql/claim.ts";
-import { migrateTables, type TablesOptions } from "../sql/migrate.ts";
+import { migrateTables, type TablesOptions } from "../sql/schema/migrate.ts";
 import type { SqlEngine } from "../sql/sql-store.ts";
 import type { SqlRow } from "../sql/statement.ts";
 import type { D1Client } from "./client.ts";

@@ -1,5 +1,5 @@
 import { WebhookError } from "@popp-webhooks/core";
-import type { Query } from "./adapter.ts";
+import type { Query } from "./clients/adapter.ts";
 
 /** The settings that can make a server lose commits in a crash. */
 const SETTINGS = ["synchronous_commit", "fsync"] as const;

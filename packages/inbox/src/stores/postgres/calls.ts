@@ -1,6 +1,6 @@
 import { WebhookError } from "@popp-webhooks/core";
 import type { Operation } from "../sql/statement.ts";
-import type { PostgresAdapter } from "./adapter.ts";
+import type { PostgresAdapter } from "./clients/adapter.ts";
 import { untilConnected } from "./until-connected.ts";
 
 /** Runs operations through one client. */

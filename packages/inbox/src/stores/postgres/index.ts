@@ -6,8 +6,8 @@
 
 import { checkOptions, type OptionRule } from "@popp-webhooks/core/internal";
 import type { InboxStore } from "../../ports/store.ts";
-import { adapterOf } from "./adapter-of.ts";
-import type { PostgresClient } from "./client.ts";
+import { adapterOf } from "./clients/adapter-of.ts";
+import type { PostgresClient } from "./clients/client.ts";
 import { inSchema } from "./in-schema.ts";
 import { storeOn } from "./store.ts";
 
@@ -21,7 +21,7 @@ export type {
   PostgresClient,
   PostgresJs,
   PostgresJsTransaction,
-} from "./client.ts";
+} from "./clients/client.ts";
 
 /** The options of {@link postgresStore}. */
 export interface PostgresStoreOptions {

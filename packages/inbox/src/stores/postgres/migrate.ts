@@ -1,6 +1,6 @@
 import { WebhookError } from "@popp-webhooks/core";
 import { notMigrated, tooNew, VERSION } from "../versions.ts";
-import type { PostgresAdapter, Query } from "./adapter.ts";
+import type { PostgresAdapter, Query } from "./clients/adapter.ts";
 import { AFTER_MOVE, BEFORE_MOVE, moveOperation } from "./sql/move.ts";
 import { RECORD_VERSION, TABLES } from "./sql/schema.ts";
 import type { TimeLimit } from "./time-limit.ts";

@@ -1,7 +1,7 @@
 import type { InboxStore } from "../../ports/store.ts";
-import type { PostgresAdapter } from "./adapter.ts";
 import { assertDurable } from "./assert-durable.ts";
 import { callsOf } from "./calls.ts";
+import type { PostgresAdapter } from "./clients/adapter.ts";
 import { listEvents } from "./list-events.ts";
 import { migrate } from "./migrate.ts";
 import { prune } from "./prune.ts";

@@ -1,6 +1,6 @@
 import { isWebhookError, WebhookError } from "@popp-webhooks/core";
 import type { Lease, Transacted } from "../../ports/claims.ts";
-import type { PostgresAdapter } from "./adapter.ts";
+import type { PostgresAdapter } from "./clients/adapter.ts";
 import { completeOperation, holdOperation } from "./sql/settle.ts";
 import { timeLimit } from "./time-limit.ts";
 

@@ -1,4 +1,4 @@
-import { isConnectionError } from "./connection-error.ts";
+import { isConnectionError } from "./clients/connection-error.ts";
 
 /**
  * The pauses before each further attempt, in milliseconds. A pool may hold several connections that broke together: in each pause the client

@@ -2,7 +2,7 @@ import type { Lease, Settlement } from "../../ports/claims.ts";
 import type { Accepted, NewEvent, StoredEvent } from "../../ports/stored-event.ts";
 import { grouped } from "../grouped.ts";
 import type { Calls } from "./calls.ts";
-import { isConnectionError } from "./connection-error.ts";
+import { isConnectionError } from "./clients/connection-error.ts";
 import { acceptGroupOperation, acceptOperation, stateOfNew } from "./sql/accept.ts";
 import { getOperation } from "./sql/read.ts";
 import { type SettleRequest, settleGroupOperation, settleOperation } from "./sql/settle.ts";

@@ -2,11 +2,11 @@ import type { Lease, Settlement } from "../../ports/claims.ts";
 import { parseState } from "../../ports/event-state.ts";
 import type { Accepted, NewEvent } from "../../ports/stored-event.ts";
 import { grouped } from "../grouped.ts";
-import { acceptScript } from "./accept-scripts.ts";
 import { argumentsOf } from "./codec.ts";
-import { settleScript } from "./lease-scripts.ts";
 import { listOf, textOf } from "./reply.ts";
 import type { RunScript } from "./run-script.ts";
+import { acceptScript } from "./scripts/accept.ts";
+import { settleScript } from "./scripts/lease.ts";
 
 /** What the fields of an event take beside its body and headers, in bytes: an estimate. */
 const ENTRY_BYTES = 1_000;

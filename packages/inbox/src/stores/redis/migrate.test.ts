@@ -9,8 +9,8 @@ import { acceptArguments, claimArguments, runVersion1, storeVersion1 } from "../
 import type { InboxStore } from "../../ports/store.ts";
 import { sendThrough } from "./connection.ts";
 import { redisStore } from "./index.ts";
-import { closeScript, moveScript, openScript } from "./migrate-scripts.ts";
 import { type RunScript, scriptRunner } from "./run-script.ts";
+import { closeScript, moveScript, openScript } from "./scripts/move.ts";
 
 let client: Redis;
 let prefix: string;

@@ -1,9 +1,9 @@
 import { WebhookError } from "@popp-webhooks/core";
 import { notMigrated, tooNew, VERSION } from "../versions.ts";
 import type { Send } from "./connection.ts";
-import { closeScript, moveScript, openScript } from "./migrate-scripts.ts";
 import { listOf, numberOf, textOf } from "./reply.ts";
 import type { RunScript } from "./run-script.ts";
+import { closeScript, moveScript, openScript } from "./scripts/move.ts";
 
 /**
  * Brings the keys up to date. Keys of a later version are used as they are when that version says that this one can: a release adds first, and removes

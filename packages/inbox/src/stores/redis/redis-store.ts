@@ -13,22 +13,22 @@ import type {
 } from "../../ports/queries.ts";
 import type { Durability, InboxStore } from "../../ports/store.ts";
 import type { Accepted, NewEvent, StoredEvent } from "../../ports/stored-event.ts";
-import { rejectScript } from "./accept-scripts.ts";
-import { eraseScript, pruneScript, redriveScript } from "./change-scripts.ts";
 import { checkDurability } from "./check-durability.ts";
-import { claimScript } from "./claim-script.ts";
 import { argumentsOf, claimedOf, storedOf, tagsText } from "./codec.ts";
 import type { Argument, Send } from "./connection.ts";
 import { groupedAccept, groupedSettle, present, type Settle } from "./groups.ts";
-import { indexScript, pauseScript, unindexedScript } from "./index-scripts.ts";
-import { newestDoneScript, renewScript } from "./lease-scripts.ts";
 import { prepareKeys } from "./migrate.ts";
-import { dueInScript, getScript, listScript, overdueScript } from "./query-scripts.ts";
 import { listOf, numberOf } from "./reply.ts";
 import { overdueOf, redrivenOf, statsOf, unindexedOf } from "./results.ts";
 import { pendingLimit, type RunScript, scriptRunner } from "./run-script.ts";
-import type { Script } from "./script.ts";
-import { statsScript } from "./stats-scripts.ts";
+import { rejectScript } from "./scripts/accept.ts";
+import { eraseScript, pruneScript, redriveScript } from "./scripts/change.ts";
+import { claimScript } from "./scripts/claim.ts";
+import { indexScript, pauseScript, unindexedScript } from "./scripts/index-tags.ts";
+import { newestDoneScript, renewScript } from "./scripts/lease.ts";
+import { dueInScript, getScript, listScript, overdueScript } from "./scripts/query.ts";
+import type { Script } from "./scripts/script.ts";
+import { statsScript } from "./scripts/stats.ts";
 import { timelineOf } from "./timeline.ts";
 
 /** How many events that cannot be claimed a claim passes, in steps. The rest has to wait for the next claim. */

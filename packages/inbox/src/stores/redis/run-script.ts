@@ -1,7 +1,7 @@
 import { WebhookError } from "@popp-webhooks/core";
 import type { Argument, Send } from "./connection.ts";
 import { textOf } from "./reply.ts";
-import type { Script } from "./script.ts";
+import type { Script } from "./scripts/script.ts";
 
 /** Runs a script with its arguments. */
 export type RunScript = (script: Script, args: readonly Argument[]) => Promise<unknown>;

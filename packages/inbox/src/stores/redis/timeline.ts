@@ -1,8 +1,8 @@
 import type { TimelineBucket, TimelineQuery } from "../../ports/queries.ts";
 import type { Argument } from "./connection.ts";
 import { listOf, numberOf, textOf } from "./reply.ts";
-import type { Script } from "./script.ts";
-import { hoursScript, timelineScript } from "./stats-scripts.ts";
+import type { Script } from "./scripts/script.ts";
+import { hoursScript, timelineScript } from "./scripts/stats.ts";
 
 type Run = (script: Script, args: readonly Argument[]) => Promise<unknown>;
 

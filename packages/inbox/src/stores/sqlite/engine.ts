@@ -4,7 +4,7 @@ import type { Accepted, NewEvent } from "../../ports/stored-event.ts";
 import { accept, add, knows } from "../sql/accept.ts";
 import type { Batch } from "../sql/batch.ts";
 import { complete } from "../sql/claim.ts";
-import { checkTables, migrateTables, type TablesOptions } from "../sql/migrate.ts";
+import { checkTables, migrateTables, type TablesOptions } from "../sql/schema/migrate.ts";
 import type { SqlEngine } from "../sql/sql-store.ts";
 import type { Operation, SqlRow } from "../sql/statement.ts";
 import { PART_EVENTS, seal } from "../sql/tags.ts";

@@ -1,4 +1,4 @@
-import type { SqlRow } from "../sql/statement.ts";
+import type { SqlRow } from "../../sql/statement.ts";
 import type { PostgresAdapter, Query } from "./adapter.ts";
 import type { PgliteDatabase, PgliteTransaction } from "./client.ts";
 

@@ -1,7 +1,7 @@
-import { EVENT_STATES } from "../../ports/event-state.ts";
-import { VERSION } from "../versions.ts";
-import { type Batch, one, several } from "./batch.ts";
-import { changeCounts } from "./count-sql.ts";
+import { EVENT_STATES } from "../../../ports/event-state.ts";
+import { VERSION } from "../../versions.ts";
+import { type Batch, one, several } from "../batch.ts";
+import { changeCounts } from "../count-sql.ts";
 
 /** The version of a store's tables, and the oldest version whose code can use them. */
 export interface TablesVersion {

@@ -1,4 +1,4 @@
-import { HISTORY_LINES } from "../../ports/stored-event.ts";
+import { HISTORY_LINES } from "../../../ports/stored-event.ts";
 import { luaFormat } from "./lua-format.ts";
 import { type Script, scriptOf } from "./script.ts";
 

@@ -1,5 +1,5 @@
-import { type Batch, several } from "./batch.ts";
-import { countAll } from "./count-sql.ts";
+import { type Batch, several } from "../batch.ts";
+import { countAll } from "../count-sql.ts";
 
 /** How much one step moves: the longest that a statement may take is 30 seconds on Cloudflare, and other work waits for it elsewhere. */
 const STEP = { events: 500, bytes: 2_000_000 } as const;

@@ -1,9 +1,9 @@
 import type { PGlite, Transaction } from "@electric-sql/pglite";
 import type { Client, Pool, PoolClient } from "pg";
 import type { Sql, TransactionSql } from "postgres";
-import { createInbox } from "../../index.ts";
-import type { InboxStore } from "../../ports/store.ts";
-import { postgresStore } from "./index.ts";
+import { createInbox } from "../../../index.ts";
+import type { InboxStore } from "../../../ports/store.ts";
+import { postgresStore } from "../index.ts";
 
 declare const [pool, client, pglite, sql]: [Pool, Client, PGlite, Sql];
 

@@ -1,4 +1,4 @@
-import type { SqlRow, SqlValue } from "../sql/statement.ts";
+import type { SqlRow, SqlValue } from "../../sql/statement.ts";
 
 /** A statement of `pg`. */
 export interface PgStatement {

@@ -1,4 +1,4 @@
-import type { SqlRow } from "../sql/statement.ts";
+import type { SqlRow } from "../../sql/statement.ts";
 import type { AdapterOptions, PostgresAdapter, Query } from "./adapter.ts";
 import type { PostgresJs, PostgresJsTransaction } from "./client.ts";
 import { lend } from "./lend.ts";

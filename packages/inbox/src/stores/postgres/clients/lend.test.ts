@@ -1,9 +1,9 @@
 import pg from "pg";
 import postgres from "postgres";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { hasPostgres, type TestSchema, testSchema } from "../../../faults/database.ts";
-import { claimed } from "../../../faults/store-values.ts";
-import { postgresStore } from "./index.ts";
+import { hasPostgres, type TestSchema, testSchema } from "../../../../faults/database.ts";
+import { claimed } from "../../../../faults/store-values.ts";
+import { postgresStore } from "../index.ts";
 import { lend } from "./lend.ts";
 
 describe("a lent client", () => {

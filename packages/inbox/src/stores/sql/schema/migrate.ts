@@ -1,6 +1,6 @@
 import { WebhookError } from "@popp-webhooks/core";
-import { notMigrated, tooNew, VERSION } from "../versions.ts";
-import type { Batch } from "./batch.ts";
+import { notMigrated, tooNew, VERSION } from "../../versions.ts";
+import type { Batch } from "../batch.ts";
 import { finishMoving, moveSome } from "./move.ts";
 import { createTables, hasTables, readVersion, type TablesVersion } from "./tables.ts";
 

@@ -1,5 +1,5 @@
-import type { Durability } from "../../ports/store.ts";
-import type { SqlRow, SqlValue } from "../sql/statement.ts";
+import type { Durability } from "../../../ports/store.ts";
+import type { SqlRow, SqlValue } from "../../sql/statement.ts";
 
 /** Runs a statement. */
 export type Query = (text: string, values: readonly SqlValue[]) => Promise<readonly SqlRow[]>;
