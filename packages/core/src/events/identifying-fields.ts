@@ -4,17 +4,7 @@
  *
  * `bookingId` is assumed: no document has it. Ids of organizations, campaigns and workflows are left out: they stand for many people.
  */
-export const identifyingFields: readonly [
-  "recordId",
-  "candidateId",
-  "candidateProfileId",
-  "conversationId",
-  "bookingId",
-  "externalId",
-  "externalConversationId",
-  "candidateProfileExternalId",
-  "externalAnalysisId",
-] = [
+export const identifyingFields = [
   // Stored indexes hold the places in this list: add new fields at the end.
   "recordId",
   "candidateId",
@@ -25,4 +15,4 @@ export const identifyingFields: readonly [
   "externalConversationId",
   "candidateProfileExternalId",
   "externalAnalysisId",
-];
+] as const;
