@@ -3,6 +3,7 @@ import { createInbox, type InboxStore, type Lease } from "@popp-webhooks/inbox";
 import { type D1Batch, type D1Client, type D1Statement, d1Store } from "@popp-webhooks/inbox/d1";
 import { describeStore } from "@popp-webhooks/testing/store";
 import { beforeEach, describe, expect, it } from "vitest";
+import { claimOf } from "../../testing/src/conformance/store/claim-and-settle.ts";
 import { newEvent, SOURCE } from "../../testing/src/conformance/store/new-event.ts";
 import { EVERYTHING } from "../../testing/src/conformance/store/queries.ts";
 import { holdsVersion1 } from "../test/holds-version-1.ts";
@@ -43,11 +44,7 @@ async function claimed(store: InboxStore<D1Batch>, leaseMs = 60_000): Promise<Le
   const event = newEvent();
   await store.accept(event);
   const lease = { key: event.key, token: crypto.randomUUID() };
-  await store.claim({
-    ...lease,
-    ...{ source: event.source, leaseMs, limit: 1, maxCrashes: 8, crashWaitsMs: [0], which: "any", exclude: [] },
-    ...{ onlyNames: null, exceptNames: [] },
-  });
+  await store.claim(claimOf({ ...lease, leaseMs }));
   return lease;
 }
 
@@ -110,18 +107,7 @@ describe("D1", () => {
     const result = await store.transact(lease, async (batch) => {
       batch.add("INSERT INTO marks (id) VALUES (?)", 1);
       await new Promise((resolve) => setTimeout(resolve, 30));
-      const other = {
-        token: "another",
-        leaseMs: 60_000,
-        limit: 1,
-        maxCrashes: 8,
-        crashWaitsMs: [0],
-        which: "any",
-        exclude: [],
-        onlyNames: null,
-        exceptNames: [],
-      } as const;
-      await store.claim({ ...other, key: lease.key, source: SOURCE });
+      await store.claim(claimOf({ key: lease.key, token: "another" }));
     });
 
     expect([result, await marks(), (await store.get(lease.key))?.fence]).toEqual([undefined, 0, 2]);
@@ -172,18 +158,8 @@ describe("D1", () => {
     expect((await store.get(event.key))?.body?.byteLength).toBe(largest.body.byteLength);
 
     const lease = { key: event.key, token: "t" };
-    const claim = {
-      source: SOURCE,
-      leaseMs: 1_000,
-      limit: 1,
-      maxCrashes: 8,
-      crashWaitsMs: [0],
-      which: "any",
-      exclude: [],
-      onlyNames: null,
-      exceptNames: [],
-    } as const;
-    await store.claim({ ...claim, ...lease });
+    const claim = claimOf({ key: event.key, leaseMs: 1_000, token: lease.token });
+    await store.claim(claim);
     const note = "\\u0000".repeat(2_048);
     expect(await store.settle(lease, { state: "dead", delayMs: null, note, counts: true, history: null })).toBe(true);
 

@@ -4,7 +4,8 @@ import { WebhookError } from "@popp-webhooks/core";
 import { durableObjectStore } from "@popp-webhooks/inbox/durable-object";
 import { describeStore } from "@popp-webhooks/testing/store";
 import { describe, expect, it } from "vitest";
-import { newEvent, SOURCE } from "../../testing/src/conformance/store/new-event.ts";
+import { claimOf } from "../../testing/src/conformance/store/claim-and-settle.ts";
+import { newEvent } from "../../testing/src/conformance/store/new-event.ts";
 
 describeStore(
   "a Durable Object, from a Worker",
@@ -62,18 +63,8 @@ describe("a Durable Object, from a Worker", () => {
     await store.accept(largest);
 
     const lease = { key: event.key, token: "t" };
-    const claim = {
-      source: SOURCE,
-      leaseMs: 1_000,
-      limit: 1,
-      maxCrashes: 8,
-      crashWaitsMs: [0],
-      which: "any",
-      exclude: [],
-      onlyNames: null,
-      exceptNames: [],
-    } as const;
-    expect((await store.claim({ ...claim, ...lease }))[0]?.body.byteLength).toBe(largest.body.byteLength);
+    const claim = claimOf({ key: event.key, leaseMs: 1_000, token: lease.token });
+    expect((await store.claim(claim))[0]?.body.byteLength).toBe(largest.body.byteLength);
     const note = "\\u0000".repeat(2_048);
     expect(await store.settle(lease, { state: "dead", delayMs: null, note, counts: true, history: null })).toBe(true);
   });

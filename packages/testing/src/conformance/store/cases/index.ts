@@ -1,6 +1,7 @@
 import type { StoreCase } from "../store-case.ts";
 import { acceptCases } from "./accept.ts";
 import { claimCases } from "./claim.ts";
+import { claimLimitCases } from "./claim-limits.ts";
 import { countCases } from "./counts.ts";
 import { eraseCases } from "./erase.ts";
 import { historyCases } from "./history.ts";
@@ -16,6 +17,7 @@ import { transactCases } from "./transact.ts";
 export const storeCases: readonly StoreCase[] = [
   ...acceptCases,
   ...claimCases,
+  ...claimLimitCases,
   ...leaseCases,
   ...settleCases,
   ...overdueCases,
