@@ -11,10 +11,11 @@ import type {
   UnindexedEvent,
 } from "../../ports/queries.ts";
 import type { InboxStore } from "../../ports/store.ts";
-import { type Accepted, HISTORY_LINES, type NewEvent, type StoredEvent } from "../../ports/stored-event.ts";
+import type { Accepted, NewEvent, StoredEvent } from "../../ports/stored-event.ts";
 import { DueQueue } from "./due-queue.ts";
+import { OrderHolders } from "./order-holders.ts";
 import { erase, isListed, prune, redrive, statsOf, timelineOf } from "./records.ts";
-import { addLine, isClaimable, isLongerDue, type Row, rowOf, storedOf } from "./row.ts";
+import { claimRow, countDuplicate, isClaimable, isLongerDue, type Row, rowOf, storedOf } from "./row.ts";
 
 /** Every method runs in one turn of the event loop, and is atomic for that reason. */
 export class MemoryStore implements InboxStore {
@@ -22,8 +23,7 @@ export class MemoryStore implements InboxStore {
   /** In order of arrival. */
   readonly #rows = new Map<string, Row>();
   readonly #due = new DueQueue();
-  /** The event that was claimed last, by order key. */
-  readonly #holders = new Map<string, Row>();
+  readonly #orders = new OrderHolders();
   /** The names that are paused, by source. */
   readonly #paused = new Map<string, Set<string>>();
   readonly #maxEvents: number;
@@ -43,13 +43,13 @@ export class MemoryStore implements InboxStore {
   async accept(event: NewEvent): Promise<Accepted> {
     const known = this.#rows.get(event.key);
     if (known === undefined) return { outcome: "accepted", state: this.#add(event, false).state };
-    return { outcome: this.#countDuplicate(known, event.hash), state: known.state };
+    return { outcome: countDuplicate(known, event.hash, this.#now()), state: known.state };
   }
 
   async reject(event: NewEvent, cap: number): Promise<void> {
     const known = this.#rows.get(event.key);
     if (known !== undefined) {
-      this.#countDuplicate(known, event.hash);
+      countDuplicate(known, event.hash, this.#now());
       return;
     }
     this.#add(event, true);
@@ -82,7 +82,7 @@ export class MemoryStore implements InboxStore {
       ...(history !== null && { history }),
     });
     this.#setDue(row, delayMs);
-    if (row.orderKey !== null) this.#holders.delete(row.orderKey);
+    this.#orders.release(row);
     return true;
   }
 
@@ -199,20 +199,6 @@ export class MemoryStore implements InboxStore {
     );
   }
 
-  /** An erased row has no hash to compare. */
-  #countDuplicate(row: Row, hash: string): "duplicate" | "conflict" {
-    const now = this.#now();
-    row.duplicates++;
-    row.lastSeenAtMs = now;
-    row.firstDuplicateAtMs ??= now;
-    if (row.hash === hash || row.hash === "") return "duplicate";
-    row.conflicts++;
-    row.conflictHash = hash;
-    row.firstConflictAtMs ??= now;
-    row.lastConflictAtMs = now;
-    return "conflict";
-  }
-
   /** Takes due events from the queue, the longest due first, and puts back those that this request must not claim. */
   #takeDue(request: ClaimRequest): readonly Row[] {
     const now = this.#now();
@@ -234,37 +220,19 @@ export class MemoryStore implements InboxStore {
   }
 
   #mayClaim(row: Row | undefined, request: ClaimRequest): row is Row {
-    return (
-      isClaimable(row, request, this.#now()) &&
-      this.#paused.get(row.source)?.has(row.name) !== true &&
-      this.#isOrderFree(row)
-    );
-  }
-
-  /** Whether no other event of the row's order key is in processing with a running lease. */
-  #isOrderFree({ key, orderKey }: Row): boolean {
-    const holder = orderKey === null ? undefined : this.#holders.get(orderKey);
-    return (
-      holder === undefined ||
-      holder.key === key ||
-      holder.state !== "processing" ||
-      (holder.dueAtMs ?? 0) <= this.#now()
-    );
-  }
-
-  #claim(row: Row, { token, leaseMs, maxCrashes }: ClaimRequest): ClaimedEvent {
     const now = this.#now();
-    if (row.state === "processing") {
-      row.crashes++;
-      addLine(row, HISTORY_LINES.crashed(row.attempts, row.startedAtMs ?? row.updatedAtMs));
-    }
-    const isSpent = row.crashes >= maxCrashes;
-    const state = isSpent ? "dead" : "processing";
-    Object.assign(row, { state, fence: row.fence + 1, updatedAtMs: now, token: isSpent ? null : token });
-    if (isSpent) row.note = "abandoned";
-    else Object.assign(row, { attempts: row.attempts + 1, startedAtMs: now });
-    this.#setDue(row, isSpent ? null : leaseMs);
-    if (row.orderKey !== null) this.#holders.set(row.orderKey, row);
+    return (
+      isClaimable(row, request, now) &&
+      this.#paused.get(row.source)?.has(row.name) !== true &&
+      this.#orders.isFree(row, now)
+    );
+  }
+
+  #claim(row: Row, request: ClaimRequest): ClaimedEvent {
+    const now = this.#now();
+    const state = claimRow(row, request, now);
+    if (state === "processing") this.#orders.hold(row);
+    this.#setDue(row, state === "processing" ? request.leaseMs : null);
     const { body, headers, ...stored } = storedOf(row);
     return { ...stored, state, claimedAtMs: now, body: body ?? new Uint8Array(), headers: headers ?? "{}" };
   }

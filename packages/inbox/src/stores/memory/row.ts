@@ -1,6 +1,6 @@
 import type { ClaimRequest } from "../../ports/claims.ts";
 import type { OverdueEvent } from "../../ports/queries.ts";
-import type { NewEvent, StoredEvent } from "../../ports/stored-event.ts";
+import { HISTORY_LINES, type NewEvent, type StoredEvent } from "../../ports/stored-event.ts";
 
 /** A stored event in memory. */
 export type Row = { -readonly [Field in keyof Omit<StoredEvent, "hasBody">]: StoredEvent[Field] } & {
@@ -45,6 +45,33 @@ export function isClaimable(row: Row | undefined, request: ClaimRequest, now: nu
 /** How long the row waits after the end of its lease. */
 function crashWaitMs({ crashes }: Row, { crashWaitsMs }: ClaimRequest): number {
   return crashWaitsMs[Math.min(crashes, crashWaitsMs.length - 1)] ?? 0;
+}
+
+/** Counts another delivery of a row. An erased one has no hash to compare. */
+export function countDuplicate(row: Row, hash: string, now: number): "duplicate" | "conflict" {
+  row.duplicates++;
+  row.lastSeenAtMs = now;
+  row.firstDuplicateAtMs ??= now;
+  if (row.hash === hash || row.hash === "") return "duplicate";
+  row.conflicts++;
+  row.conflictHash = hash;
+  row.firstConflictAtMs ??= now;
+  row.lastConflictAtMs = now;
+  return "conflict";
+}
+
+/** Claims a row, or makes it dead when it has crashed too often. The caller sets when it is due. */
+export function claimRow(row: Row, { token, maxCrashes }: ClaimRequest, now: number): "processing" | "dead" {
+  if (row.state === "processing") {
+    row.crashes++;
+    addLine(row, HISTORY_LINES.crashed(row.attempts, row.startedAtMs ?? row.updatedAtMs));
+  }
+  const isSpent = row.crashes >= maxCrashes;
+  const state = isSpent ? "dead" : "processing";
+  Object.assign(row, { state, fence: row.fence + 1, updatedAtMs: now, token: isSpent ? null : token });
+  if (isSpent) row.note = "abandoned";
+  else Object.assign(row, { attempts: row.attempts + 1, startedAtMs: now });
+  return state;
 }
 
 /** Adds a line to a row's history. */
