@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { appendAttempt, historyOf } from "./history.ts";
+import { appendAttempt } from "./append-attempt.ts";
+import { type HistorySource, historyOf } from "./history.ts";
 
-const STORED = {
+const STORED: HistorySource = {
   ...{ history: null, state: "retry", note: null, attempts: 0, startedAtMs: null, updatedAtMs: 0, lastSeenAtMs: 0 },
   ...{ duplicates: 0, firstDuplicateAtMs: null, conflicts: 0, firstConflictAtMs: null, lastConflictAtMs: null },
 };
@@ -52,7 +53,7 @@ describe("the history of an event", () => {
   });
 
   it("tells a success by the columns of the event", () => {
-    const done = { ...STORED, state: "done", attempts: 2, startedAtMs: 5_000, updatedAtMs: 5_250 };
+    const done: HistorySource = { ...STORED, state: "done", attempts: 2, startedAtMs: 5_000, updatedAtMs: 5_250 };
     expect(historyOf(done)).toEqual([
       { kind: "attempt", number: 2, at: new Date(5_000), durationMs: 250, outcome: "done" },
     ]);
