@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -183,5 +183,25 @@ describe("opening a store in SQLite by its path", () => {
       code: "STORE_UNAVAILABLE",
       message: expect.stringContaining("journal_mode=WAL"),
     });
+  });
+});
+
+describe("the write-ahead log", () => {
+  it("is short again once a long reader is gone", async () => {
+    const store = sqliteStore(path);
+    await store.open();
+    await store.accept(newEvent());
+    const reader = kept(new DatabaseSync(path));
+    reader.exec("BEGIN");
+    reader.prepare("SELECT COUNT(*) FROM popp_inbox_event").all();
+    for (let number = 0; number < 40; number++) await store.accept(newEvent({ body: new Uint8Array(1_048_576) }));
+    const log = () => statSync(`${path}-wal`).size;
+    const limit = 16 * 1_048_576;
+    expect(log()).toBeGreaterThan(2 * limit);
+    reader.exec("COMMIT");
+    // The first commit writes the log back; the next one begins it anew, and cuts it.
+    for (let number = 0; number < 3; number++) await store.accept(newEvent());
+    expect(log()).toBeLessThanOrEqual(limit);
+    await store.close();
   });
 });
