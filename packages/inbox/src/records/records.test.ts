@@ -276,6 +276,16 @@ describe("erasing", () => {
     expect((await inbox.page({ text: "cand_10" })).records).toHaveLength(1);
   });
 
+  it("erases rejected bodies that meet the other conditions, too", async () => {
+    const { inbox, send } = stage();
+    for (const body of ['["cand_1", "conv_1"]', '["cand_1", "conv_2"]', '["cand_2", "conv_1"]']) await send(body);
+    expect(await inbox.erase({ about: "cand_1", recordId: "conv_1" })).toEqual({ erased: 1, unreadable: 0 });
+    const left = (await inbox.page({ state: "rejected", bodies: true })).records.map(({ body }) =>
+      new TextDecoder().decode(body ?? undefined),
+    );
+    expect(left).toEqual(['["cand_2", "conv_1"]', '["cand_1", "conv_2"]', ""]);
+  });
+
   it("follows ids of people, never those of organizations", async () => {
     const { inbox } = await recordOfDeliveries();
     expect(await inbox.erase({ about: { candidateId: "cand_2" }, follow: true })).toEqual({ erased: 1, unreadable: 0 });
