@@ -97,8 +97,8 @@ export interface StoredEvent
  * The lines of a history that a store writes itself. All other lines come with a settlement. Times are milliseconds since the epoch by the
  * store's clock.
  *
- * A successful attempt has no line of its own: `startedAtMs`, `updatedAtMs` and `attempts` of a `done` event tell it. So it gets its line when the event
- * leaves `done`.
+ * A successful attempt has no line: the columns of a `done` event tell it (`startedAtMs`, `updatedAtMs`, `attempts`). It gets a line when the event is
+ * redriven.
  */
 export const HISTORY_LINES = {
   /** For a claim that takes over an abandoned event: the claim before, by its start. */

@@ -19,7 +19,7 @@ export interface TablesOptions {
 const NO_TABLES: TablesVersion = { version: 0, readableBy: 0, isMoving: false };
 
 /**
- * Looks what there is to do, and changes nothing. Tables of a later version are used as they are when that version says that this one can: a release adds
+ * Returns what must be done, and changes nothing. Tables of a later version are used as they are when that version says that this one can: a release adds
  * first, and removes one release later.
  *
  * @returns what was found, and whether it is up to date

@@ -61,7 +61,7 @@ const TABLES = [
   "CREATE TABLE IF NOT EXISTS popp_inbox_schema (version INTEGER PRIMARY KEY)",
 ];
 
-/** Whatever changes or deletes an event, the counts follow. New events are counted by who stores them: a trigger would double the cost of an accept. */
+/** Keep the counts when events change or are deleted. The statements that store new events count them: a trigger would double the cost of an accept. */
 const TRIGGERS = [
   `CREATE TRIGGER IF NOT EXISTS popp_inbox_counts_changed AFTER UPDATE OF state ON popp_inbox_event
     WHEN OLD.state <> NEW.state BEGIN ${changeCounts("NEW", (state) => `(NEW.state = '${state}') - (OLD.state = '${state}')`)} END`,
