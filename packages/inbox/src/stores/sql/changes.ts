@@ -1,8 +1,10 @@
 import type { Pruned, PruneRequest, Redriven } from "../../ports/changes.ts";
 import { parseState } from "../../ports/event-state.ts";
 import { redriveRefusal } from "../../ports/redrive-rule.ts";
+import { HISTORY_LINES } from "../../ports/stored-event.ts";
 import { type Batch, one, several } from "./batch.ts";
 import { NOW, textOf } from "./columns.ts";
+import { lineOf } from "./line-of.ts";
 import type { SqlRow } from "./statement.ts";
 import { deleteTagsOf } from "./tags.ts";
 
@@ -11,12 +13,14 @@ const STEP_BYTES = 1_000_000;
 
 const AMONG_KEYS = "key IN (SELECT value FROM json_each(:keys))";
 
-const SUCCESS = `'{"kind":"attempt","number":' || attempts || ',"at":' || started_at || ',"durationMs":'
-  || (updated_at - started_at) || ',"outcome":"' || COALESCE(note, 'done') || '"}' || char(10)`;
+const SUCCESS = lineOf(
+  HISTORY_LINES.done(-1, -2, -3, "-4"),
+  ...["attempts", "started_at", "(updated_at - started_at)", "COALESCE(note, 'done')"],
+);
 
 const REDRIVE = `UPDATE popp_inbox_event SET
-  history = COALESCE(history || char(10), '') || CASE WHEN state = 'done' AND started_at IS NOT NULL THEN ${SUCCESS} ELSE '' END
-    || '{"kind":"redrive","at":' || ${NOW} || '}',
+  history = COALESCE(history || char(10), '') || CASE WHEN state = 'done' AND started_at IS NOT NULL THEN ${SUCCESS} || char(10) ELSE '' END
+    || ${lineOf(HISTORY_LINES.redrive(-1), NOW)},
   attempts = CASE WHEN state = 'retry' THEN attempts ELSE 0 END,
   crashes = CASE WHEN state = 'retry' THEN crashes ELSE 0 END,
   order_at = CASE WHEN note = 'superseded' THEN NULL ELSE order_at END,
@@ -49,7 +53,7 @@ function refusalOf(row: SqlRow | undefined, force: boolean): Exclude<Redriven["r
 
 const ERASE = `UPDATE popp_inbox_event SET
   event_id = NULL, record_id = NULL, hash = '', conflict_hash = NULL, order_key = NULL, order_at = NULL, token = NULL,
-  tags = '[]', kept = 0, note = 'erased', history = '{"kind":"erase","at":' || ${NOW} || '}',
+  tags = '[]', kept = 0, note = 'erased', history = ${lineOf(HISTORY_LINES.erase(-1), NOW)},
   fence = fence + (state = 'processing'),
   updated_at = CASE WHEN due_at IS NULL THEN updated_at ELSE ${NOW} END,
   state = CASE WHEN due_at IS NULL THEN state ELSE 'done' END, due_at = NULL

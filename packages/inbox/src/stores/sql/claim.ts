@@ -1,6 +1,8 @@
 import type { ClaimedEvent, ClaimRequest, Lease, Settlement } from "../../ports/claims.ts";
+import { HISTORY_LINES } from "../../ports/stored-event.ts";
 import { type Batch, isOne, one } from "./batch.ts";
 import { CLAIMED_COLUMNS, claimedOf, NOW, numberOf } from "./columns.ts";
+import { lineOf } from "./line-of.ts";
 import type { SqlRow } from "./statement.ts";
 
 /** True for an event whose lease the claimant holds. */
@@ -60,8 +62,8 @@ function candidates(shape: Shape): string {
     WHERE ${STATES[shape.which]} AND ${conditions} ORDER BY e.due_at, e.seq LIMIT :limit`;
 }
 
-const CRASHED = `COALESCE(e.history || char(10), '') || '{"kind":"attempt","number":' || e.attempts || ',"at":'
-  || COALESCE(e.started_at, e.updated_at) || ',"outcome":"crashed"}'`;
+const CRASHED = `COALESCE(e.history || char(10), '')
+  || ${lineOf(HISTORY_LINES.crashed(-1, -2), "e.attempts", "COALESCE(e.started_at, e.updated_at)")}`;
 
 const IS_SPENT = `(e.${IS_ABANDONED} AND e.crashes + 1 >= :maxCrashes)`;
 

@@ -1,7 +1,8 @@
 import type { EventIndex, Redriven } from "../../../ports/changes.ts";
 import { HISTORY_LINES } from "../../../ports/stored-event.ts";
+import { lineOf } from "../../sql/line-of.ts";
 import { type Operation, operationOf } from "../../sql/statement.ts";
-import { arrayOf, bySeq, columnsOf, few, lineOf, literalOf, moved, NOW, rowsOf, sql } from "./text.ts";
+import { arrayOf, bySeq, columnsOf, few, literalOf, moved, NOW, rowsOf, sql } from "./text.ts";
 
 const KEYS = `(SELECT DISTINCT x.key FROM unnest(${arrayOf("keys", "TEXT")}) AS x (key)) g`;
 

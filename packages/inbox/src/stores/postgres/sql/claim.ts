@@ -1,8 +1,9 @@
 import type { ClaimedEvent, ClaimRequest } from "../../../ports/claims.ts";
 import { HISTORY_LINES } from "../../../ports/stored-event.ts";
+import { lineOf } from "../../sql/line-of.ts";
 import { type Operation, operationOf, type Statement } from "../../sql/statement.ts";
 import { claimedOf, EVENT_COLUMNS, STATE_COLUMNS } from "./rows.ts";
-import { arrayOf, few, lineOf, literalOf, MOMENT, moved, NOW, sql } from "./text.ts";
+import { arrayOf, few, literalOf, MOMENT, moved, NOW, sql } from "./text.ts";
 
 /**
  * What a subquery that locks rows may contain. Postgres looks at a row again when somebody else changed it, and at its second look it has lost the values of

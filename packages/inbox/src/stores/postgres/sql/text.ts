@@ -55,11 +55,6 @@ export function few(key: string): string {
   return `COALESCE(${key}, '') = ${key}`;
 }
 
-/** A line of a history as SQL: the numbers -1, -2 and so on in the line become the values of the expressions. */
-export function lineOf(line: string, ...expressions: readonly string[]): string {
-  return `('${line.replace(/-(\d)\b/g, (_, at: string) => `' || ${expressions[Number(at) - 1]} || '`)}')`;
-}
-
 /** Counts rows that moved from the state `was` to the state `state`, which is null for deleted rows. */
 export function moved(rows: string): string {
   return `INSERT INTO popp_inbox_tally (source, name, state, n)
