@@ -9,5 +9,5 @@ export function tooNew(version: number): string {
 /** The sentence for a store that must not be changed. */
 export function notMigrated(version: number): string {
   const found = version === 0 ? "The store has no schema yet" : `The store's schema has version ${version}`;
-  return `${found}, and \`migrate: false\` forbids to bring it to version ${VERSION}. Start the app once with this version of @popp-webhooks/inbox, or open the store without \`migrate: false\`.`;
+  return `${found}, and \`migrate: false\` does not let this version change it to version ${VERSION}. Start the app once with this version of @popp-webhooks/inbox, or open the store without \`migrate: false\`.`;
 }
