@@ -3,8 +3,9 @@ import { parseState } from "../../ports/event-state.ts";
 import { redriveRefusal } from "../../ports/redrive-rule.ts";
 import { HISTORY_LINES } from "../../ports/stored-event.ts";
 import { type Batch, one, several } from "./batch.ts";
-import { NOW, textOf } from "./columns.ts";
+import { NOW } from "./columns.ts";
 import { lineOf } from "./line-of.ts";
+import { textOf } from "./read-row.ts";
 import type { SqlRow } from "./statement.ts";
 import { deleteTagsOf } from "./tags.ts";
 

@@ -1,8 +1,9 @@
 import type { ClaimedEvent, ClaimRequest, Lease, Settlement } from "../../ports/claims.ts";
 import { HISTORY_LINES } from "../../ports/stored-event.ts";
 import { type Batch, isOne, one } from "./batch.ts";
-import { CLAIMED_COLUMNS, claimedOf, NOW, numberOf } from "./columns.ts";
+import { CLAIMED_COLUMNS, NOW } from "./columns.ts";
 import { lineOf } from "./line-of.ts";
+import { claimedOf, numberOf } from "./read-row.ts";
 import type { SqlRow } from "./statement.ts";
 
 /** True for an event whose lease the claimant holds. */

@@ -1,9 +1,10 @@
 import { EVENT_STATES, zeroCounts } from "../../ports/event-state.ts";
 import type { StoreStats, TimelineBucket, TimelineQuery } from "../../ports/queries.ts";
 import { type Batch, one, several } from "./batch.ts";
-import { NOW, numberOf } from "./columns.ts";
+import { NOW } from "./columns.ts";
 import { boundary } from "./lists.ts";
 import { LAST_SEQ, type SeqRange } from "./ranges.ts";
+import { numberOf } from "./read-row.ts";
 import type { SqlRow } from "./statement.ts";
 
 const STATS = [

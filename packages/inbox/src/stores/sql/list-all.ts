@@ -2,9 +2,9 @@ import { EVENT_STATES } from "../../ports/event-state.ts";
 import type { ListQuery } from "../../ports/queries.ts";
 import type { StoredEvent } from "../../ports/stored-event.ts";
 import { type Batch, one } from "./batch.ts";
-import { numberOf } from "./columns.ts";
 import { EVERYWHERE, isOfNotHandled, list, type Place } from "./lists.ts";
 import { cut, wholeRange } from "./ranges.ts";
+import { numberOf } from "./read-row.ts";
 import type { SqlEngine } from "./sql-store.ts";
 import { parts } from "./tags.ts";
 

@@ -1,8 +1,9 @@
 import type { ListQuery, OverdueEvent, OverdueQuery } from "../../ports/queries.ts";
 import type { StoredEvent } from "../../ports/stored-event.ts";
 import { type Batch, one } from "./batch.ts";
-import { EVENT_COLUMNS, NOW, numberOf, storedOf } from "./columns.ts";
-import type { SqlRow, SqlValue } from "./statement.ts";
+import { EVENT_COLUMNS, NOW, storedOf } from "./columns.ts";
+import { numberOf, overdueOf } from "./read-row.ts";
+import type { SqlValue } from "./statement.ts";
 
 /** How far the clock may have been set back between two events, so that the later one is still found by its time. */
 const CLOCK_SLACK_MS = 3_600_000;
@@ -105,10 +106,6 @@ export function overdue({ source, lateMs, after, limit }: OverdueQuery): Batch<r
     AND (due_at > :afterDueAtMs OR key > :afterKey) ORDER BY due_at, key LIMIT :limit`;
   const values = { source, lateMs, limit, afterDueAtMs: after?.dueAtMs ?? 0, afterKey: after?.key ?? "" };
   return one(sql, values, (rows) => rows.map(overdueOf));
-}
-
-function overdueOf(row: SqlRow): OverdueEvent {
-  return { key: String(row.key), dueAtMs: Number(row.due_at), lateMs: Number(row.late) };
 }
 
 export function dueInMs(key: string): Batch<number | null> {

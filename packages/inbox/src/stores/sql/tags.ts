@@ -1,7 +1,7 @@
 import type { EventIndex } from "../../ports/changes.ts";
 import type { UnindexedEvent } from "../../ports/queries.ts";
 import { type Batch, one, several } from "./batch.ts";
-import { bytesOf, numberOf } from "./columns.ts";
+import { numberOf, unindexedOf } from "./read-row.ts";
 
 /**
  * The tag index is made of sealed parts. Accepting an event writes its tags into its row alone. Once this many events have come, one statement appends
@@ -45,9 +45,7 @@ export function unindexed(source: string, limit: number): Batch<readonly Unindex
       FROM (SELECT e.seq, COALESCE(LENGTH(b.body), 0) AS bytes FROM popp_inbox_event e INDEXED BY popp_inbox_event_unindexed
         LEFT JOIN popp_inbox_body b ON b.seq = e.seq WHERE e.source = :source AND e.tags IS NULL ORDER BY e.seq LIMIT :limit))
       WHERE before <= ${READ_BYTES})`;
-  return one(sql, { source, limit }, (rows) =>
-    rows.map(({ key, name, body }) => ({ key: String(key), name: String(name), body: bytesOf(body) })),
-  );
+  return one(sql, { source, limit }, (rows) => rows.map(unindexedOf));
 }
 
 /** Sets the tags of events that have none. Those whose part is sealed get their place in it. Two statements, however many events. */

@@ -1,8 +1,9 @@
 import type { ClaimedEvent, ClaimRequest } from "../../../ports/claims.ts";
 import { HISTORY_LINES } from "../../../ports/stored-event.ts";
 import { lineOf } from "../../sql/line-of.ts";
+import { claimedOf } from "../../sql/read-row.ts";
 import { type Operation, operationOf, type Statement } from "../../sql/statement.ts";
-import { claimedOf, EVENT_COLUMNS, STATE_COLUMNS } from "./rows.ts";
+import { EVENT_COLUMNS, STATE_COLUMNS } from "./columns.ts";
 import { arrayOf, few, literalOf, MOMENT, moved, NOW, sql } from "./text.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { type EventState, parseState, zeroCounts } from "../../../ports/event-state.ts";
 import type { StoreStats, TimelineBucket, TimelineQuery } from "../../../ports/queries.ts";
+import { numberOf } from "../../sql/read-row.ts";
 import { type Operation, operationOf, type SqlRow } from "../../sql/statement.ts";
-import { numberOf } from "./rows.ts";
 import { NOW, sql } from "./text.ts";
 
 /** One row. Lists come as JSON text, which every client returns as it is. */

@@ -1,7 +1,7 @@
 import type { ListQuery } from "../../../ports/queries.ts";
 import type { StoredEvent } from "../../../ports/stored-event.ts";
 import { type Operation, operationOf, type SqlValue } from "../../sql/statement.ts";
-import { EVENT_COLUMNS, STATE_COLUMNS, storedOf } from "./rows.ts";
+import { EVENT_COLUMNS, STATE_COLUMNS, storedOf } from "./columns.ts";
 import { arrayOf, literalOf, sql } from "./text.ts";
 
 /** A condition whose events an index returns in the order of the list. */

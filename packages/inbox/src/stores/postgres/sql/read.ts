@@ -1,7 +1,8 @@
 import type { OverdueEvent, OverdueQuery, UnindexedEvent } from "../../../ports/queries.ts";
 import type { StoredEvent } from "../../../ports/stored-event.ts";
+import { numberOf, overdueOf, unindexedOf } from "../../sql/read-row.ts";
 import { type Operation, operationOf } from "../../sql/statement.ts";
-import { EVENT_COLUMNS, numberOf, overdueOf, STATE_COLUMNS, storedOf, unindexedOf } from "./rows.ts";
+import { EVENT_COLUMNS, STATE_COLUMNS, storedOf } from "./columns.ts";
 import { MOMENT, NOW, sql } from "./text.ts";
 
 const GET = sql(`SELECT ${EVENT_COLUMNS}, ${STATE_COLUMNS}, b.headers, b.body FROM popp_inbox_event e
