@@ -8,7 +8,8 @@ const CRASHED = luaFormat(HISTORY_LINES.crashed(1001, 1002), [1001, 1002]);
 const PASSED = 500;
 
 /**
- * ARGV: the request as JSON. Returns whether there may be more events to claim, the time, and the claimed events.
+ * ARGV: the request as JSON. Returns whether there may be more events to claim, the time, and the claimed events: of
+ * each a list of values, as `claimedOf` reads it.
  */
 export const claimScript: Script = scriptOf(
   "claim",
@@ -30,9 +31,6 @@ local function readyAt(e)
   return e.dueAtMs + q.crashWaitsMs[math.min(e.crashes + 1, #q.crashWaitsMs)]
 end
 
--- What a claimed event tells of itself.
-local FIELDS = { "source", "state", "seq", "eventId", "name", "recordId", "hash", "orderKey", "orderAtMs", "attempts", "crashes", "fence",
-  "receivedAtMs" }
 local claimed, passed = {}, 0
 local function claim(e, body)
   leave(e)
@@ -50,9 +48,8 @@ local function claim(e, body)
     setNote(e, "abandoned")
     release(e, moment)
   elseif e.orderKey then hold(e) end
-  local fields = {}
-  for i, field in ipairs(FIELDS) do fields[2 * i - 1], fields[2 * i] = field, e[field] end
-  claimed[#claimed + 1] = { e.key, fields, body, call("GET", historyOf(e.key)) }
+  claimed[#claimed + 1] = { e.key, e.source, e.state, e.seq, e.eventId, e.name, e.recordId, e.hash, e.orderKey, e.orderAtMs, e.attempts,
+    e.crashes, e.fence, e.receivedAtMs, body, call("GET", historyOf(e.key)) }
 end
 
 -- Looks at one event of a line. Returns whether it stays where it is.
