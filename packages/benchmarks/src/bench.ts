@@ -13,6 +13,7 @@ import { accept } from "./inbox/accept.ts";
 import { backlog } from "./inbox/backlog.ts";
 import { million } from "./inbox/million.ts";
 import { inboxOverHttp } from "./inbox/over-http.ts";
+import { peers } from "./inbox/peers.ts";
 import { parse } from "./parse.ts";
 import { receiver } from "./receiver.ts";
 import type { Result } from "./result.ts";
@@ -40,6 +41,7 @@ const parts: Record<string, () => Promise<Result[]>> = {
     ...(await inboxOverHttp(values.quick ? 3 : 11, progress)),
     ...(await backlog(values.quick ? 100_000 : 1_000_000, progress)),
   ],
+  peers: () => peers(values.quick ? 3 : 11, progress),
   ...(isMillion && { million: () => million(values.quick ? 100_000 : 1_000_000, progress, values.store) }),
 };
 
