@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { keyOfVersion1, VERSION_1_EVENTS, VERSION_1_TIMES } from "./version-1.ts";
+import { bodyOfVersion1, hashOfVersion1, keyOfVersion1, VERSION_1_EVENTS, VERSION_1_TIMES } from "./version-1.ts";
 
 /** The beginning of the scripts of version 1. */
 const PRELUDE = `
@@ -185,8 +185,8 @@ export function claimArguments(key: string = ""): readonly string[] {
 }
 
 /** The arguments of an accept of version 1. */
-export function acceptArguments(key: string): readonly string[] {
-  return [key, "popp", "0".repeat(64), "received", "name", "X", "hash", "0".repeat(64), "body", "{}", "headers", "{}"];
+export function acceptArguments(key: string, hash: string = "0".repeat(64)): readonly string[] {
+  return [key, "popp", hash, "received", "name", "X", "hash", hash, "body", "{}", "headers", "{}"];
 }
 
 /** Stores the events of version 1 as that version did. */
@@ -196,16 +196,14 @@ export async function storeVersion1(client: Redis, prefix: string): Promise<void
   await client.set(`{${prefix}}:seq`, "9");
   for (const [seq, state, dueAtMs, hasBody] of VERSION_1_EVENTS) {
     const key = keyOfVersion1(seq);
-    const data = { recordId: `conv_${seq}`, organizationId: "org_1" };
-    const body = JSON.stringify({ event: "CONVERSATION_STARTED", eventId: `evt_${seq}`, data });
     await client.hset(`{${prefix}}:event:${key}`, {
       ...{ key, source: "popp", state, seq, attempts: 3, fence: 4, duplicates: 2, conflicts: 1 },
-      ...{ ...VERSION_1_TIMES, conflictHash: "1".repeat(64), hash: "0".repeat(64) },
+      ...{ ...VERSION_1_TIMES, conflictHash: "1".repeat(64), hash: hashOfVersion1(seq) },
       ...{ eventId: `evt_${seq}`, name: state === "rejected" ? "" : "CONVERSATION_STARTED" },
       ...(state === "dead" && { note: "Error: down" }),
       ...(state === "processing" && { token: "token" }),
       ...(dueAtMs !== null && { dueAtMs }),
-      ...(hasBody && { body, headers: "{}" }),
+      ...(hasBody && { body: bodyOfVersion1(seq), headers: "{}" }),
     });
     await client.zadd(of("all"), seq, key);
     await client.zadd(of(`state:${state}`), seq, key);

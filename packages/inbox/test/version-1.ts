@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /**
  * The tables of version 1, with events in every state: a store as the release before had it. `seq`s have a gap, as after a rejected body that was deleted.
  */
@@ -43,22 +45,28 @@ export const VERSION_1_EVENTS: readonly (readonly [
 /** The key of an event of version 1. */
 export const keyOfVersion1 = (seq: number) => seq.toString(16).padStart(32, "0");
 
+/** The body of an event of version 1. */
+export function bodyOfVersion1(seq: number): string {
+  const data = { recordId: `conv_${seq}`, organizationId: "org_1" };
+  return JSON.stringify({ event: "CONVERSATION_STARTED", eventId: `evt_${seq}`, data });
+}
+
+/** The hash of that body. */
+export function hashOfVersion1(seq: number): string {
+  return createHash("sha256").update(bodyOfVersion1(seq)).digest("hex");
+}
+
 /** The statements that store the events, in the SQL of SQLite. */
 export const VERSION_1_ROWS: readonly string[] = VERSION_1_EVENTS.map(([seq, state, dueAtMs, hasBody]) => {
-  const body = JSON.stringify({
-    event: "CONVERSATION_STARTED",
-    eventId: `evt_${seq}`,
-    data: { recordId: `conv_${seq}`, organizationId: "org_1" },
-  });
   const texts = [
     keyOfVersion1(seq),
     "popp",
     `evt_${seq}`,
     state === "rejected" ? "" : "CONVERSATION_STARTED",
-    "0".repeat(64),
+    hashOfVersion1(seq),
     state,
   ];
-  const [headers, bytes] = hasBody ? ["'{}'", `CAST('${body}' AS BLOB)`] : ["NULL", "NULL"];
+  const [headers, bytes] = hasBody ? ["'{}'", `CAST('${bodyOfVersion1(seq)}' AS BLOB)`] : ["NULL", "NULL"];
   const note = state === "dead" ? "'Error: down'" : "NULL";
   return `INSERT INTO popp_inbox (seq, key, source, event_id, name, hash, state, note, fence, attempts, due_at, received_at, updated_at,
       last_seen_at, duplicates, conflicts, conflict_hash, order_key, order_at, token, headers, body)

@@ -21,7 +21,7 @@ function newEvent(at: number): NewEvent {
     source: "popp",
     eventId,
     name: "ANALYSIS_CREATED",
-    hash: key,
+    hash: createHash("sha256").update(body).digest("hex"),
     body,
     headers: "{}",
   };

@@ -31,6 +31,16 @@ export interface Claim {
 
 /** Handles a claimed event and settles it. Resolves with its new state, or undefined when the lease was lost. Never rejects. */
 export async function processEvent(config: InboxConfig, claim: Claim): Promise<EventState | undefined> {
+  try {
+    return await processClaimed(config, claim);
+  } catch (cause) {
+    const message = "The event could not be handled. It is tried again when its lease has ended.";
+    config.reportError(new WebhookError("INTERNAL", message, { cause }), reportOf(claim.claimed, "processing"));
+    return undefined;
+  }
+}
+
+async function processClaimed(config: InboxConfig, claim: Claim): Promise<EventState | undefined> {
   const { claimed, token, claimedAtMs, shutdown } = claim;
   const { eventId, name: eventName, recordId, attempts: attempt } = claimed;
   const about = { eventId, eventName, ...(recordId !== null && { recordId }), attempt };
@@ -41,24 +51,27 @@ export async function processEvent(config: InboxConfig, claim: Claim): Promise<E
   }
   config.reportTransition({ ...about, state: "processing" });
   const keeper = new LeaseKeeper(config, { key: claimed.key, token }, claimedAtMs);
-  const startedAtMs = config.clock.now();
-  const outcome = await runHandler(config, claimed, { keeper, shutdown });
-  const durationMs = config.clock.now() - startedAtMs;
-  const settlement = settlementOf(config, claimed, { outcome, durationMs });
-  const isSettled =
-    settlement !== undefined &&
-    (isCommitted(outcome) || (await settle(config, { claimed, settlement, keeper, shutdown })));
-  keeper.stop();
-  if (!isSettled) return undefined;
-  const { state, note } = settlement;
-  reportFailure(config, { claimed, settlement, outcome });
-  config.reportTransition({
-    ...about,
-    ...{ state, durationMs },
-    ...(note !== null && { note }),
-    ...("error" in outcome && { error: outcome.error }),
-  });
-  return state;
+  try {
+    const startedAtMs = config.clock.now();
+    const outcome = await runHandler(config, claimed, { keeper, shutdown });
+    const durationMs = config.clock.now() - startedAtMs;
+    const settlement = settlementOf(config, claimed, { outcome, durationMs });
+    const isSettled =
+      settlement !== undefined &&
+      (isCommitted(outcome) || (await settle(config, { claimed, settlement, keeper, shutdown })));
+    if (!isSettled) return undefined;
+    const { state, note } = settlement;
+    reportFailure(config, { claimed, settlement, outcome });
+    config.reportTransition({
+      ...about,
+      ...{ state, durationMs },
+      ...(note !== null && { note }),
+      ...("error" in outcome && { error: outcome.error }),
+    });
+    return state;
+  } finally {
+    keeper.stop();
+  }
 }
 
 /** Tells the operator that a handler failed, or that an event no longer fits its handler. */
@@ -75,7 +88,7 @@ function reportFailure(
   const about = reportOf(claimed, state);
   const message = `The handler failed at attempt ${countedAttempts(claimed)} of ${maxAttempts}. ${NEXT[state](delayMs ?? 0)}`;
   const failure = new WebhookError("HANDLER_FAILED", message, { cause: outcome.error });
-  reportError(outcome.kind === "mismatch" ? outcome.error : failure, about);
+  reportError(outcome.kind === "mismatch" || outcome.kind === "damaged" ? outcome.error : failure, about);
 }
 
 const NEXT: Readonly<Record<Settlement["state"], (delayMs: number) => string>> = {
@@ -130,7 +143,7 @@ function settlementOf(
 
 type Unsuccessful = Extract<
   HandlerOutcome,
-  { readonly kind: "failed" | "unrecoverable" | "timed-out" | "mismatch" | "put-off" }
+  { readonly kind: "failed" | "unrecoverable" | "timed-out" | "mismatch" | "damaged" | "put-off" }
 >;
 
 /** What becomes of an event whose attempt was not successful. */
@@ -144,6 +157,8 @@ function decide(config: InboxConfig, claimed: ClaimedEvent, outcome: Unsuccessfu
         return { state: "dead", delayMs: null, note: PUT_OFF, counts: true };
       return { state: "retry", delayMs: Math.min(delayMs, MAX_PUT_OFF_MS), note: PUT_OFF, counts };
     }
+    case "damaged":
+      return { state: "dead", delayMs: null, note: "body damaged", counts: true };
     case "unrecoverable":
     // A retry would fail in the same way until the catalog or the handlers change.
     case "mismatch":

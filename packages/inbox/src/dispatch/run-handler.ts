@@ -1,19 +1,21 @@
 import { type Catalog, type EventsOf, isUnrecognized, parseEvent, WebhookError } from "@popp-webhooks/core";
 import type { InboxConfig } from "../inbox-config.ts";
 import { idempotencyKeyOf } from "../lib/event-key.ts";
+import { parseHeaders } from "../lib/parse-headers.ts";
 import type { ClaimedEvent } from "../ports/claims.ts";
 import { HandlerRun } from "./handler-context.ts";
 import { isRetryLaterError, isUnrecoverable } from "./handler-decisions.ts";
+import { intactBody } from "./intact-body.ts";
 import { type LeaseKeeper, LeaseLostError } from "./lease.ts";
 import type { ShutdownSignal } from "./shutdown-signal.ts";
 
 /**
- * How the handling of a claimed event ended. `mismatch`: the event no longer fits the catalog, so its handler was not called. `put-off`: the
- * handler threw a `RetryLaterError`.
+ * How the handling of a claimed event ended. `mismatch`: the event no longer fits the catalog, so its handler was not called. `damaged`: the stored body
+ * is not the one that was accepted, so nothing was called. `put-off`: the handler threw a `RetryLaterError`.
  */
 export type HandlerOutcome =
   | { readonly kind: "done"; readonly note: string | null; readonly isCommitted: boolean; readonly error?: unknown }
-  | { readonly kind: "failed" | "unrecoverable" | "timed-out" | "mismatch"; readonly error: unknown }
+  | { readonly kind: "failed" | "unrecoverable" | "timed-out" | "mismatch" | "damaged"; readonly error: unknown }
   | { readonly kind: "put-off"; readonly delayMs: number; readonly counts: boolean }
   | { readonly kind: "lease-lost" }
   | { readonly kind: "shut-down" };
@@ -28,7 +30,14 @@ export async function runHandler(
   claimed: ClaimedEvent,
   { keeper, shutdown }: Pick<Running, "keeper" | "shutdown">,
 ): Promise<HandlerOutcome> {
-  const run = new HandlerRun(config.store, keeper, claimed, idempotencyKeyOf(claimed.eventId, claimed.hash));
+  const body = await intactBody(claimed);
+  if (body === undefined) return { kind: "damaged", error: new WebhookError("HANDLER_FAILED", BODY_DAMAGED) };
+  const run = new HandlerRun(
+    config.store,
+    keeper,
+    { ...claimed, body },
+    idempotencyKeyOf(claimed.eventId, claimed.hash),
+  );
   const outcome = await firstOutcome(config, claimed, { run, keeper, shutdown });
   if (run.isCommitted) return { ...outcome, kind: "done", note: null, isCommitted: true };
   if (outcome.kind === "lease-lost") run.abort(new LeaseLostError());
@@ -37,6 +46,9 @@ export async function runHandler(
   if (outcome.kind === "timed-out") run.abort(outcome.error);
   return outcome;
 }
+
+const BODY_DAMAGED =
+  "The stored body is not the one that was accepted: its hash differs. The handler was not called, and the event is dead. Find out what changed the store, restore the body from a backup or ask the sender for the event, then redrive it.";
 
 interface Running {
   readonly run: HandlerRun;
@@ -76,7 +88,7 @@ async function callHandler(config: InboxConfig, claimed: ClaimedEvent, run: Hand
       operation: "process",
       eventName: claimed.name,
       eventId: claimed.eventId,
-      headers: JSON.parse(claimed.headers),
+      headers: parseHeaders(claimed.headers),
       source: config.source,
       bodyBytes: claimed.body.byteLength,
       attempt: run.attempt,

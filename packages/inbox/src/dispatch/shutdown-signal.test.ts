@@ -4,6 +4,7 @@ import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
 import { newEvent, SOURCE } from "../../../testing/src/conformance/store/new-event.ts";
 import { createInbox } from "../create-inbox.ts";
+import { sha256 } from "../lib/digest.ts";
 import { sqliteStore } from "../stores/sqlite/index.ts";
 import { ShutdownSignal } from "./shutdown-signal.ts";
 
@@ -26,9 +27,10 @@ it("keeps no callbacks of handled events", async () => {
   await store.open();
   const inbox = createInbox({ store, source: SOURCE, on: { UNRECOGNIZED: () => {} } });
   const body = new TextEncoder().encode('{"event":"SOMETHING","data":{}}');
+  const hash = await sha256(body);
   async function handle(count: number): Promise<void> {
     for (let done = 0; done < count; done += 100) {
-      await Promise.all(Array.from({ length: 100 }, () => store.accept(newEvent({ body }))));
+      await Promise.all(Array.from({ length: 100 }, () => store.accept(newEvent({ body, hash }))));
       expect(await inbox.sweep()).toMatchObject({ done: 100 });
     }
   }

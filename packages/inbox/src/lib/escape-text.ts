@@ -3,7 +3,11 @@ export function escapeText(text: string): string {
   return JSON.stringify(text).slice(1, -1);
 }
 
-/** Reverses {@link escapeText}. */
+/** Reverses {@link escapeText}. A text that is not escaped, such as one that was written by hand, is taken as it is. */
 export function unescapeText(text: string): string {
-  return String(JSON.parse(`"${text}"`));
+  try {
+    return String(JSON.parse(`"${text}"`));
+  } catch {
+    return text;
+  }
 }

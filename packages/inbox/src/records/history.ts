@@ -22,7 +22,7 @@ export interface AttemptEntry {
   readonly durationMs: number | null;
   /**
    * How it ended. `done`; `unhandled`: there was no handler; `superseded`: a newer event of its order was handled before; `failed`; `timed-out`;
-   * `put-off`: by a `RetryLaterError`; `unrecoverable`; `mismatch`: the event does not fit the catalog; `crashed`: its process died or lost the lease.
+   * `put-off`: by a `RetryLaterError`; `unrecoverable`; `mismatch`: the event does not fit the catalog; `damaged`: the stored body is not the one that was accepted; `crashed`: its process died or lost the lease.
    */
   readonly outcome: AttemptOutcome;
   /** What the handler threw; absent where it threw nothing. */
@@ -39,6 +39,7 @@ export type AttemptOutcome =
   | "put-off"
   | "unrecoverable"
   | "mismatch"
+  | "damaged"
   | "crashed";
 
 /** An operator redrove or erased the event. */
@@ -66,8 +67,7 @@ export type HistoryEntry = AttemptEntry | OperatorEntry | RepeatEntry;
 
 /** When the event was last redriven, in milliseconds since the epoch by the store's clock; undefined when it never was. */
 export function lastRedriveMs(history: string | null): number | undefined {
-  return linesOf(history)
-    .map(entryOf)
+  return entriesOf(history)
     .findLast(({ kind }) => kind === "redrive")
     ?.at.getTime();
 }
@@ -81,7 +81,7 @@ export type HistorySource = Pick<
 
 /** Reads the history of a stored event, in order of time. */
 export function historyOf(stored: HistorySource): readonly HistoryEntry[] {
-  const entries = linesOf(stored.history).map(entryOf);
+  const entries = [...entriesOf(stored.history)];
   // A successful attempt has no line of its own: the columns tell it.
   const { state, note, attempts: number, startedAtMs, updatedAtMs } = stored;
   if (state === "done" && note !== "erased" && startedAtMs !== null)
@@ -112,7 +112,15 @@ export function linesOf(history: string | null): readonly string[] {
   return history === null || history === "" ? [] : history.split("\n");
 }
 
-function entryOf(line: string): HistoryEntry {
-  const { at, ...entry } = JSON.parse(line);
-  return entry.kind === "attempt" ? { durationMs: null, ...entry, at: new Date(at) } : { ...entry, at: new Date(at) };
+/** Reads a history. Leaves out a line that the inbox did not write. */
+function entriesOf(history: string | null): readonly HistoryEntry[] {
+  return linesOf(history).flatMap((line) => {
+    try {
+      const { at, ...entry } = JSON.parse(line);
+      const date = new Date(at);
+      return entry.kind === "attempt" ? { durationMs: null, ...entry, at: date } : { ...entry, at: date };
+    } catch {
+      return [];
+    }
+  });
 }

@@ -8,6 +8,7 @@ import {
   WebhookError,
 } from "@popp-webhooks/core";
 import { idempotencyKeyOf, rejectedKeyOf } from "../lib/event-key.ts";
+import { parseHeaders } from "../lib/parse-headers.ts";
 import type { EventState } from "../ports/event-state.ts";
 import type { StoredEvent } from "../ports/stored-event.ts";
 import { type HistoryEntry, historyOf } from "./history.ts";
@@ -77,7 +78,7 @@ export function recordOf<Events extends Catalog>(catalog: Catalog, stored: Store
   return {
     ...{ id, name, recordId, state, note, hasBody, body, hash, attempts, crashes, duplicates, conflicts },
     idempotencyKey: idOf(stored),
-    headers: headers === null ? {} : JSON.parse(headers),
+    headers: parseHeaders(headers),
     history: historyOf(stored),
     receivedAt: new Date(stored.receivedAtMs),
     updatedAt: new Date(stored.updatedAtMs),

@@ -80,10 +80,9 @@ export function claimedOf(replies: readonly unknown[], claimedAtMs: number): rea
 function claimed(values: readonly unknown[], claimedAtMs: number): ClaimedEvent {
   const [key, source, state, seq, eventId, name, recordId, hash, orderKey, orderAtMs, ...counts] = values;
   const [attempts, crashes, fence, receivedAtMs, content, history] = counts;
-  const stored = unpacked(content);
-  if (stored === undefined) throw new Error("Redis returned a claimed event without its body.");
   return {
-    ...stored,
+    // Without a body, which was deleted by hand, the inbox finds that the hash differs.
+    ...(unpacked(content) ?? { headers: "{}", body: new Uint8Array() }),
     key: textOf(key) ?? "",
     source: textOf(source) ?? "",
     state: textOf(state) === "dead" ? "dead" : "processing",

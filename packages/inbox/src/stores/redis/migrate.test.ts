@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hasRedis, REDIS_URL, removeKeys } from "../../../faults/keyspace.ts";
 import { listOf, newEvent } from "../../../faults/store-values.ts";
 import { holdsVersion1 } from "../../../test/holds-version-1.ts";
-import { keyOfVersion1 } from "../../../test/version-1.ts";
+import { hashOfVersion1, keyOfVersion1 } from "../../../test/version-1.ts";
 import { acceptArguments, claimArguments, runVersion1, storeVersion1 } from "../../../test/version-1-redis.ts";
 import type { InboxStore } from "../../ports/store.ts";
 import { sendThrough } from "./connection.ts";
@@ -129,7 +129,8 @@ describe.skipIf(!(await hasRedis()))("keys of version 1", () => {
     await expect(call("settle", keyOfVersion1(2), "token", "done", "", "0")).rejects.toThrow("WRONGTYPE");
     await expect(call("renew", keyOfVersion1(2), "token", "60000")).rejects.toThrow("WRONGTYPE");
     expect(await dump()).toEqual(before);
-    expect(await call("accept", ...acceptArguments(keyOfVersion1(1)))).toEqual(["duplicate", "received"]);
+    const known = acceptArguments(keyOfVersion1(1), hashOfVersion1(1));
+    expect(await call("accept", ...known)).toEqual(["duplicate", "received"]);
     const store = storeOf();
     await store.open();
     expect(await store.get(keyOfVersion1(1))).toMatchObject({ duplicates: 3, state: "received" });

@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { describeStore } from "@popp-webhooks/testing/store";
 import { Redis } from "ioredis";
 import { createClient, createCluster, createSentinel } from "redis";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { hasRedis, REDIS_URL, removeKeys } from "../../../faults/keyspace.ts";
+import { eventOf, stage } from "../../../test/stage.ts";
 import { type RedisClient, redisStore } from "./index.ts";
 
 /** Each store has its own prefix, and each handle its own client, as another process would have. */
@@ -52,6 +53,30 @@ describe.skipIf(!(await hasRedis()))("on a server", () => {
       return { client, end: () => client.close() };
     }),
   );
+
+  it("an event whose body is gone is dead and told, and the next is handled", async () => {
+    const prefix = `popp-test-${randomBytes(6).toString("hex")}`;
+    const client = new Redis(REDIS_URL);
+    onTestFinished(async () => {
+      await client.quit();
+      await removeKeys(prefix);
+    });
+    const store = redisStore(client, { prefix, allowDataLoss: true });
+    const [handled, told]: [unknown[], string[]] = [[], []];
+    const { inbox, send } = stage({
+      store,
+      on: { CONVERSATION_STARTED: ({ eventId }) => void handled.push(eventId) },
+      onError: ({ message }) => told.push(message),
+    });
+    await send(eventOf("evt_1"));
+    const [body = expect.unreachable()] = await client.keys(`{${prefix}}:body:*`);
+    await send(eventOf("evt_2"));
+    await client.unlink(body);
+    expect(await inbox.sweep()).toMatchObject({ done: 1, dead: 1 });
+    expect(handled).toEqual(["evt_2"]);
+    expect(told).toEqual([expect.stringContaining("hash differs")]);
+    expect(await inbox.get("evt_1")).toMatchObject({ state: "dead", note: "body damaged" });
+  });
 });
 
 it("refuses an ioredis client that would omit command names", () => {

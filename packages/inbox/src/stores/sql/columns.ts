@@ -29,8 +29,12 @@ export function storedOf(row: SqlRow): StoredEvent {
   return storedWith({ tags: row.tags === null ? null : tagsOf(row.tags), hasBody: Number(row.kept) > 0 }, row);
 }
 
-/** The first tag is the name's. */
+/** The first tag is the name's. A text that was written by hand has no tags. */
 function tagsOf(value: unknown): readonly number[] {
-  const tags: unknown = JSON.parse(String(value));
-  return Array.isArray(tags) ? tags.slice(1).map(Number) : [];
+  try {
+    const tags: unknown = JSON.parse(String(value));
+    return Array.isArray(tags) ? tags.slice(1).map(Number) : [];
+  } catch {
+    return [];
+  }
 }

@@ -9,7 +9,7 @@ export function claimedOf(row: SqlRow): ClaimedEvent {
   return {
     ...sharedOf(row),
     state: row.state === "dead" ? "dead" : "processing",
-    claimedAtMs: Number(row.updated_at),
+    claimedAtMs: countOf(row.updated_at),
     headers: textOf(row.headers) ?? "{}",
     body: bytesOf(row.body) ?? new Uint8Array(),
   };
@@ -27,13 +27,13 @@ export function storedWith(own: OwnColumns, row: SqlRow): StoredEvent {
     body: bytesOf(row.body),
     headers: textOf(row.headers),
     note: textOf(row.note),
-    updatedAtMs: Number(row.updated_at),
+    updatedAtMs: countOf(row.updated_at),
     startedAtMs: numberOf(row.started_at),
     dueAtMs: numberOf(row.due_at),
-    lastSeenAtMs: Number(row.last_seen_at ?? row.received_at),
-    duplicates: Number(row.duplicates),
+    lastSeenAtMs: numberOf(row.last_seen_at) ?? countOf(row.received_at),
+    duplicates: countOf(row.duplicates),
     firstDuplicateAtMs: numberOf(row.first_duplicate_at),
-    conflicts: Number(row.conflicts),
+    conflicts: countOf(row.conflicts),
     firstConflictAtMs: numberOf(row.first_conflict_at),
     lastConflictAtMs: numberOf(row.last_conflict_at),
     conflictHash: textOf(row.conflict_hash),
@@ -50,12 +50,12 @@ function sharedOf(row: SqlRow) {
     recordId: textOf(row.record_id),
     hash: String(row.hash),
     history: textOf(row.history),
-    attempts: Number(row.attempts),
-    crashes: Number(row.crashes),
-    fence: Number(row.fence),
+    attempts: countOf(row.attempts),
+    crashes: countOf(row.crashes),
+    fence: countOf(row.fence),
     orderKey: textOf(row.order_key),
     orderAtMs: numberOf(row.order_at),
-    receivedAtMs: Number(row.received_at),
+    receivedAtMs: countOf(row.received_at),
   };
 }
 
@@ -73,16 +73,22 @@ export function textOf(value: unknown): string | null {
   return value === null || value === undefined ? null : String(value);
 }
 
-/** Postgres returns 64-bit integers as text. */
+/** Postgres returns 64-bit integers as text. What is no number, such as a text that was written by hand into SQLite, is none. */
 export function numberOf(value: unknown): number | null {
-  return value === null || value === undefined ? null : Number(value);
+  const number = value === null || value === undefined ? Number.NaN : Number(value);
+  return Number.isFinite(number) ? number : null;
 }
 
-/** D1 returns bytes as an array of numbers or as an `ArrayBuffer`. */
+/** A count, or a time that every event has. */
+function countOf(value: unknown): number {
+  return numberOf(value) ?? 0;
+}
+
+/** D1 returns bytes as an array of numbers or as an `ArrayBuffer`. What was written by hand may be a text. */
 function bytesOf(value: unknown): Uint8Array | null {
   if (value === null || value === undefined) return null;
   if (value instanceof Uint8Array) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   if (Array.isArray(value)) return Uint8Array.from(value, Number);
-  throw new Error("The store returned a body in an unknown form.");
+  return new TextEncoder().encode(String(value));
 }

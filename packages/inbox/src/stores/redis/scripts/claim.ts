@@ -32,7 +32,7 @@ local function readyAt(e)
 end
 
 local claimed, passed = {}, 0
-local function claim(e, body)
+local function claim(e)
   leave(e)
   local isAbandoned = e.state == "processing"
   if isAbandoned then
@@ -49,7 +49,7 @@ local function claim(e, body)
     release(e, moment)
   elseif e.orderKey then hold(e) end
   claimed[#claimed + 1] = { e.key, e.source, e.state, e.seq, e.eventId, e.name, e.recordId, e.hash, e.orderKey, e.orderAtMs, e.attempts,
-    e.crashes, e.fence, e.receivedAtMs, body, call("GET", historyOf(e.key)) }
+    e.crashes, e.fence, e.receivedAtMs, call("GET", bodyOf(e.key)), call("GET", historyOf(e.key)) }
 end
 
 -- Looks at one event of a line. Returns whether it stays where it is.
@@ -58,10 +58,8 @@ local function look(lane, name, place, at)
   if excluded[key] then return true end
   local e = load(key)
   passed = passed + 1
-  local body = e and call("GET", bodyOf(key))
-  if not body then
+  if not e then
     call("ZREM", named(source, lane, name), place)
-    call("UNLINK", entry(key))
     return lose(key, source)
   end
   local ready = readyAt(e)
@@ -72,7 +70,7 @@ local function look(lane, name, place, at)
   elseif held then park(e, lane, at, held)
   else
     passed = passed - 1
-    claim(e, body)
+    claim(e)
   end
 end
 
