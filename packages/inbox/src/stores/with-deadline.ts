@@ -3,6 +3,7 @@ import type { Clock } from "../lib/clock.ts";
 import { waitAtMost, withTimeout } from "../lib/with-timeout.ts";
 import type { InboxStore } from "../ports/store.ts";
 import { releaseClaims } from "./release-claims.ts";
+import { StoreUser } from "./store-user.ts";
 
 /**
  * Wraps a store: opens it before its first use, limits how long each call may take, and turns every failure into `STORE_UNAVAILABLE`.
@@ -12,9 +13,11 @@ import { releaseClaims } from "./release-claims.ts";
 export function withDeadline<Tx>(store: InboxStore<Tx>, deadlineMs: number, clock: Clock): InboxStore<Tx> {
   let [isOpen, isClosed] = [false, false];
   let opening: Promise<void> | undefined;
+  const user = new StoreUser(store);
 
   function open(): Promise<void> {
     if (isOpen) return Promise.resolve();
+    user.begin();
     opening ??= Promise.resolve()
       .then(() => store.open())
       .then(() => {
@@ -51,7 +54,7 @@ export function withDeadline<Tx>(store: InboxStore<Tx>, deadlineMs: number, cloc
     isClosed = true;
     // A store that is still opening would stay open.
     if (opening !== undefined && !isOpen) await waitAtMost(clock, deadlineMs, opening);
-    await store.close();
+    await user.end();
   }
 
   return {
