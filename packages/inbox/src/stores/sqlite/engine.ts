@@ -10,9 +10,11 @@ import type { Operation, SqlRow } from "../sql/statement.ts";
 import { PART_EVENTS, seal } from "../sql/tags.ts";
 import { BRIEF_BUSY_TIMEOUT_MS, withBriefBusyTimeout } from "./busy-timeout.ts";
 import type { SqliteDatabase, SqliteStatement } from "./database.ts";
+import { DatabaseFiles, type FileChange, FilesChangedError } from "./database-files.ts";
 import { enableDurability } from "./durability.ts";
 import { groupCommit, turn } from "./group-commit.ts";
 import { NewEventCounts } from "./new-event-counts.ts";
+import { recoverFiles } from "./recover-files.ts";
 import { sizePages } from "./size-pages.ts";
 import { runTransaction } from "./transaction.ts";
 import { overwriteDeleted, truncateLog, vacuum } from "./wipe.ts";
@@ -46,12 +48,15 @@ export function sqliteEngine(
 ): SqlEngine<SqliteDatabase> {
   let database: SqliteDatabase | undefined;
   let opening: Promise<void> | undefined;
+  let files: DatabaseFiles | undefined;
+  /** Why nothing can be written until the process is restarted. */
+  let stuck: string | undefined;
   let added = 0;
   const counts = new NewEventCounts();
   const statements = new Map<string, SqliteStatement>();
 
   function opened(): SqliteDatabase {
-    if (database === undefined) throw new WebhookError("STORE_UNAVAILABLE", "The SQLite store is not open.");
+    if (database === undefined) throw unavailable("The SQLite store is not open.");
     return database;
   }
 
@@ -82,15 +87,61 @@ export function sqliteEngine(
     return accepted;
   }
 
-  function transaction<T>(work: () => T): Promise<T> {
+  async function transaction<T>(work: () => T): Promise<T> {
+    if (stuck !== undefined) throw unavailable(stuck);
     const database = opened();
     const begin = () => void database.exec("BEGIN IMMEDIATE");
-    // The busy timeout of the user's own database must stay as it is.
-    return runTransaction(
-      { database, begin: owned ? begin : () => withBriefBusyTimeout(database, begin) },
-      busyTimeoutMs,
-      work,
-    );
+    try {
+      const result = await runTransaction(
+        // The busy timeout of the user's own database must stay as it is.
+        { database, begin: owned ? begin : () => withBriefBusyTimeout(database, begin) },
+        busyTimeoutMs,
+        () => {
+          const value = work();
+          // What is written to a log that is gone would come back when it is closed.
+          assertSame(files?.logChange());
+          return value;
+        },
+      );
+      assertSame(files?.change());
+      return result;
+    } catch (error) {
+      throw error instanceof FilesChangedError ? await recover() : error;
+    }
+  }
+
+  /** Saves what can be saved, and returns what to tell. */
+  async function recover(): Promise<unknown> {
+    // The database too, where only the log was looked at. Another call may have recovered it meanwhile.
+    const change = files?.change();
+    if (files === undefined || database === undefined || change === undefined)
+      return unavailable("The SQLite file was opened again.");
+    const { next, told, whenClosed } = recoverFiles(change, { database, files, owned });
+    if (next === "restart") stuck = told;
+    if (next === "keep") files = DatabaseFiles.of(database);
+    if (next === "reopen") {
+      release();
+      whenClosed?.();
+      await reopen();
+    }
+    return unavailable(told);
+  }
+
+  /** Forgets the database, and closes it when it is the store's own. */
+  function release(): void {
+    const closing = database;
+    statements.clear();
+    [database, files, opening] = [undefined, undefined, undefined];
+    if (owned) closing?.close();
+  }
+
+  /** Shared: a caller whose wait timed out asks again while the database is still opening. */
+  function reopen(): Promise<void> {
+    opening ??= attemptToOpen().catch((error) => {
+      opening = undefined;
+      throw error;
+    });
+    return opening;
   }
 
   const write = groupCommit(
@@ -121,6 +172,7 @@ export function sqliteEngine(
       if (!isMemory) await enableDurability(attempted, busyTimeoutMs);
       // What an earlier version deleted may still be readable in the file.
       if ((await migrateTables(runner, options)) && owned) vacuum(attempted);
+      if (!isMemory) files = DatabaseFiles.of(attempted);
     } catch (error) {
       statements.clear();
       database = undefined;
@@ -132,14 +184,7 @@ export function sqliteEngine(
   return {
     ...runner,
     durability: isMemory ? "none" : "power-loss",
-    // Shared: a caller whose wait timed out asks again while the database is still opening.
-    open: () => {
-      opening ??= attemptToOpen().catch((error) => {
-        opening = undefined;
-        throw error;
-      });
-      return opening;
-    },
+    open: reopen,
     turn,
     accept: (event) => write(() => insertOrCount(event)),
     eventsAtOnce: EVENTS_AT_ONCE,
@@ -153,13 +198,7 @@ export function sqliteEngine(
         if (isPromiseLike(value)) throw new WebhookError("CONFIG_INVALID", ASYNC_WORK);
         return { value };
       }),
-    close: async () => {
-      const closing = database;
-      statements.clear();
-      database = undefined;
-      opening = undefined;
-      if (owned) closing?.close();
-    },
+    close: async () => release(),
   };
 }
 
@@ -175,3 +214,11 @@ function assertNamedColumns(database: SqliteDatabase): void {
 
 const ASYNC_WORK =
   "The work in `tx` must be synchronous with SQLite, because the whole database waits for it. Do asynchronous work before `tx`.";
+
+function unavailable(message: string): WebhookError {
+  return new WebhookError("STORE_UNAVAILABLE", message);
+}
+
+function assertSame(change: FileChange | undefined): void {
+  if (change !== undefined) throw new FilesChangedError(change);
+}

@@ -1,4 +1,4 @@
-import { WebhookError } from "@popp-webhooks/core";
+import { isWebhookError, WebhookError } from "@popp-webhooks/core";
 
 interface Pending {
   readonly run: () => void;
@@ -31,7 +31,8 @@ export function groupCommit(
       });
       for (const one of group) one.finish();
     } catch (error) {
-      if (group.length === 1) for (const one of group) one.fail(error);
+      // A store that is unavailable would refuse each of them again.
+      if (group.length === 1 || isWebhookError(error)) for (const one of group) one.fail(error);
       else for (const one of group) await commit([one]);
     }
   }

@@ -9,6 +9,7 @@ import { checkOptions } from "@popp-webhooks/core/internal";
 import type { InboxStore } from "../../ports/store.ts";
 import { sqlStore } from "../sql/sql-store.ts";
 import type { SqliteDatabase } from "./database.ts";
+import { pathOf } from "./database-files.ts";
 import { sqliteEngine } from "./engine.ts";
 import { openDatabase } from "./open-database.ts";
 
@@ -90,13 +91,5 @@ function isDatabase(database: unknown): database is SqliteDatabase {
 
 /** Whether the database has no file, and is lost with the process. */
 function isMemory(database: string | SqliteDatabase): boolean {
-  if (typeof database === "string") return database === ":memory:";
-  return database
-    .prepare("PRAGMA database_list")
-    .all()
-    .every((row) => fileOf(row) === "");
-}
-
-function fileOf(row: unknown): unknown {
-  return typeof row === "object" && row !== null && "file" in row ? (row.file ?? "") : "";
+  return typeof database === "string" ? database === ":memory:" : pathOf(database) === undefined;
 }
