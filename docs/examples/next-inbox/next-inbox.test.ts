@@ -1,5 +1,5 @@
 import { execSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,23 +13,24 @@ import { fixture, signedRequest } from "../../../packages/testing/src/index.ts";
 const SECRET = "a-secret-of-ours";
 const URL_OF_APP = "http://127.0.0.1/webhooks/popp";
 const example = new URL("./", import.meta.url);
+/** With the call that people write where it runs during the build too. */
 const atModuleLevel = new URL(".at-module-level/", import.meta.url);
+const inDevelopment = new URL(".in-development/", import.meta.url);
 const files = mkdtempSync(join(tmpdir(), "popp-next-inbox-"));
 
 const deliver = (eventId: string, url = URL_OF_APP) =>
   signedRequest({ ...fixture("CONVERSATION_COMPLETED"), eventId }, { secret: SECRET, url });
 
-/** The example, with the call that people write where it runs during the build too. */
-function writeVariant(): void {
-  rmSync(atModuleLevel, { recursive: true, force: true });
+/** Copies the example, to be changed. */
+function writeVariant(folder: URL): void {
+  rmSync(folder, { recursive: true, force: true });
   for (const file of ["app", "inbox.ts", "instrumentation.ts", "next.config.ts", "package.json", "tsconfig.json"])
-    cpSync(new URL(file, example), new URL(file, atModuleLevel), { recursive: true });
-  edit("app/webhooks/popp/route.ts", (text) => `${text}\ninbox.start();\n`);
-  edit("next.config.ts", (text) => text.replace("../../../", "../../../../"));
+    cpSync(new URL(file, example), new URL(file, folder), { recursive: true });
+  edit(folder, "next.config.ts", (text) => text.replace("../../../", "../../../../"));
 }
 
-function edit(file: string, change: (text: string) => string): void {
-  const path = new URL(file, atModuleLevel);
+function edit(folder: URL, file: string, change: (text: string) => string): void {
+  const path = new URL(file, folder);
   writeFileSync(path, change(readFileSync(path, "utf8")));
 }
 
@@ -44,7 +45,82 @@ function build(folder: URL, env: Readonly<Record<string, string>>): string {
   });
 }
 
-beforeAll(writeVariant);
+const NEXT = fileURLToPath(new URL("node_modules/.bin/next", example));
+
+/** How many descriptors of a file the processes of this machine hold. */
+function openDescriptors(path: string): number {
+  const all = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return all.flatMap((pid) => linksIn(`/proc/${pid}/fd`)).filter((target) => target.startsWith(path)).length;
+}
+
+function linksIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).map((name) => readlinkSync(join(folder, name)));
+  } catch {
+    // The process, or one of its descriptors, is gone.
+    return [];
+  }
+}
+
+describe("the example next-inbox, in `next dev`", () => {
+  const EDITS = 10;
+  const database = join(files, "dev.db");
+  let app: StartedApp;
+
+  /** Writes the handler anew: it says its version with the event's id. */
+  const writeVersion = (version: number) =>
+    edit(inDevelopment, "inbox.ts", (text) =>
+      text.replace(
+        /console.log\("Conversation completed:".*\)/,
+        `console.log("Conversation completed:", event.eventId, "by", ${version})`,
+      ),
+    );
+  const handledBy = (eventId: string) =>
+    [...app.output().matchAll(new RegExp(`Conversation completed: ${eventId} by (\\d+)`, "g"))].map(([, version]) =>
+      Number(version),
+    );
+  const send = async (eventId: string) => (await fetch(await deliver(eventId, `${app.url}/webhooks/popp`))).status;
+
+  beforeAll(async () => {
+    writeVariant(inDevelopment);
+    writeVersion(0);
+    const env = { NEXT_TELEMETRY_DISABLED: "1", POPP_DATABASE: database, POPP_WEBHOOK_SECRET: SECRET };
+    app = await startApp(`${NEXT} dev --hostname 127.0.0.1 --port 0`, inDevelopment, {
+      ...env,
+      NODE_ENV: "development",
+    });
+  });
+  afterAll(async () => {
+    await app?.close();
+    rmSync(inDevelopment, { recursive: true, force: true });
+  });
+
+  it("handles each event once, by the code of its time, and leaves nothing open", async () => {
+    expect(await send("evt_first")).toBe(200);
+    await vi.waitFor(() => expect(handledBy("evt_first")).toEqual([0]), 60_000);
+    for (let version = 1; version <= EDITS; version++) {
+      writeVersion(version);
+      // Until the server has noticed the change, deliveries run the code before.
+      await vi.waitFor(async () => {
+        const probe = `probe_${version}_${Math.random()}`;
+        expect(await send(probe)).toBe(200);
+        await vi.waitFor(() => expect(handledBy(probe)).not.toEqual([]), 30_000);
+        expect(handledBy(probe)).toEqual([version]);
+      }, 60_000);
+      const ids = Array.from({ length: 5 }, (_, at) => `evt_${version}_${at}`);
+      expect(await Promise.all(ids.map(send))).toEqual(ids.map(() => 200));
+      await vi.waitFor(() => expect(ids.map(handledBy)).toEqual(ids.map(() => [version])), 60_000);
+    }
+    expect(app.output()).toContain('keepOne("popp")');
+    // The file, its log and the log's index, and one that SQLite keeps to use it again.
+    if (process.platform === "linux") expect(openDescriptors(database)).toBeLessThanOrEqual(4);
+  });
+});
+
+beforeAll(() => {
+  writeVariant(atModuleLevel);
+  edit(atModuleLevel, "app/webhooks/popp/route.ts", (text) => `${text}\ninbox.start();\n`);
+});
 afterAll(() => {
   rmSync(atModuleLevel, { recursive: true, force: true });
   rmSync(files, { recursive: true });
@@ -88,8 +164,10 @@ describe.each([
   });
 
   it("handles them and new events in `next start`", async () => {
-    const command = `${fileURLToPath(new URL("node_modules/.bin/next", example))} start --hostname 127.0.0.1 --port 0`;
-    app = await startApp(command, folder, { ...env, POPP_WEBHOOK_SECRET: SECRET });
+    app = await startApp(`${NEXT} start --hostname 127.0.0.1 --port 0`, folder, {
+      ...env,
+      POPP_WEBHOOK_SECRET: SECRET,
+    });
     await vi.waitFor(async () => expect((await states()).map(([, state]) => state)).toEqual(["done", "done"]), 60_000);
 
     const answer = await fetch(await deliver("evt_3", `${app.url}/webhooks/popp`));

@@ -4,6 +4,7 @@ import { acceptDelivery, recordRejected } from "./accept/accept-delivery.ts";
 import { UnattendedAlarm } from "./accept/unattended-alarm.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { MessageProcessor } from "./dispatch/process-message.ts";
+import { watchForTwin } from "./dispatch/twin-alarm.ts";
 import type { DurableInbox, Swept } from "./durable-inbox.ts";
 import { type AnyTx, resolveOptions } from "./inbox-config.ts";
 import type { CreateInboxOptions } from "./inbox-options.ts";
@@ -55,7 +56,9 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
   const enqueuer = config.queue && new Enqueuer(config, config.queue);
   const sweeper = enqueuer && new OverdueSweeper(config, enqueuer);
   const alarm = new UnattendedAlarm(config);
+  let isStarted = false;
   let stopPruning: (() => void) | undefined;
+  let leaveTwins: (() => void) | undefined;
   let stopObserving: (() => void) | undefined;
   let closing: Promise<void> | undefined;
 
@@ -64,7 +67,9 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
   }
 
   async function shutDown(graceMs: number): Promise<void> {
+    isStarted = false;
     stopPruning?.();
+    leaveTwins?.();
     config.indexer.stop();
     stopObserving?.();
     const enqueuing = Promise.all([enqueuer?.settled(), sweeper?.stop()]);
@@ -121,13 +126,18 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
         config.reportError(new WebhookError("CONFIG_INVALID", notDuring(building)));
         return;
       }
+      isStarted = true;
       dispatcher.start();
       // The dispatcher's first claim tells of a store that cannot be opened; where there is none, this does.
       if (!dispatcher.isStarted) config.store.open().catch(config.reportError);
+      leaveTwins ??= watchForTwin(config);
       sweeper?.start();
       stopPruning ??= pruneHourly(config);
       config.indexer.start();
       stopObserving ??= observeStore(config);
+    },
+    get isStarted() {
+      return isStarted;
     },
     process: (ref) => {
       alarm.turnOff();

@@ -43,6 +43,8 @@ export interface DurableInbox<Events extends Catalog = PoppEvents> extends Inbox
    * `on: "elsewhere"` it only prunes.
    */
   start(): void;
+  /** Whether it was started and not closed since. */
+  readonly isStarted: boolean;
   /**
    * Handles the event that a message of the `queue` refers to. The worker of the queue calls it.
    *

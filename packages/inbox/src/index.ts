@@ -11,6 +11,7 @@ export type { Processed } from "./dispatch/process-message.ts";
 export { HandlerTimeoutError } from "./dispatch/run-handler.ts";
 export type { DurableInbox, InboxStats, Swept } from "./durable-inbox.ts";
 export type { Concurrency, Conflict, CreateInboxOptions, InboxHandlerContext, Transition } from "./inbox-options.ts";
+export { type Closable, keepOne } from "./keep-one.ts";
 export { latestOnly, type Ordering } from "./latest-only.ts";
 export type { Clock } from "./lib/clock.ts";
 export type { EventIndex, Pruned, PruneRequest, Redriven, RedriveRefusal } from "./ports/changes.ts";

@@ -29,6 +29,8 @@ export type Durability = "power-loss" | "process" | "none";
 export interface InboxStore<Tx = never> {
   /** What survives a crash. */
   readonly durability: Durability;
+  /** Where the events are, such as the path of a file, once the store is open: two inboxes of a process with the same place share their events. Absent when unknown. */
+  readonly place?: string | undefined;
   /**
    * Connects, and creates or migrates the schema. Called before anything else, and again after it failed or took too long.
    *

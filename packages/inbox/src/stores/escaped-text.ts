@@ -14,6 +14,9 @@ export function withEscapedText<Tx>(store: InboxStore<Tx>): InboxStore<Tx> {
     get durability() {
       return store.durability;
     },
+    get place() {
+      return store.place;
+    },
     accept: (event) => store.accept(escaped(event)),
     reject: (event, cap) => store.reject(escaped(event), cap),
     claim: async ({ onlyNames, exceptNames, ...request }) => {

@@ -61,6 +61,9 @@ export function withDeadline<Tx>(store: InboxStore<Tx>, deadlineMs: number, cloc
     get durability() {
       return store.durability;
     },
+    get place() {
+      return store.place;
+    },
     open: () => call("open", async () => {}),
     accept: (event) => call("accept", () => store.accept(event)),
     reject: (event, cap) => call("reject", () => store.reject(event, cap)),

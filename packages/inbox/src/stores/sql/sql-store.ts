@@ -13,7 +13,7 @@ import { cut } from "./ranges.ts";
 import { index, PART_EVENTS, seal, unindexed, unsealed } from "./tags.ts";
 
 /** What an engine of the SQLite family must implement itself. */
-export interface SqlEngine<Tx> extends Pick<InboxStore<Tx>, "durability" | "open" | "transact" | "close"> {
+export interface SqlEngine<Tx> extends Pick<InboxStore<Tx>, "durability" | "place" | "open" | "transact" | "close"> {
   /** Runs a batch that changes data, in one transaction. Durable when it resolves. */
   readonly write: <T>(batch: Batch<T>) => Promise<T>;
   /** Runs a batch that only reads, on the primary database. */
@@ -33,6 +33,9 @@ export function sqlStore<Tx>(engine: SqlEngine<Tx>): InboxStore<Tx> {
   const { read, write } = engine;
   return {
     durability: engine.durability,
+    get place() {
+      return engine.place;
+    },
     open: () => engine.open(),
     close: () => engine.close(),
     transact: (lease, work) => engine.transact(lease, work),

@@ -10,7 +10,7 @@ import type { Operation, SqlRow } from "../sql/statement.ts";
 import { PART_EVENTS, seal } from "../sql/tags.ts";
 import { BRIEF_BUSY_TIMEOUT_MS, withBriefBusyTimeout } from "./busy-timeout.ts";
 import type { SqliteDatabase, SqliteStatement } from "./database.ts";
-import { DatabaseFiles, type FileChange, FilesChangedError } from "./database-files.ts";
+import { DatabaseFiles, type FileChange, FilesChangedError, pathOf } from "./database-files.ts";
 import { enableDurability } from "./durability.ts";
 import { groupCommit, turn } from "./group-commit.ts";
 import { NewEventCounts } from "./new-event-counts.ts";
@@ -184,6 +184,9 @@ export function sqliteEngine(
   return {
     ...runner,
     durability: isMemory ? "none" : "power-loss",
+    get place() {
+      return database && pathOf(database);
+    },
     open: reopen,
     turn,
     accept: (event) => write(() => insertOrCount(event)),
