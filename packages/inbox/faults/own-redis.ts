@@ -22,15 +22,24 @@ export function hasRedisProgram(): boolean {
   }
 }
 
+/** A Redis for one test. */
+export interface OwnRedis extends OwnServer {
+  /** Where its files are. */
+  readonly folder: string;
+  /** @param changed - settings that differ from those before */
+  start(changed?: readonly string[]): Promise<void>;
+}
+
 /** Creates a server in a temporary folder and starts it. */
-export async function ownRedis(settings: readonly string[]): Promise<OwnServer> {
+export async function ownRedis(settings: readonly string[]): Promise<OwnRedis> {
   const folder = mkdtempSync(join(tmpdir(), "popp-redis-"));
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
   let server: ChildProcess | undefined;
 
-  const start = async () => {
-    const flags = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", ...settings];
+  const start = async (changed: readonly string[] = []) => {
+    const place = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
+    const flags = [...place, ...settings, ...changed];
     server = spawn("redis-server", flags, { stdio: "ignore" });
     await answers(url);
   };
@@ -44,6 +53,7 @@ export async function ownRedis(settings: readonly string[]): Promise<OwnServer> 
   await start();
   return {
     url,
+    folder,
     crash,
     start,
     freeze: () => void server?.kill("SIGSTOP"),

@@ -142,7 +142,7 @@ export function resolveOptions(options: CreateInboxOptions<Catalog, AnyTx>): Inb
   const { keepBodiesDays = 30, keepDeadDays = 400, keepEventsDays = 400, source = "popp", queue } = options;
   const { catalog = events, onConflict, onTransition, onError, order, clock = systemClock } = options;
   const reportError = errorReporter(source, onError);
-  const store = withEscapedText(withDeadline(options.store, storeTimeoutMs, clock));
+  const store = withEscapedText(withDeadline(options.store, storeTimeoutMs, clock, reportError));
   const fields = subjectFields(options.identifyingFields ?? []);
   const telemetry = options.telemetry === undefined ? noTelemetry : safeTelemetry(options.telemetry);
   const meter = new InboxMeter({ telemetry, source, catalog, clock });

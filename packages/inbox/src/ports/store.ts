@@ -1,3 +1,4 @@
+import type { WebhookError } from "@popp-webhooks/core";
 import type { EventIndex, Pruned, PruneRequest, Redriven } from "./changes.ts";
 import type { ClaimedEvent, ClaimRequest, Lease, Settlement, Transacted } from "./claims.ts";
 import type {
@@ -27,16 +28,19 @@ export type Durability = "power-loss" | "process" | "none";
  * @typeParam Tx - what work inside a transaction receives; `never` for stores without transactions
  */
 export interface InboxStore<Tx = never> {
-  /** What survives a crash. */
+  /** What survives a crash. May change while the store is open, as the settings of its server do. */
   readonly durability: Durability;
   /** Where the events are, such as the path of a file, once the store is open: two inboxes of a process with the same place share their events. Absent when unknown. */
   readonly place?: string | undefined;
+  /** Why deliveries are refused at present although the server answers, in one sentence; null or absent when they are not. */
+  readonly problem?: string | null;
   /**
    * Connects, and creates or migrates the schema. Called before anything else, and again after it failed or took too long.
    *
+   * @param report - tells the operator of what the store finds out while it is open, and no call can tell
    * @throws WebhookError `STORE_UNAVAILABLE` when the schema is newer than this version knows; it is left untouched
    */
-  open(): Promise<void>;
+  open(report?: (error: WebhookError) => void): Promise<void>;
   /**
    * Stores an event once, and counts a duplicate when it is there already. Durable when it resolves. An erased event has no hash to compare: it
    * is a duplicate whatever the body.

@@ -3,7 +3,7 @@ import type { InboxConfig } from "../inbox-config.ts";
 
 /** The health of an inbox, for a readiness probe. */
 export interface InboxHealth {
-  /** Whether deliveries can be accepted: the inbox is open, and its store answers. */
+  /** Whether deliveries can be accepted: the inbox is open, and its store answers and keeps what it accepts. */
   readonly isReady: boolean;
   /** What is wrong, in one sentence; null when nothing is. It holds no personal data. */
   readonly problem: string | null;
@@ -18,7 +18,8 @@ export async function healthOf({ store, source }: InboxConfig, isClosing: boolea
   if (isClosing) return { isReady: false, problem: "The inbox is shutting down.", oldestDueMs: null, dead: null };
   try {
     const { oldestDueMs, counts } = await store.stats(source);
-    return { isReady: true, problem: null, oldestDueMs, dead: counts.dead };
+    const problem = store.problem ?? null;
+    return { isReady: problem === null, problem, oldestDueMs, dead: counts.dead };
   } catch (error) {
     const problem = isWebhookError(error) ? error.message : "The store failed.";
     return { isReady: false, problem, oldestDueMs: null, dead: null };

@@ -17,6 +17,9 @@ export function withEscapedText<Tx>(store: InboxStore<Tx>): InboxStore<Tx> {
     get place() {
       return store.place;
     },
+    get problem() {
+      return store.problem ?? null;
+    },
     accept: (event) => store.accept(escaped(event)),
     reject: (event, cap) => store.reject(escaped(event), cap),
     claim: async ({ onlyNames, exceptNames, ...request }) => {

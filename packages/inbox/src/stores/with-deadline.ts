@@ -10,7 +10,12 @@ import { StoreUser } from "./store-user.ts";
  *
  * Database clients wait forever by default when their server is down or frozen, and unanswered deliveries would pile up.
  */
-export function withDeadline<Tx>(store: InboxStore<Tx>, deadlineMs: number, clock: Clock): InboxStore<Tx> {
+export function withDeadline<Tx>(
+  store: InboxStore<Tx>,
+  deadlineMs: number,
+  clock: Clock,
+  report?: (error: WebhookError) => void,
+): InboxStore<Tx> {
   let [isOpen, isClosed] = [false, false];
   let opening: Promise<void> | undefined;
   const user = new StoreUser(store);
@@ -19,7 +24,7 @@ export function withDeadline<Tx>(store: InboxStore<Tx>, deadlineMs: number, cloc
     if (isOpen) return Promise.resolve();
     user.begin();
     opening ??= Promise.resolve()
-      .then(() => store.open())
+      .then(() => store.open(report))
       .then(() => {
         isOpen = true;
       });
@@ -63,6 +68,9 @@ export function withDeadline<Tx>(store: InboxStore<Tx>, deadlineMs: number, cloc
     },
     get place() {
       return store.place;
+    },
+    get problem() {
+      return store.problem ?? null;
     },
     open: () => call("open", async () => {}),
     accept: (event) => call("accept", () => store.accept(event)),

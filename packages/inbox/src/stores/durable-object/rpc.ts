@@ -17,7 +17,7 @@ interface RpcRefusal {
 }
 
 /** The methods that a Worker calls. Not `transact`: the work of a transaction would run on the other side. */
-type RpcMethod = Exclude<keyof InboxStore, "durability" | "place" | "transact" | "close">;
+type RpcMethod = Exclude<keyof InboxStore, "durability" | "place" | "problem" | "transact" | "close">;
 
 /** A store with every method as an RPC. */
 export type RpcStore = {

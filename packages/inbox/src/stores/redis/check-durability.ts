@@ -1,7 +1,7 @@
-import { WebhookError } from "@popp-webhooks/core";
 import type { Durability } from "../../ports/store.ts";
-import type { Send } from "./connection.ts";
+import type { Command } from "./connection.ts";
 import { hashOf, textOf } from "./reply.ts";
+import { type Send, sendReading } from "./send.ts";
 
 /** The settings that decide the durability of a server; undefined where it does not tell. */
 interface Settings {
@@ -12,22 +12,78 @@ interface Settings {
   readonly eviction: string | undefined;
 }
 
-/**
- * Determines what survives a crash of the server, and refuses a server whose settings allow the loss of acknowledged writes.
- *
- * @param allowDataLoss - accepts such a server
- */
-export async function checkDurability(send: Send, allowDataLoss: boolean): Promise<Durability> {
-  const settings = await settingsOf(send);
-  const problem = problemOf(settings);
-  if (problem !== undefined && !allowDataLoss)
-    throw new WebhookError(
-      "STORE_UNAVAILABLE",
-      `Redis ${problem} To accept it as it is, use \`redisStore(client, { allowDataLoss: true })\`.`,
-    );
-  if (settings.appendonly !== "yes") return "none";
-  return settings.appendfsync === "always" && settings.pausesFsync === "no" ? "power-loss" : "process";
+/** What the settings of a server mean for what it accepts. */
+interface Checked {
+  /** What survives a crash of the server. */
+  readonly durability: Durability;
+  /** Why acknowledged events can get lost, and what to set: the rest of a sentence about the server. */
+  readonly problem: string | undefined;
 }
+
+/** Reads the settings of the server, again and again. */
+export class SettingsCheck {
+  readonly #send: Send;
+  /** The commands that the server forbids. It may log each attempt, so it is not asked again on the same connection. */
+  readonly #forbidden = new Set<string>();
+  #connections = 0;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** @param connections - how often the client has connected: another server may permit more */
+  async read(connections: number): Promise<Checked> {
+    if (connections !== this.#connections) this.#forbidden.clear();
+    this.#connections = connections;
+    const settings = await this.#settings();
+    const { appendonly, appendfsync, pausesFsync } = settings;
+    const isAlways = appendfsync === "always" && pausesFsync === "no";
+    return {
+      durability: appendonly !== "yes" ? "none" : isAlways ? "power-loss" : "process",
+      problem: problemOf(settings),
+    };
+  }
+
+  /** Managed servers often forbid CONFIG or hide some settings. INFO tells less, but enough. */
+  async #settings(): Promise<Settings> {
+    const names = ["appendonly", "appendfsync", "no-appendfsync-on-rewrite", "maxmemory-policy"];
+    const [appendonly, appendfsync, pausesFsync, eviction] = await Promise.all(names.map((name) => this.#config(name)));
+    return {
+      appendonly: appendonly ?? (await this.#enabled()),
+      appendfsync,
+      pausesFsync,
+      eviction: eviction ?? (await this.#info("memory")).get("maxmemory_policy"),
+    };
+  }
+
+  async #config(name: string): Promise<string | undefined> {
+    return textOf(hashOf(await this.#permitted(["CONFIG", "GET", name])).get(name)) ?? undefined;
+  }
+
+  async #info(section: string): Promise<ReadonlyMap<string, string>> {
+    return linesOf(textOf(await this.#permitted(["INFO", section])) ?? "");
+  }
+
+  async #enabled(): Promise<string | undefined> {
+    const flag = (await this.#info("persistence")).get("aof_enabled");
+    return flag && (flag === "1" ? "yes" : "no");
+  }
+
+  /** Resolves with null when the server does not know or permit the command. Any other error says nothing about its settings. */
+  async #permitted(command: Command): Promise<unknown> {
+    if (this.#forbidden.has(command[0])) return null;
+    try {
+      return await sendReading(this.#send, command);
+    } catch (error) {
+      if (!(error instanceof Error && /^(ERR|NOPERM) /.test(error.message))) throw error;
+      this.#forbidden.add(command[0]);
+      return null;
+    }
+  }
+}
+
+/** No key of the store expires, so that a policy for volatile keys never evicts one. */
+const KEEPS = /^(noeviction|volatile-.*)$/;
 
 function problemOf({ appendonly, appendfsync, eviction }: Settings): string | undefined {
   if (appendonly === undefined)
@@ -38,34 +94,9 @@ function problemOf({ appendonly, appendfsync, eviction }: Settings): string | un
     return "lets the operating system decide when to write to the disk. Set `appendfsync everysec` or `always`.";
   if (eviction === undefined)
     return "does not tell whether it evicts keys when its memory is full: neither CONFIG GET nor INFO is permitted for `maxmemory-policy`.";
-  if (eviction !== "noeviction")
+  if (!KEEPS.test(eviction))
     return `evicts keys when its memory is full. Set \`maxmemory-policy noeviction\` (it is ${eviction}).`;
   return undefined;
-}
-
-/** Managed servers often forbid CONFIG or hide some settings. INFO tells less, but enough. */
-async function settingsOf(send: Send): Promise<Settings> {
-  const config = async (name: string) =>
-    textOf(hashOf(await unlessForbidden(send(["CONFIG", "GET", name]))).get(name)) ?? undefined;
-  const info = async (section: string) => linesOf(textOf(await unlessForbidden(send(["INFO", section]))) ?? "");
-  const enabled = async () => {
-    const flag = (await info("persistence")).get("aof_enabled");
-    return flag && (flag === "1" ? "yes" : "no");
-  };
-  return {
-    appendonly: (await config("appendonly")) ?? (await enabled()),
-    appendfsync: await config("appendfsync"),
-    pausesFsync: await config("no-appendfsync-on-rewrite"),
-    eviction: (await config("maxmemory-policy")) ?? (await info("memory")).get("maxmemory_policy"),
-  };
-}
-
-/** Resolves with null when the server does not know or permit the command. Any other error says nothing about its settings. */
-function unlessForbidden(reply: Promise<unknown>): Promise<unknown> {
-  return reply.catch((error: unknown) => {
-    if (error instanceof Error && /^(ERR|NOPERM) /.test(error.message)) return null;
-    throw error;
-  });
 }
 
 function linesOf(text: string): ReadonlyMap<string, string> {

@@ -7,21 +7,25 @@ import { listOf, textOf } from "./reply.ts";
 import type { RunScript } from "./run-script.ts";
 import { acceptScript } from "./scripts/accept.ts";
 import { settleScript } from "./scripts/lease.ts";
+import type { ServerWatch } from "./server-watch.ts";
 
 /** What the fields of an event take beside its body and headers, in bytes: an estimate. */
 const ENTRY_BYTES = 1_000;
 
 /** Accepts concurrent events with one script. */
-export function groupedAccept(run: RunScript): (event: NewEvent) => Promise<Accepted> {
+export function groupedAccept(run: RunScript, watch: ServerWatch): (event: NewEvent) => Promise<Accepted> {
   return groupedScript({
     sizeOf: ({ body, headers }: NewEvent) => body.length + headers.length + ENTRY_BYTES,
-    run: (events) =>
-      run(
-        acceptScript,
-        events.flatMap((event) => argumentsOf(event, event.deadReason === null ? "received" : "dead")),
-      ),
+    run: async (events) => {
+      const args = events.flatMap((event) => argumentsOf(event, event.deadReason === null ? "received" : "dead"));
+      const { highest } = watch;
+      const replies = listOf(await watch.safely(() => run(acceptScript, args)));
+      const numbers = replies.map((reply) => listOf(reply)[2]).filter((seq) => typeof seq === "number");
+      if (numbers.length > 0) watch.accepted(numbers, highest);
+      return replies;
+    },
     resultOf: (reply): Accepted => {
-      const [outcome, state] = listOf(reply).map(textOf);
+      const [outcome, state] = [0, 1].map((at) => textOf(listOf(reply)[at]));
       if (outcome === "failed") throw new Error(`Redis: ${state}`);
       if (outcome !== "accepted" && outcome !== "duplicate" && outcome !== "conflict")
         throw new Error("Redis answered in a form that this version does not know.");

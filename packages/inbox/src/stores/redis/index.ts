@@ -7,7 +7,7 @@
 import { checkOptions } from "@popp-webhooks/core/internal";
 import type { InboxStore } from "../../ports/store.ts";
 import type { RedisClient } from "./client.ts";
-import { sendThrough } from "./connection.ts";
+import { connectionOf } from "./connection.ts";
 import { RedisStore } from "./redis-store.ts";
 
 export type { IoRedisClient, NodeRedisClient, RedisClient } from "./client.ts";
@@ -63,7 +63,7 @@ export interface RedisStoreOptions {
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): InboxStore {
   checkOptions("redisStore", options, RULES);
   const { prefix = "popp", allowDataLoss = false, maxPendingCalls = 2_000, migrate = true } = options;
-  return new RedisStore(sendThrough(client), { prefix: `{${prefix}}`, allowDataLoss, maxPendingCalls, migrate });
+  return new RedisStore(connectionOf(client), { prefix: `{${prefix}}`, allowDataLoss, maxPendingCalls, migrate });
 }
 
 const RULES = {

@@ -7,7 +7,7 @@ import { holdsVersion1 } from "../../../test/holds-version-1.ts";
 import { hashOfVersion1, keyOfVersion1 } from "../../../test/version-1.ts";
 import { acceptArguments, claimArguments, runVersion1, storeVersion1 } from "../../../test/version-1-redis.ts";
 import type { InboxStore } from "../../ports/store.ts";
-import { sendThrough } from "./connection.ts";
+import { connectionOf } from "./connection.ts";
 import { redisStore } from "./index.ts";
 import { type RunScript, scriptRunner } from "./run-script.ts";
 import { closeScript, moveScript, openScript } from "./scripts/move.ts";
@@ -41,7 +41,7 @@ async function dump(): Promise<readonly unknown[]> {
 
 /** Begins the move of events one script after the other, as a process does that may end between them. */
 async function beginMove(): Promise<RunScript> {
-  const run = scriptRunner(sendThrough(client), `{${prefix}}`);
+  const run = scriptRunner(connectionOf(client).send, `{${prefix}}`);
   await run(openScript, []);
   // Other tests may have filled the server with more keys than one call looks at.
   let cursor = "0";

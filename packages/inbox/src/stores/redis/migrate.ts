@@ -1,9 +1,9 @@
 import { WebhookError } from "@popp-webhooks/core";
 import { notMigrated, tooNew, VERSION } from "../versions.ts";
-import type { Send } from "./connection.ts";
 import { listOf, numberOf, textOf } from "./reply.ts";
 import type { RunScript } from "./run-script.ts";
 import { closeScript, moveScript, openScript } from "./scripts/move.ts";
+import { type Send, sendReading } from "./send.ts";
 
 /**
  * Brings the keys up to date. Keys of a later version are used as they are when that version says that this one can: a release adds first, and removes
@@ -18,7 +18,7 @@ export async function prepareKeys(
   run: RunScript,
   { prefix, migrate }: { readonly prefix: string; readonly migrate: boolean },
 ): Promise<void> {
-  const { version, readableBy } = versionOf(textOf(await send(["GET", `${prefix}:schema`])));
+  const { version, readableBy } = versionOf(textOf(await sendReading(send, ["GET", `${prefix}:schema`])));
   if (readableBy > VERSION) throw new WebhookError("STORE_UNAVAILABLE", tooNew(version));
   if (version >= VERSION) return;
   if (!migrate) throw new WebhookError("STORE_UNAVAILABLE", notMigrated(version));

@@ -13,11 +13,9 @@ import type {
 } from "../../ports/queries.ts";
 import type { Durability, InboxStore } from "../../ports/store.ts";
 import type { Accepted, NewEvent, StoredEvent } from "../../ports/stored-event.ts";
-import { checkDurability } from "./check-durability.ts";
 import { argumentsOf, claimedOf, storedOf, tagsText } from "./codec.ts";
-import type { Argument, Send } from "./connection.ts";
+import type { Argument, Connection } from "./connection.ts";
 import { groupedAccept, groupedSettle, present, type Settle } from "./groups.ts";
-import { prepareKeys } from "./migrate.ts";
 import { listOf, numberOf } from "./reply.ts";
 import { overdueOf, redrivenOf, statsOf, unindexedOf } from "./results.ts";
 import { pendingLimit, type RunScript, scriptRunner } from "./run-script.ts";
@@ -29,6 +27,8 @@ import { newestDoneScript, renewScript } from "./scripts/lease.ts";
 import { dueInScript, getScript, listScript, overdueScript } from "./scripts/query.ts";
 import type { Script } from "./scripts/script.ts";
 import { statsScript } from "./scripts/stats.ts";
+import { reliableSend } from "./send.ts";
+import { ServerWatch } from "./server-watch.ts";
 import { timelineOf } from "./timeline.ts";
 
 /** How many events that cannot be claimed a claim passes, in steps. The rest has to wait for the next claim. */
@@ -44,37 +44,32 @@ export interface RedisStoreConfig {
 
 /** Each method is one script and one round trip, except those that go on in steps where they meet many events. */
 export class RedisStore implements InboxStore {
-  readonly #send: Send;
-  readonly #config: RedisStoreConfig;
+  readonly #watch: ServerWatch;
   readonly #runUnlimited: RunScript;
   readonly #limited: <T>(call: () => Promise<T>) => Promise<T>;
   readonly #accept: (event: NewEvent) => Promise<Accepted>;
   readonly #settle: (settle: Settle) => Promise<boolean>;
-  #preparing: Promise<void> | undefined;
-  #durability: Durability = "none";
 
-  constructor(send: Send, config: RedisStoreConfig) {
-    this.#send = send;
-    this.#config = config;
+  constructor(connection: Connection, { maxPendingCalls, ...config }: RedisStoreConfig) {
+    const send = reliableSend(connection);
     this.#runUnlimited = scriptRunner(send, config.prefix);
-    this.#limited = pendingLimit(config.maxPendingCalls);
-    this.#accept = groupedAccept(this.#runUnlimited);
+    this.#watch = new ServerWatch({ ...config, connection, send, run: this.#runUnlimited });
+    this.#limited = pendingLimit(maxPendingCalls);
+    this.#accept = groupedAccept(this.#runUnlimited, this.#watch);
     this.#settle = groupedSettle(this.#runUnlimited);
   }
 
-  /** Known after `open` has asked the server. */
+  /** Known after `open` has asked the server, and kept up to date. */
   get durability(): Durability {
-    return this.#durability;
+    return this.#watch.durability;
   }
 
-  async open(): Promise<void> {
-    const durability = await checkDurability(this.#send, this.#config.allowDataLoss);
-    // Moving a large store may take longer than a caller waits. It goes on, and the next call waits for the same.
-    this.#preparing ??= prepareKeys(this.#send, this.#runUnlimited, this.#config).finally(() => {
-      this.#preparing = undefined;
-    });
-    await this.#preparing;
-    this.#durability = durability;
+  get problem(): string | null {
+    return this.#watch.problem?.message ?? null;
+  }
+
+  open(report?: (error: WebhookError) => void): Promise<void> {
+    return this.#limited(() => this.#watch.open(report));
   }
 
   async close(): Promise<void> {}
@@ -84,7 +79,8 @@ export class RedisStore implements InboxStore {
   }
 
   async reject(event: NewEvent, cap: number): Promise<void> {
-    await this.#run(rejectScript, [...argumentsOf(event, "rejected"), String(cap)]);
+    const args = [...argumentsOf(event, "rejected"), String(cap)];
+    await this.#limited(() => this.#watch.safely(() => this.#runUnlimited(rejectScript, args)));
   }
 
   async claim(request: ClaimRequest): Promise<readonly ClaimedEvent[]> {
@@ -182,6 +178,7 @@ export class RedisStore implements InboxStore {
   }
 
   #run(script: Script, args: readonly Argument[]): Promise<unknown> {
+    this.#watch.look()?.catch(() => {});
     return this.#limited(() => this.#runUnlimited(script, args));
   }
 }

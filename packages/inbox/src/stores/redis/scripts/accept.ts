@@ -1,4 +1,4 @@
-import { type Script, scriptOf } from "./script.ts";
+import { REPEATABLE, type Script, scriptOf } from "./script.ts";
 
 /** Counts a known event, or stores a new one. */
 const ACCEPT = `
@@ -25,8 +25,15 @@ local function arrivalAt(moment)
   return moment
 end
 
+-- Whether an event is there because this was sent before: then the delivery is the first one, and no duplicate.
+local function isOwn(key, known, hash, moment)
+  if not isAgain or known ~= hash then return false end
+  local found = call("HMGET", entry(key), "receivedAtMs", "duplicates")
+  return not found[2] and moment - (tonumber(found[1] or "") or 0) < 10000
+end
+
 local arrival, names = nil, {}
--- Stores a new event. The arguments from "at" on: key, source, hash, state, name, tags, body, how many pairs of fields follow, and the pairs.
+-- Stores a new event, and returns its number. The arguments from "at" on: key, source, hash, state, name, tags, body, how many pairs of fields follow, and the pairs.
 local function add(at, moment)
   local key, source, state, name, tags = ARGV[at], ARGV[at + 1], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
   local e = { key = key, source = source, state = state, name = name, tags = tags, seq = call("INCR", P .. ":sequence") }
@@ -44,44 +51,60 @@ local function add(at, moment)
     "receivedAtMs", arrival, "updatedAtMs", arrival, "lastSeenAtMs", arrival, "dueAtMs", e.dueAtMs or "",
     unpack(ARGV, at + 8, at + 7 + 2 * tonumber(ARGV[at + 7])))
   if state ~= "rejected" then tally(source, arrival, "received", 1) end
-  if e.dueAtMs then return end
-  local note = call("HGET", entry(key), "note")
+  local note = not e.dueAtMs and call("HGET", entry(key), "note")
   if note then call("ZADD", noted(source, note), e.seq, key) end
+  return e.seq
 end
+`;
+
+/** The beginning of the error that a script returns when the keys of the store are not there. */
+export const NO_KEYS = "NOKEYS";
+
+/** Without their version the keys are no store: they were deleted, or the client has come to another server or database. */
+const VERSIONED = `
+if call("EXISTS", P .. ":schema") == 0 then return redis.error_reply("${NO_KEYS} The keys of the store are gone.") end
 `;
 
 /**
  * ARGV: for each event key, source, hash, state, name, tags, body, how many pairs of fields follow, and the pairs. Returns for each event the outcome
- * and the stored state, or "failed" and the error: one that fails does not fail the others.
+ * and the stored state, and of a new one its number; or "failed" and the error: one that fails does not fail the others. What a read-only server refuses
+ * is an error of the script, which makes ioredis connect anew (`reconnectOnError`).
  */
 export const acceptScript: Script = scriptOf(
   "accept",
   ["places"],
-  `${ACCEPT}
+  `${ACCEPT}${VERSIONED}
 local moment, results, at = now(), {}, 1
 local function accept()
-  local known = call("HMGET", entry(ARGV[at]), "state", "hash")
-  if known[1] then return { count(ARGV[at], known[2], ARGV[at + 2], moment), known[1] } end
-  add(at, moment)
-  return { "accepted", ARGV[at + 3] }
+  local key, hash = ARGV[at], ARGV[at + 2]
+  local known = call("HMGET", entry(key), "state", "hash")
+  if known[1] and isOwn(key, known[2], hash, moment) then return { "accepted", known[1] } end
+  if known[1] then return { count(key, known[2], hash, moment), known[1] } end
+  return { "accepted", ARGV[at + 3], add(at, moment) }
 end
 while at <= #ARGV do
   local isDone, result = pcall(accept)
-  if not isDone then result = { "failed", type(result) == "table" and result.err or tostring(result) } end
+  if not isDone then
+    local text = type(result) == "table" and result.err or tostring(result)
+    if string.find(text, "READONLY", 1, true) then return redis.error_reply(text) end
+    result = { "failed", text }
+  end
   results[#results + 1] = result
   at = at + 8 + 2 * tonumber(ARGV[at + 7])
 end
 return results
 `,
+  REPEATABLE,
 );
 
 /** ARGV: as above for one event, and then the cap. Keeps only the newest rejected events, and deletes at most 100 with each call. */
 export const rejectScript: Script = scriptOf(
   "reject",
   ["places"],
-  `${ACCEPT}
+  `${ACCEPT}${VERSIONED}
 local key, source, moment = ARGV[1], ARGV[2], now()
 local known = call("HMGET", entry(key), "state", "hash")
+if known[1] and isOwn(key, known[2], ARGV[3], moment) then return end
 if known[1] then return count(key, known[2], ARGV[3], moment) end
 add(1, moment)
 local rejected = of(source, "rejected")
@@ -91,4 +114,5 @@ if surplus > 0 then
   for _, old in ipairs(call("ZRANGE", rejected, 0, surplus - 1)) do remove(old, source) end
 end
 `,
+  REPEATABLE,
 );

@@ -1,4 +1,4 @@
-import { type Script, scriptOf } from "./script.ts";
+import { REPEATABLE, type Script, scriptOf } from "./script.ts";
 
 /** ARGV: source, limit. Returns key, name and body of each event without an index. */
 export const unindexedScript: Script = scriptOf(
@@ -12,6 +12,7 @@ for _, key in ipairs(call("ZRANGE", set, 0, tonumber(ARGV[2]) - 1)) do
 end
 return result
 `,
+  REPEATABLE,
 );
 
 /** ARGV: the entries as JSON. Events that are unknown, erased or indexed stay as they are. */
@@ -30,6 +31,7 @@ for _, given in ipairs(cjson.decode(ARGV[1])) do
   end
 end
 `,
+  REPEATABLE,
 );
 
 /** ARGV: source, name, and 1 to pause or 0 to resume. */
@@ -37,4 +39,5 @@ export const pauseScript: Script = scriptOf(
   "pause",
   [],
   `call(ARGV[3] == "1" and "SADD" or "SREM", of(ARGV[1], "paused"), ARGV[2])`,
+  REPEATABLE,
 );

@@ -1,4 +1,4 @@
-import { type Script, scriptOf } from "./script.ts";
+import { REPEATABLE, type Script, scriptOf } from "./script.ts";
 
 /** ARGV: key, token, leaseMs. Returns 1, or 0 when the claimant no longer holds the lease. */
 export const renewScript: Script = scriptOf(
@@ -14,6 +14,7 @@ enqueue(e, "leased", e.dueAtMs)
 call("HSET", entry(e.key), "dueAtMs", e.dueAtMs)
 return 1
 `,
+  REPEATABLE,
 );
 
 /** ARGV: the settlements as JSON. Returns for each 1, or 0 as above, or the text of an error: one that fails does not fail the others. */
@@ -38,10 +39,13 @@ end
 local results = {}
 for i, s in ipairs(cjson.decode(ARGV[1])) do
   local isDone, result = pcall(settle, s)
-  results[i] = isDone and result or (type(result) == "table" and result.err or tostring(result))
+  if not isDone then result = type(result) == "table" and result.err or tostring(result) end
+  if not isDone and string.find(result, "READONLY", 1, true) then return redis.error_reply(result) end
+  results[i] = result
 end
 return results
 `,
+  REPEATABLE,
 );
 
 /** ARGV: orderKey. Returns the latest time of the handled events of that order, or nil. */
@@ -51,4 +55,5 @@ export const newestDoneScript: Script = scriptOf(
   `
 return call("ZREVRANGE", orderOf(ARGV[1]), 0, 0, "WITHSCORES")[2]
 `,
+  REPEATABLE,
 );

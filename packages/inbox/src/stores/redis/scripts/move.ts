@@ -1,4 +1,4 @@
-import { type Script, scriptOf } from "./script.ts";
+import { REPEATABLE, type Script, scriptOf } from "./script.ts";
 
 /**
  * Decides what to do with keys that are older than this version, and returns "moving" when there are events of version 1.
@@ -24,6 +24,7 @@ call("SET", P .. ":seq", "see the keys of version 2")
 call("SET", P .. ":schema", "1 moving")
 return "moving"
 `,
+  REPEATABLE,
 );
 
 /** How many keys of the server one call of {@link closeScript} looks at, and how many events one of {@link moveScript} moves: other clients wait meanwhile. */
@@ -52,6 +53,7 @@ for _, all in ipairs(found[2]) do
 end
 return found[1]
 `,
+  REPEATABLE,
 );
 
 /**
@@ -101,4 +103,5 @@ for _, key in ipairs(keys) do move(key, source) end
 if #keys == 0 then call("SREM", P .. ":moving", source) else call("ZREM", set, unpack(keys)) end
 return 1
 `,
+  REPEATABLE,
 );

@@ -1,7 +1,7 @@
-import { type Script, scriptOf } from "./script.ts";
+import { REPEATABLE, type Script, scriptOf } from "./script.ts";
 
 /** ARGV: key. Returns the event with its body. */
-export const getScript: Script = scriptOf("get", ["reading"], `return read(ARGV[1], true)`);
+export const getScript: Script = scriptOf("get", ["reading"], `return read(ARGV[1], true)`, REPEATABLE);
 
 /** How many events one call of {@link listScript} looks at, and how many bytes of bodies it returns: other clients wait meanwhile. */
 const LIST_STEP = 500;
@@ -106,6 +106,7 @@ end
 listed[1] = listed.seq
 return listed
 `,
+  REPEATABLE,
 );
 
 /** ARGV: source, lateMs, limit, and the time and key of the last event of the page before, if any. Returns key, due time and lateness of each event. */
@@ -125,6 +126,7 @@ for i = 1, #found, 2 do
 end
 return page
 `,
+  REPEATABLE,
 );
 
 /** ARGV: key. Returns how long it is until the event is due, or nil. */
@@ -135,4 +137,5 @@ export const dueInScript: Script = scriptOf(
 local due = tonumber(call("HGET", entry(ARGV[1]), "dueAtMs") or "")
 return due and due - now()
 `,
+  REPEATABLE,
 );

@@ -27,6 +27,8 @@ const BEGINNING = `
 -- Up to Redis 6, a script that has asked for the time may not write unless its effects are replicated rather than itself.
 if redis.replicate_commands then redis.replicate_commands() end
 local call, P = redis.call, KEYS[1]
+-- The connection broke when this was sent before: the server may have done it.
+local isAgain = KEYS[2] ~= nil
 local function entry(key) return P .. ":entry:" .. key end
 local function bodyOf(key) return P .. ":body:" .. key end
 local function historyOf(key) return P .. ":history:" .. key end
@@ -107,12 +109,26 @@ export interface Script {
   readonly name: string;
   /** The Lua. */
   readonly text: string;
+  /** Whether it may run twice, because the answer to the first run was lost. */
+  readonly isRepeatable?: true;
 }
 
+/** For scripts that change nothing more when they run twice. */
+export const REPEATABLE = { isRepeatable: true } as const;
+
 /** Puts the parts that a script needs before it. */
-export function scriptOf(name: string, parts: readonly Part[], body: string): Script {
+export function scriptOf(
+  name: string,
+  parts: readonly Part[],
+  body: string,
+  { isRepeatable }: Pick<Script, "isRepeatable"> = {},
+): Script {
   const main = parts.includes("places")
     ? `local function main()\n${body}\nend\nlocal result = main()\nwriteHours()\nreturn result`
     : body;
-  return { name, text: [BEGINNING, ...parts.map((part) => PARTS[part]), main].join("\n") };
+  return {
+    name,
+    text: [BEGINNING, ...parts.map((part) => PARTS[part]), main].join("\n"),
+    ...(isRepeatable && { isRepeatable }),
+  };
 }

@@ -1,4 +1,4 @@
-import { type Script, scriptOf } from "./script.ts";
+import { REPEATABLE, type Script, scriptOf } from "./script.ts";
 
 /** ARGV: source, and the states. Returns how long it is until the next event is due, whether events have no index, the paused names, and for each name the counts. */
 export const statsScript: Script = scriptOf(
@@ -14,6 +14,7 @@ for i, name in ipairs(call("SMEMBERS", of(source, "names"))) do
 end
 return { first and tonumber(first) - now() or false, call("EXISTS", of(source, "unindexed")), call("SMEMBERS", of(source, "paused")), names }
 `,
+  REPEATABLE,
 );
 
 /** How many hours one call of {@link hoursScript} reads. */
@@ -49,6 +50,7 @@ for hour = first, last - 1, HOUR do
 end
 return result
 `,
+  REPEATABLE,
 );
 
 /** How many events one call of {@link timelineScript} counts. */
@@ -87,4 +89,5 @@ for i = 1, #found, 2 do
 end
 return result
 `,
+  REPEATABLE,
 );
