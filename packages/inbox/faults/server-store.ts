@@ -37,7 +37,7 @@ const OPENERS: Readonly<Record<ServerStore["kind"], (where: ServerStore) => Prom
     const { Redis } = await import("ioredis");
     const client = new Redis(url, {
       enableOfflineQueue: false,
-      maxRetriesPerRequest: 1,
+      maxRetriesPerRequest: 0,
       commandTimeout: 2_000,
       lazyConnect: true,
     });

@@ -31,15 +31,16 @@ export interface RedisStoreOptions {
 }
 
 /**
- * Creates a store in Redis with your client: ioredis, or node-redis once it is connected. It needs Redis 5 or newer, an append-only file and
- * `maxmemory-policy noeviction`.
+ * Creates a store in Redis with your client: ioredis or node-redis. It needs Redis 5 or newer, an append-only file and
+ * `maxmemory-policy noeviction` or a `volatile` policy. It looks at these settings and its keys while it is open, and refuses deliveries within 5 seconds
+ * after they became unsafe.
  *
  * Its `durability` is known after its first use: `power-loss` with `appendfsync always`; `process` with `everysec`, which loses up to about a second in
- * a power cut. It has no transactions, so `tx` of a handler rejects.
+ * a power cut. It changes with the settings of the server. It has no transactions, so `tx` of a handler rejects.
  *
  * Erased events are gone from the memory at once. The append-only file has them until the server rewrites it, which `BGREWRITEAOF` does now.
  *
- * By default a client waits forever when the server is down. For ioredis, set `enableOfflineQueue: false`, `maxRetriesPerRequest: 1` and
+ * By default a client waits forever when the server is down. For ioredis, set `enableOfflineQueue: false`, `maxRetriesPerRequest: 0` and
  * `commandTimeout`. For node-redis, set `disableOfflineQueue: true`.
  *
  * @param client - the client. Closing the store does not close it
@@ -52,7 +53,7 @@ export interface RedisStoreOptions {
  * import { redisStore } from "@popp-webhooks/inbox/redis";
  * import { Redis } from "ioredis";
  *
- * const client = new Redis({ enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 2_000 });
+ * const client = new Redis({ enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: 2_000 });
  * const inbox = createInbox({
  *   store: redisStore(client),
  *   on: { CONVERSATION_COMPLETED: (event) => console.log(event.data.conversationStatus) },
