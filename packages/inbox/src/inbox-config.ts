@@ -5,6 +5,7 @@ import type { CreateInboxOptions, InboxHandlerContext, Transition } from "./inbo
 import { type Backoff, backoffMs, longestBackoffs } from "./lib/backoff.ts";
 import { type Clock, MAX_TIMER_MS, systemClock } from "./lib/clock.ts";
 import { subjectFields } from "./lib/subject.ts";
+import { wholeMs } from "./lib/whole-ms.ts";
 import type { ClaimRequest } from "./ports/claims.ts";
 import type { InboxStore } from "./ports/store.ts";
 import { noTelemetry, safeTelemetry, type Telemetry } from "./ports/telemetry.ts";
@@ -148,8 +149,9 @@ export function resolveOptions(options: CreateInboxOptions<Catalog, AnyTx>): Inb
   const meter = new InboxMeter({ telemetry, source, catalog, clock });
   const handlers = handlersOf(options.on, catalog);
   return {
-    ...{ source, catalog, handlers, pollMs, leaseMs, handlerTimeoutMs, maxAttempts, maxCrashes, maxRejected, clock },
-    ...{ queue, wakeGraceMs, alarmAfterMs, reportError, telemetry, meter },
+    ...{ source, catalog, handlers, pollMs, handlerTimeoutMs, maxAttempts, maxCrashes, maxRejected, clock },
+    ...{ queue, reportError, telemetry, meter },
+    ...{ leaseMs: wholeMs(leaseMs), wakeGraceMs: wholeMs(wakeGraceMs), alarmAfterMs: wholeMs(alarmAfterMs) },
     ...resolveConcurrency(options.concurrency, catalog),
     claimed: claimedNames(options.unhandled ?? "done", { handlers, catalog }),
     ...(order && { order }),
@@ -160,9 +162,9 @@ export function resolveOptions(options: CreateInboxOptions<Catalog, AnyTx>): Inb
     retryDelayMs: retryPolicyOf(options, clock, reportError),
     crashWaitsMs: longestBackoffs(maxCrashes, backoffOf(options)),
     // A body is never kept longer than its event.
-    keepBodiesMs: Math.min(keepBodiesDays, keepEventsDays) * DAY_MS,
-    keepDeadMs: keepDeadDays * DAY_MS,
-    keepEventsMs: keepEventsDays * DAY_MS,
+    keepBodiesMs: wholeMs(Math.min(keepBodiesDays, keepEventsDays) * DAY_MS),
+    keepDeadMs: wholeMs(keepDeadDays * DAY_MS),
+    keepEventsMs: wholeMs(keepEventsDays * DAY_MS),
     latencies: new Latencies(),
     reportTransition: (transition) => {
       meter.changed(transition);

@@ -136,7 +136,7 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
   readonly alarmAfterMs?: number;
   /** How long one call of the store may take, in milliseconds. After that a delivery is answered with `STORE_UNAVAILABLE`. Default: 2 000. */
   readonly storeTimeoutMs?: number;
-  /** How long bodies of events that are `done` or `rejected` are kept, in days. Default: 30. */
+  /** How long bodies of events that are `done` or `rejected` are kept, in days. `Infinity` keeps them forever, here and in the two options below. Default: 30. */
   readonly keepBodiesDays?: number;
   /** How long dead events keep their bodies, so that they can be redriven, in days. What is pruned while dead is told. Default: 400. */
   readonly keepDeadDays?: number;

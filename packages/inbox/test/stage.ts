@@ -36,8 +36,7 @@ export function stage<Tx = never>(
     store,
     on,
     pollMs: 10,
-    retryBaseMs: 1,
-    retryMaxMs: 2,
+    ...(options.retryDelayMs === undefined && { retryBaseMs: 1, retryMaxMs: 2 }),
     onTransition: (transition) => transitions.push(transition),
     ...options,
   });

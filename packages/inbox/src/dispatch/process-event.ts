@@ -2,6 +2,7 @@ import { type EventReport, WebhookError } from "@popp-webhooks/core";
 import type { InboxConfig } from "../inbox-config.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { describeThrown } from "../lib/describe-thrown.ts";
+import { wholeMs } from "../lib/whole-ms.ts";
 import type { ClaimedEvent, Settlement } from "../ports/claims.ts";
 import type { EventState } from "../ports/event-state.ts";
 import { appendAttempt } from "../records/append-attempt.ts";
@@ -155,7 +156,7 @@ function decide(config: InboxConfig, claimed: ClaimedEvent, outcome: Unsuccessfu
       const { counts, delayMs } = outcome;
       if (counts ? isLast : isPutOffTooLong(config, claimed))
         return { state: "dead", delayMs: null, note: PUT_OFF, counts: true };
-      return { state: "retry", delayMs: Math.min(delayMs, MAX_PUT_OFF_MS), note: PUT_OFF, counts };
+      return { state: "retry", delayMs: wholeMs(Math.min(delayMs, MAX_PUT_OFF_MS)), note: PUT_OFF, counts };
     }
     case "damaged":
       return { state: "dead", delayMs: null, note: "body damaged", counts: true };
@@ -167,7 +168,7 @@ function decide(config: InboxConfig, claimed: ClaimedEvent, outcome: Unsuccessfu
     case "failed": {
       const note = describeThrown(outcome.error);
       if (isLast) return { state: "dead", delayMs: null, note, counts: true };
-      return { state: "retry", delayMs: config.retryDelayMs(attempt), note, counts: true };
+      return { state: "retry", delayMs: wholeMs(config.retryDelayMs(attempt)), note, counts: true };
     }
   }
 }

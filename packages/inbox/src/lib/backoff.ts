@@ -1,3 +1,5 @@
+import { wholeMs } from "./whole-ms.ts";
+
 /** How long to wait between attempts. */
 export interface Backoff {
   /** The most that the first wait may take, in milliseconds. */
@@ -23,8 +25,8 @@ function longestBackoffMs(attempt: number, { baseMs, maxMs, growth }: Backoff): 
 
 /** The most that each wait may take, up to `count` of them: the last one that is returned is for all further attempts. */
 export function longestBackoffs(count: number, backoff: Backoff): readonly number[] {
-  const waits = [longestBackoffMs(1, backoff)];
-  while (waits.length < count && (waits.at(-1) ?? 0) < backoff.maxMs)
-    waits.push(longestBackoffMs(waits.length + 1, backoff));
+  const wait = (attempt: number) => wholeMs(longestBackoffMs(attempt, backoff));
+  const waits = [wait(1)];
+  while (waits.length < count && (waits.at(-1) ?? 0) < backoff.maxMs) waits.push(wait(waits.length + 1));
   return waits;
 }

@@ -22,7 +22,7 @@ export type Durability = "power-loss" | "process" | "none";
  * Stores the events of an inbox. `describeStore` of `@popp-webhooks/testing/store` tests any implementation.
  *
  * Each method is atomic, even when several processes call the store at the same time. `redrive`, `erase`, `prune` and `index` may work in steps, so that
- * nothing else waits for long: of each event, everything is changed or nothing. Times are durations: only the store's own clock
+ * nothing else waits for long: of each event, everything is changed or nothing. Times are durations, in whole milliseconds: only the store's own clock
  * decides when a lease ends. A store neither retries nor limits the time of a call: it rejects, and the inbox sets deadlines and tries again.
  *
  * @typeParam Tx - what work inside a transaction receives; `never` for stores without transactions
