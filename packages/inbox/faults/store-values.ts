@@ -2,14 +2,20 @@ import type { ClaimRequest, InboxStore, Lease, ListQuery, NewEvent } from "../sr
 
 let made = 0;
 
+/** The body `{}` and its hash, without which an inbox does not handle it. */
+export const SMALLEST = {
+  body: new Uint8Array([123, 125]),
+  hash: "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
+} as const;
+
 /** A new event, as an inbox passes it to a store. */
 export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
   const number = ++made;
   const { key = number.toString(16).padStart(32, "0") } = overrides;
   return {
-    ...{ key, source: "test", eventId: `evt_${number}`, name: "CONVERSATION_STARTED", hash: key.repeat(2) },
+    ...{ key, source: "test", eventId: `evt_${number}`, name: "CONVERSATION_STARTED" },
     ...{ recordId: null, tags: [], nameTag: 0 },
-    ...{ body: new Uint8Array([123, 125]), headers: "{}", orderKey: null, orderAtMs: null, deadReason: null },
+    ...{ ...SMALLEST, headers: "{}", orderKey: null, orderAtMs: null, deadReason: null },
     ...overrides,
   };
 }

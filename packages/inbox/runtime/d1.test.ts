@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { claimOf } from "../../testing/src/conformance/store/claim-and-settle.ts";
 import { newEvent, SOURCE } from "../../testing/src/conformance/store/new-event.ts";
 import { EVERYTHING } from "../../testing/src/conformance/store/queries.ts";
+import { SMALLEST } from "../faults/store-values.ts";
 import { holdsVersion1 } from "../test/holds-version-1.ts";
 import { VERSION_1_ACCEPT, VERSION_1_ROWS, VERSION_1_TABLES } from "../test/version-1.ts";
 
@@ -180,7 +181,7 @@ describe("D1", () => {
   });
 
   it.each([1, 5, 30])("needs few statements for a sweep of %i, so that it fits the free plan", async (limit) => {
-    for (let number = 0; number < limit; number++) await store.accept({ ...newEvent(), source: "popp" });
+    for (let number = 0; number < limit; number++) await store.accept({ ...newEvent(SMALLEST), source: "popp" });
     const counting = countStatements(env.DB);
     expect(await createInbox({ store: d1Store(counting.database), on: {} }).sweep({ limit })).toMatchObject({
       done: limit,
@@ -193,7 +194,10 @@ describe("D1", () => {
     for (const sql of [...VERSION_1_TABLES, ...VERSION_1_ROWS]) await env.DB.prepare(sql).run();
     await store.open();
     for (let number = 0; number < 30; number++)
-      await store.accept({ ...newEvent({ orderKey: `order ${number}`, orderAtMs: number }), source: "popp" });
+      await store.accept({
+        ...newEvent({ ...SMALLEST, orderKey: `order ${number}`, orderAtMs: number }),
+        source: "popp",
+      });
     const counting = countStatements(env.DB);
     expect((await createInbox({ store: d1Store(counting.database), on: {} }).sweep({ limit: 30 })).done).toBe(30);
     expect(counting.statements()).toBeLessThanOrEqual(10 + 2 * 30);

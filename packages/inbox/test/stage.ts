@@ -75,6 +75,7 @@ export function proxied<Tx = never>(store: InboxStore<Tx>): InboxStore<Tx> {
     accept: (event) => store.accept(event),
     reject: (event, cap) => store.reject(event, cap),
     claim: (request) => store.claim(request),
+    correctDueTimes: (source) => store.correctDueTimes(source),
     renew: (lease, leaseMs) => store.renew(lease, leaseMs),
     settle: (lease, settlement) => store.settle(lease, settlement),
     transact: (lease, work) => store.transact(lease, work),

@@ -9,6 +9,9 @@ import { type ClaimPart, Places } from "./places.ts";
 import { processEvent } from "./process-event.ts";
 import { ShutdownSignal } from "./shutdown-signal.ts";
 
+/** How often the store looks for events that a clock that was set back holds up. */
+const CORRECT_EVERY_MS = 5_000;
+
 /** The delays between claims while the store fails. */
 const CLAIM_BACKOFF = { baseMs: 200, maxMs: 30_000, growth: 2 };
 
@@ -45,6 +48,7 @@ export class Dispatcher {
   #loop: Promise<void> | undefined;
   #isClosing = false;
   #askForAbandonedAtMs = 0;
+  #correctDueTimesAtMs = 0;
 
   constructor(config: InboxConfig) {
     this.#config = config;
@@ -97,6 +101,7 @@ export class Dispatcher {
 
   /** Handles at most `limit` due events. */
   async sweep(limit: number): Promise<readonly (EventState | undefined)[]> {
+    await this.#correctDueTimes();
     const states: (EventState | undefined)[] = [];
     // In an inbox that was not started, as in Workers, running handlers may belong to a cancelled request and never end.
     const free = () => (this.isStarted ? this.#places.free : this.#config.concurrency);
@@ -148,6 +153,7 @@ export class Dispatcher {
   async #lookForAbandoned(): Promise<void> {
     const { clock, pollMs } = this.#config;
     if (clock.now() < this.#askForAbandonedAtMs) return;
+    await this.#correctDueTimes();
     const ends = await this.#claimAbandoned(this.#places.free);
     this.#askForAbandonedAtMs = clock.now() + pollMs;
     for (const end of ends)
@@ -155,6 +161,14 @@ export class Dispatcher {
         this.#askForAbandonedAtMs = 0;
         this.wake();
       });
+  }
+
+  /** Has the store look for events that a clock that was set back holds up. */
+  async #correctDueTimes(): Promise<void> {
+    const { clock, store, source } = this.#config;
+    if (clock.now() < this.#correctDueTimesAtMs) return;
+    await store.correctDueTimes(source);
+    this.#correctDueTimesAtMs = clock.now() + CORRECT_EVERY_MS;
   }
 
   /** Claims abandoned events one by one: how often an event has crashed, which decides about the next one, is known only then. */

@@ -55,6 +55,12 @@ export interface InboxStore<Tx = never> {
    * An order key stays claimed until the lease on its event ends: of each order key at most one event is in `processing` with a running lease.
    */
   claim(request: ClaimRequest): Promise<readonly ClaimedEvent[]>;
+  /**
+   * Makes due what a clock that was set back holds up: `received` events that are due in the future, and events whose `retry` was set in the future, become
+   * due now; a lease that was set in the future ends after the time it was given. May look at some of the events only, those with the latest due times
+   * first. Returns how many it changed.
+   */
+  correctDueTimes(source: string): Promise<number>;
   /** Extends a lease, from now on; false when the claimant no longer holds it. */
   renew(lease: Lease, leaseMs: number): Promise<boolean>;
   /** Settles a claimed event; false, and nothing changes, when the claimant no longer holds the lease. */

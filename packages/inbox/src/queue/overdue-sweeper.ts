@@ -45,6 +45,7 @@ export class OverdueSweeper {
   async sweep(limit: number): Promise<number> {
     const { store, source, wakeGraceMs, clock } = this.#config;
     const beganAtMs = clock.now();
+    await store.correctDueTimes(source);
     let enqueued = 0;
     let after: OverdueEvent | null = null;
     while (!this.#isStopped && enqueued < limit) {

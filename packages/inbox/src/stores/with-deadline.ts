@@ -82,6 +82,7 @@ export function withDeadline<Tx>(
         () => store.claim(request),
         (late) => releaseClaims(store, request.token, late),
       ),
+    correctDueTimes: (source) => call("correctDueTimes", () => store.correctDueTimes(source)),
     renew: (lease, leaseMs) => call("renew", () => store.renew(lease, leaseMs)),
     settle: (lease, settlement) => call("settle", () => store.settle(lease, settlement)),
     // No deadline: the work is the user's, and the handler timeout and the lease limit it.

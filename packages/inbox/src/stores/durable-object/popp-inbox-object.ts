@@ -55,6 +55,11 @@ export class PoppInboxObject extends DurableObjectBase implements RpcStore {
     return this.#rpc((store) => store.claim(request));
   }
 
+  /** Makes due what a clock that was set back holds up. */
+  correctDueTimes(source: string): Promise<RpcResult<number>> {
+    return this.#rpc((store) => store.correctDueTimes(source));
+  }
+
   /** Extends a lease. */
   renew(lease: Lease, leaseMs: number): Promise<RpcResult<boolean>> {
     return this.#rpc((store) => store.renew(lease, leaseMs));

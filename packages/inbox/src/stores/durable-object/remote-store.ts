@@ -22,6 +22,7 @@ export function remoteStore<Id>(namespace: ObjectNamespace<Id>, name: string): I
     accept: (event) => fromRpc(object().accept(event)),
     reject: (event, cap) => fromRpc(object().reject(event, cap)),
     claim: (request) => fromRpc(object().claim(request)),
+    correctDueTimes: (source) => fromRpc(object().correctDueTimes(source)),
     renew: (lease, leaseMs) => fromRpc(object().renew(lease, leaseMs)),
     settle: (lease, settlement) => fromRpc(object().settle(lease, settlement)),
     transact: async () => {

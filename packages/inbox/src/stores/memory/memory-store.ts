@@ -64,6 +64,19 @@ export class MemoryStore implements InboxStore {
     return this.#mayClaim(row, request) ? [this.#claim(row, request)] : [];
   }
 
+  async correctDueTimes(source: string): Promise<number> {
+    const now = this.#now();
+    let corrected = 0;
+    for (const row of this.#rows.values()) {
+      if (row.source !== source || row.dueAtMs === null || row.dueAtMs <= now) continue;
+      if (row.state !== "received" && row.updatedAtMs <= now) continue;
+      this.#setDue(row, row.state === "processing" ? Math.max(0, row.dueAtMs - row.updatedAtMs) : 0);
+      row.updatedAtMs = now;
+      corrected++;
+    }
+    return corrected;
+  }
+
   async renew(lease: Lease, leaseMs: number): Promise<boolean> {
     const row = this.#held(lease);
     if (row !== undefined) this.#setDue(row, leaseMs);

@@ -57,6 +57,7 @@ export function storeOn<Tx>(adapter: PostgresAdapter<Tx>, config: PostgresConfig
         await runAgain(capRejectedOperation(event.source, cap));
       }),
     claim: (request) => limited(() => tally.counted(run(claimOperation(request)))),
+    correctDueTimes: (source) => limited(() => runAgain(change.correctDueTimesOperation(source))),
     renew: (lease, leaseMs) => limited(() => runAgain(renewOperation(lease, leaseMs))),
     settle: (lease, settlement) => limited(() => tally.counted(writes.settle(lease, settlement))),
     transact: (lease, work) => transact({ adapter, qualified, transactionTimeoutMs }, lease, work),

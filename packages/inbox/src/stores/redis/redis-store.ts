@@ -23,7 +23,7 @@ import { rejectScript } from "./scripts/accept.ts";
 import { eraseScript, pruneScript, redriveScript } from "./scripts/change.ts";
 import { claimScript } from "./scripts/claim.ts";
 import { indexScript, pauseScript, unindexedScript } from "./scripts/index-tags.ts";
-import { newestDoneScript, renewScript } from "./scripts/lease.ts";
+import { correctDueTimesScript, newestDoneScript, renewScript } from "./scripts/lease.ts";
 import { dueInScript, getScript, listScript, overdueScript } from "./scripts/query.ts";
 import type { Script } from "./scripts/script.ts";
 import { statsScript } from "./scripts/stats.ts";
@@ -89,6 +89,10 @@ export class RedisStore implements InboxStore {
       const [more, now, ...claimed] = listOf(await this.#run(claimScript, args));
       if (numberOf(more) === 0 || step === MAX_CLAIM_STEPS) return claimedOf(claimed, numberOf(now) ?? 0);
     }
+  }
+
+  async correctDueTimes(source: string): Promise<number> {
+    return numberOf(await this.#run(correctDueTimesScript, [source])) ?? 0;
   }
 
   async renew({ key, token }: Lease, leaseMs: number): Promise<boolean> {

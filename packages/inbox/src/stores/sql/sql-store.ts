@@ -6,6 +6,7 @@ import { accept, reject } from "./accept.ts";
 import type { Batch } from "./batch.ts";
 import { eraseStep, eraseSteps, pruneStep, redrive } from "./changes.ts";
 import { claim, newestDone, renew, settle } from "./claim.ts";
+import { correctDueTimes } from "./correct-due-times.ts";
 import { pause, resume, stats, sumOf, timeline, timelineRange } from "./counts.ts";
 import { listAll } from "./list-all.ts";
 import { dueInMs, get, overdue } from "./lists.ts";
@@ -42,6 +43,7 @@ export function sqlStore<Tx>(engine: SqlEngine<Tx>): InboxStore<Tx> {
     accept: engine.accept ?? ((event) => write(accept(event))),
     reject: (event, cap) => write(reject(event, cap)),
     claim: (request) => write(claim(request)),
+    correctDueTimes: (source) => write(correctDueTimes(source)),
     renew: (lease, leaseMs) => write(renew(lease, leaseMs)),
     settle: (lease, settlement) => write(settle(lease, settlement)),
     newestDone: (orderKey) => read(newestDone(orderKey)),

@@ -69,6 +69,16 @@ const mutants: Readonly<Record<string, () => InboxStore>> = {
     const decoded = (body: Uint8Array) => new TextEncoder().encode(new TextDecoder().decode(body));
     return withMethods(store, { accept: (event) => store.accept({ ...event, body: decoded(event.body) }) });
   },
+  "corrects due times of events that wait for a retry": () => {
+    let isEarly = false;
+    const store = memoryStore({ now: () => Date.now() + (isEarly ? 3_600_000 : 0) });
+    return withMethods(store, {
+      correctDueTimes: async () => {
+        isEarly = true;
+        return 0;
+      },
+    });
+  },
   "counts no crashes": () => {
     const store = memoryStore();
     return withMethods(store, { claim: (request) => store.claim({ ...request, maxCrashes: Number.MAX_SAFE_INTEGER }) });
@@ -134,6 +144,10 @@ describe("the conformance suite for stores", () => {
     ["uses the application's clock", "uses the store's clock, not the caller's"],
     ["acknowledges before it writes", "an accepted event is visible to every connection at once"],
     ["decodes bodies to text", "returns the body and the fields unchanged"],
+    [
+      "corrects due times of events that wait for a retry",
+      "an event that waits for its retry goes on waiting when due times are corrected",
+    ],
     ["counts no crashes", "an event whose claims crashed too often becomes dead"],
     ["ignores order keys", "claims one event of an order key at a time"],
     ["keeps the hash of an erased body", "erases everything that tells of a person, and keeps what detects duplicates"],

@@ -1,5 +1,6 @@
 import type { EventIndex, Redriven } from "../../../ports/changes.ts";
 import { HISTORY_LINES } from "../../../ports/stored-event.ts";
+import { LOOKED_AT, SLACK_MS } from "../../sql/correct-due-times.ts";
 import { lineOf } from "../../sql/line-of.ts";
 import { type Operation, operationOf } from "../../sql/statement.ts";
 import { arrayOf, bySeq, columnsOf, few, literalOf, moved, NOW, rowsOf, sql } from "./text.ts";
@@ -55,6 +56,18 @@ const ERASE = sql(`WITH found AS MATERIALIZED (
   counted AS (${moved("erased")})
   SELECT COUNT(*) AS count FROM erased`);
 
+/** `updated_at` tells when a due time was set. Rows that are locked are changing, and are looked at the next time. */
+const CORRECT = sql(`WITH found AS MATERIALIZED (
+    SELECT s.seq, s.state, s.due_at, s.updated_at, s.order_key FROM popp_inbox_state s
+    WHERE s.source = :source AND s.due_at IS NOT NULL AND s.due_at > ${NOW} + ${SLACK_MS}
+    ORDER BY s.due_at DESC LIMIT ${LOOKED_AT} FOR NO KEY UPDATE SKIP LOCKED),
+  wrong AS (SELECT seq, order_key, ${NOW} + CASE WHEN state = 'processing' THEN GREATEST(0, due_at - updated_at) ELSE 0 END AS due_at
+    FROM found WHERE state = 'received' OR updated_at > ${NOW} + ${SLACK_MS}),
+  turns AS (UPDATE popp_inbox_turn t SET until = w.due_at FROM wrong w
+    WHERE t.order_key = w.order_key AND t.seq = w.seq AND t.until > w.due_at),
+  corrected AS (UPDATE popp_inbox_state s SET due_at = w.due_at, updated_at = ${NOW} FROM wrong w WHERE s.seq = w.seq RETURNING s.seq)
+  SELECT COUNT(*) AS count FROM corrected`);
+
 const INDEX_COLUMNS = { key: "TEXT", recordId: "TEXT", tags: "TEXT" };
 
 /** Skips rows that are locked: they are listed again. Not `tags IS NULL`, whose index would be read for each key. */
@@ -76,6 +89,11 @@ export function redriveOperation(keys: readonly string[], force: boolean): Opera
     const results = new Map(rows.map((row) => [String(row.key), row.result as Redriven["result"]]));
     return keys.map((key) => ({ key, result: results.get(key) ?? "unknown" }));
   });
+}
+
+/** Corrects due times that were set by a clock that is set back now. */
+export function correctDueTimesOperation(source: string): Operation<number> {
+  return operationOf(CORRECT, { source }, ([row]) => Number(row?.count));
 }
 
 /** Erases events. */

@@ -17,6 +17,31 @@ return 1
   REPEATABLE,
 );
 
+/** How many events a call looks at, those with the latest due times first: many may wait for a retry. */
+const LOOKED_AT = 1_000;
+
+/** ARGV: source. Corrects due times that were set by a clock that is set back now. Returns how many. */
+export const correctDueTimesScript: Script = scriptOf(
+  "correctDueTimes",
+  ["places"],
+  `
+local source, moment, corrected = ARGV[1], now(), 0
+for _, key in ipairs(call("ZREVRANGEBYSCORE", of(source, "due"), "+inf", moment + 1000, "LIMIT", 0, ${LOOKED_AT})) do
+  local e = load(key)
+  if e and e.dueAtMs and (e.state == "received" or e.updatedAtMs > moment + 1000) then
+    local given = e.state == "processing" and math.max(0, e.dueAtMs - e.updatedAtMs) or 0
+    e.dueAtMs = moment + given
+    call("ZADD", of(source, "due"), e.dueAtMs, key)
+    local isInLine = call("ZREM", named(source, laneOf(e.state), e.name), placeOf(e)) == 1
+    if isInLine then enqueue(e, laneOf(e.state), e.dueAtMs) end
+    call("HSET", entry(key), "dueAtMs", e.dueAtMs, "updatedAtMs", moment)
+    corrected = corrected + 1
+  end
+end
+return corrected
+`,
+);
+
 /** ARGV: the settlements as JSON. Returns for each 1, or 0 as above, or the text of an error: one that fails does not fail the others. */
 export const settleScript: Script = scriptOf(
   "settle",

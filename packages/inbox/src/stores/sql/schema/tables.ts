@@ -50,7 +50,7 @@ const TABLES = [
     ${EVENT_STATES.map((state) => `${state} INTEGER NOT NULL`).join(", ")}, PRIMARY KEY (source, name)) WITHOUT ROWID`,
   `CREATE TABLE IF NOT EXISTS popp_inbox_pause (source TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (source, name)) WITHOUT ROWID`,
   // Open events have a due_at and finished ones have none. Names and states are there so that what is not claimed is skipped without a look at its row.
-  "CREATE INDEX IF NOT EXISTS popp_inbox_event_due ON popp_inbox_event (source, due_at, seq, state, name) WHERE due_at IS NOT NULL",
+  "CREATE INDEX IF NOT EXISTS popp_inbox_event_due ON popp_inbox_event (source, due_at, seq, state, name, updated_at) WHERE due_at IS NOT NULL",
   "CREATE INDEX IF NOT EXISTS popp_inbox_event_state ON popp_inbox_event (source, state, seq)",
   "CREATE INDEX IF NOT EXISTS popp_inbox_event_received ON popp_inbox_event (source, received_at)",
   "CREATE INDEX IF NOT EXISTS popp_inbox_event_order ON popp_inbox_event (order_key, order_at) WHERE order_key IS NOT NULL",

@@ -1,6 +1,6 @@
 import { assert, assertSame } from "../../assert.ts";
 import { claimOf, claimOne, claimWhenDue, retryIn, settled } from "../claim-and-settle.ts";
-import { keyOf, newEvent } from "../new-event.ts";
+import { keyOf, newEvent, SOURCE } from "../new-event.ts";
 import type { StoreCase } from "../store-case.ts";
 
 /** Rules for settling claims. */
@@ -32,6 +32,23 @@ export const settleCases: readonly StoreCase[] = [
       assertSame("the number of successful settlements", both.filter(Boolean).length, 1);
       assertSame("a third settlement", await store.settle(lease, retryIn(0)), false);
       assertSame("renewing a settled claim", await store.renew(lease, 60_000), false);
+    },
+  },
+  {
+    name: "an event that waits for its retry goes on waiting when due times are corrected",
+    async run({ store }) {
+      const [waiting, held, fresh] = [newEvent(), newEvent(), newEvent()];
+      for (const event of [waiting, held]) await store.accept(event);
+      const { lease } = await claimOne(store, waiting);
+      await store.settle(lease, retryIn(60_000));
+      await claimOne(store, held);
+      await store.accept(fresh);
+      assertSame("the number of corrected events", await store.correctDueTimes(SOURCE), 0);
+      assertSame(
+        "what is due",
+        (await store.claim(claimOf())).map(({ key }) => key),
+        [fresh.key],
+      );
     },
   },
   {
