@@ -4,6 +4,7 @@ import { acceptDelivery, recordRejected } from "./accept/accept-delivery.ts";
 import { UnattendedAlarm } from "./accept/unattended-alarm.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { MessageProcessor } from "./dispatch/process-message.ts";
+import { StallAlarm } from "./dispatch/stall-alarm.ts";
 import { watchForTwin } from "./dispatch/twin-alarm.ts";
 import type { DurableInbox, Swept } from "./durable-inbox.ts";
 import { type AnyTx, resolveOptions } from "./inbox-config.ts";
@@ -56,6 +57,7 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
   const enqueuer = config.queue && new Enqueuer(config, config.queue);
   const sweeper = enqueuer && new OverdueSweeper(config, enqueuer);
   const alarm = new UnattendedAlarm(config);
+  const stalls = new StallAlarm(config);
   let isStarted = false;
   let stopPruning: (() => void) | undefined;
   let leaveTwins: (() => void) | undefined;
@@ -70,6 +72,7 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
     isStarted = false;
     stopPruning?.();
     leaveTwins?.();
+    stalls.stop();
     config.indexer.stop();
     stopObserving?.();
     const enqueuing = Promise.all([enqueuer?.settled(), sweeper?.stop()]);
@@ -109,7 +112,7 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
       assertOpen();
       const { key, isDue, outcome } = await acceptDelivery(config, delivery, event);
       if (isDue) dispatch(key, context);
-      const looking = alarm.look();
+      const looking = alarm.isOff ? stalls.look() : alarm.look();
       context.waitUntil?.(looking);
       return outcome;
     },
@@ -132,6 +135,7 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
       if (!dispatcher.isStarted) config.store.open().catch(config.reportError);
       leaveTwins ??= watchForTwin(config);
       sweeper?.start();
+      stalls.start();
       stopPruning ??= pruneHourly(config);
       config.indexer.start();
       stopObserving ??= observeStore(config);
@@ -151,6 +155,7 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
       const swept = await sweepDue(options.limit ?? 100);
       await pruneOld(config, () => dispatcher.isClosing);
       if (!dispatcher.isClosing) await config.indexer.step();
+      await stalls.look();
       return swept;
     },
     events: (filter = {}) => listRecords<Events>(config, filter),

@@ -139,7 +139,9 @@ export function resolveOptions(options: CreateInboxOptions<Catalog, AnyTx>): Inb
       "createInbox: `retryDelayMs` replaces `retryBaseMs` and `retryMaxMs`: give it alone.",
     );
   const { pollMs = 1_000, leaseMs = 30_000, handlerTimeoutMs = 300_000, maxAttempts = 55, maxCrashes = 8 } = options;
-  const { storeTimeoutMs = 2_000, wakeGraceMs = 30_000, alarmAfterMs = 300_000, maxRejected = 10_000 } = options;
+  const { storeTimeoutMs = 2_000, wakeGraceMs = 30_000, maxRejected = 10_000 } = options;
+  // A healthy process may have all its handlers busy for that long.
+  const { alarmAfterMs = Math.max(300_000, handlerTimeoutMs + leaseMs) } = options;
   const { keepBodiesDays = 30, keepDeadDays = 400, keepEventsDays = 400, source = "popp", queue } = options;
   const { catalog = events, onConflict, onTransition, onError, order, clock = systemClock } = options;
   const reportError = errorReporter(source, onError);

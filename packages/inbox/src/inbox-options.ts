@@ -130,8 +130,12 @@ export interface CreateInboxOptions<Events extends Catalog, Tx = never> {
    */
   readonly retryDelayMs?: (attempt: number) => number;
   /**
-   * How long events may be due in a process that calls none of `start`, `sweep` and `process`, has no `queue` and is not `on: "elsewhere"`,
-   * before the operator is told once; in milliseconds. The store is asked with a delivery, at most once a minute. Default: 300 000.
+   * How long events may be due and not handled before the operator is told, in milliseconds: in a process that calls none of `start`, `sweep` and `process`,
+   * has no `queue` and is not `on: "elsewhere"`; or of one event name, of which no process claimed or settled an event for so long, because it is paused, left to
+   * another release, or has no worker. Each is told once. Choose it longer than the slowest handler of any process takes.
+   *
+   * The store is asked four times within it, at least once a minute: by a started inbox, and with deliveries. Default: 300 000, or `handlerTimeoutMs` and
+   * `leaseMs` together when that is longer.
    */
   readonly alarmAfterMs?: number;
   /** How long one call of the store may take, in milliseconds. After that a delivery is answered with `STORE_UNAVAILABLE`. Default: 2 000. */

@@ -71,10 +71,10 @@ it.each<[string, Parameters<typeof stage>[0], (inbox: ReturnType<typeof stage>["
   ["another process handles the events", { on: "elsewhere" }, () => {}],
   ["it has a queue", { queue: { enqueue: async () => {} } }, () => {}],
 ])("is silent where %s", async (_, options, attend) => {
-  const { inbox, deliverAfter, told, looks } = waiting(options);
+  const { inbox, deliverAfter, told } = waiting(options);
   await attend(inbox);
   for (let at = 0; at < 10; at++) await deliverAfter(120_000);
-  expect([told.filter((message) => message.includes("Events wait")), looks()]).toEqual([[], 0]);
+  expect(told.filter((message) => message.includes("Events wait"))).toEqual([]);
   await inbox.close();
 });
 

@@ -18,6 +18,11 @@ export class UnattendedAlarm {
     this.#isOff = config.queue !== undefined || config.handlers === undefined;
   }
 
+  /** Whether this process handles events, or leaves them to others. */
+  get isOff(): boolean {
+    return this.#isOff;
+  }
+
   /** This process handles events. */
   turnOff(): void {
     this.#isOff = true;

@@ -74,7 +74,7 @@ export class Places {
 }
 
 /** Whether a claim may bring events of this name. */
-function isIn({ onlyNames, exceptNames }: Omit<ClaimPart, "limit">, name: string): boolean {
+export function isIn({ onlyNames, exceptNames }: Omit<ClaimPart, "limit">, name: string): boolean {
   return (onlyNames?.includes(name) ?? true) && !exceptNames.includes(name);
 }
 
