@@ -52,9 +52,13 @@ function refusalOf(row: SqlRow | undefined, force: boolean): Exclude<Redriven["r
   return redriveRefusal(stored, force) ?? "unknown";
 }
 
+/** An erased event keeps its name, and so the name's tag, the first one. */
+const NAME_TAG =
+  "CASE WHEN json_valid(tags) AND json_array_length(tags) > 0 THEN json_array(json_extract(tags, '$[0]')) ELSE '[]' END";
+
 const ERASE = `UPDATE popp_inbox_event SET
   event_id = NULL, record_id = NULL, hash = '', conflict_hash = NULL, order_key = NULL, order_at = NULL, token = NULL,
-  tags = '[]', kept = 0, note = 'erased', history = ${lineOf(HISTORY_LINES.erase(-1), NOW)},
+  tags = ${NAME_TAG}, kept = 0, note = 'erased', history = ${lineOf(HISTORY_LINES.erase(-1), NOW)},
   fence = fence + (state = 'processing'),
   updated_at = CASE WHEN due_at IS NULL THEN updated_at ELSE ${NOW} END,
   state = CASE WHEN due_at IS NULL THEN state ELSE 'done' END, due_at = NULL
@@ -65,7 +69,7 @@ export function eraseStep(keys: readonly string[]): Batch<number> {
   const chosen = `SELECT seq FROM popp_inbox_event WHERE ${AMONG_KEYS}`;
   const deleteBodies = `DELETE FROM popp_inbox_body WHERE seq IN (${chosen})`;
   return several(
-    [deleteTagsOf(chosen), deleteBodies, ERASE],
+    [deleteTagsOf(chosen, 1), deleteBodies, ERASE],
     { keys: JSON.stringify(keys) },
     (results) => results[2]?.length ?? 0,
   );

@@ -4,6 +4,7 @@ import { type Batch, one } from "./batch.ts";
 import { EVENT_COLUMNS, NOW, storedOf } from "./columns.ts";
 import { numberOf, overdueOf } from "./read-row.ts";
 import type { SqlValue } from "./statement.ts";
+import { tagsOf } from "./tags.ts";
 
 /** How far the clock may have been set back between two events, so that the later one is still found by its time. */
 const CLOCK_SLACK_MS = 3_600_000;
@@ -84,7 +85,7 @@ function sourceOf(query: ListQuery, { tags, parts }: Place): string {
 
 function tagCondition(at: number, inParts: boolean): string {
   const wanted = `SELECT value FROM json_each(:${tagsAt(at)})`;
-  if (!inParts) return `EXISTS (SELECT 1 FROM json_each(e.tags) j WHERE j.value IN (${wanted}))`;
+  if (!inParts) return `EXISTS (SELECT 1 FROM ${tagsOf("e")} j WHERE j.value IN (${wanted}))`;
   if (at === 0) return `t.part IN (SELECT value FROM json_each(:parts)) AND t.tag IN (${wanted})`;
   return `EXISTS (SELECT 1 FROM popp_inbox_tag o WHERE o.part = t.part AND o.tag IN (${wanted}) AND o.seq = t.seq)`;
 }

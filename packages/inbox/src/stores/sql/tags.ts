@@ -19,20 +19,25 @@ export function seal(): Batch<void> {
   const sealed = "COALESCE((SELECT MAX(part) FROM popp_inbox_part), 0)";
   const last = "(SELECT seq FROM popp_inbox_event ORDER BY seq DESC LIMIT 1)";
   const insertTags = `INSERT OR IGNORE INTO popp_inbox_tag (part, tag, seq)
-    SELECT ${last}, j.value, e.seq FROM popp_inbox_event e NOT INDEXED, json_each(e.tags) j
+    SELECT ${last}, j.value, e.seq FROM popp_inbox_event e NOT INDEXED, ${tagsOf("e")} j
     WHERE e.seq > ${sealed} AND ${last} >= ${sealed} + :events ORDER BY j.value, e.seq`;
   const insertPart = `INSERT INTO popp_inbox_part (part)
     SELECT ${last} WHERE ${last} >= ${sealed} + :events`;
   return several([insertTags, insertPart], { events: PART_EVENTS }, () => undefined);
 }
 
+/** The tags of a row, as a table; none of a text that was written by hand and is no JSON: it would fail the statement for all rows. */
+export function tagsOf(row: string): string {
+  return `json_each(CASE WHEN json_valid(${row}.tags) THEN ${row}.tags END)`;
+}
+
 /** The part that holds the tags of an event; null while they are not sealed. */
 const PART_OF_EVENT = "(SELECT MIN(part) FROM popp_inbox_part WHERE part >= e.seq)";
 
-/** Deletes the tags of events from the sealed parts. @param chosen - a query for their seqs */
-export function deleteTagsOf(chosen: string): string {
+/** Deletes the tags of events from the sealed parts. @param chosen - a query for their seqs @param from - the place of the first tag to delete */
+export function deleteTagsOf(chosen: string, from = 0): string {
   return `DELETE FROM popp_inbox_tag WHERE (part, tag, seq) IN (
-    SELECT ${PART_OF_EVENT}, j.value, e.seq FROM popp_inbox_event e, json_each(e.tags) j WHERE e.seq IN (${chosen}))`;
+    SELECT ${PART_OF_EVENT}, j.value, e.seq FROM popp_inbox_event e, ${tagsOf("e")} j WHERE e.seq IN (${chosen})${from === 0 ? "" : ` AND j.key >= ${from}`})`;
 }
 
 /** How many bytes of bodies one call reads at most, beside the first body. D1 returns them as arrays of numbers, which take many times the room. */
@@ -53,7 +58,7 @@ export function index(entries: readonly EventIndex[]): Batch<void> {
   const update = `UPDATE popp_inbox_event SET record_id = json_extract(j.value, '$.recordId'), tags = json_extract(j.value, '$.tags')
     FROM json_each(:entries) j WHERE popp_inbox_event.key = json_extract(j.value, '$.key') AND tags IS NULL`;
   const insert = `INSERT OR IGNORE INTO popp_inbox_tag (part, tag, seq)
-    SELECT ${PART_OF_EVENT}, j.value, e.seq FROM popp_inbox_event e, json_each(e.tags) j
+    SELECT ${PART_OF_EVENT}, j.value, e.seq FROM popp_inbox_event e, ${tagsOf("e")} j
     WHERE e.key IN (SELECT json_extract(value, '$.key') FROM json_each(:entries)) AND ${PART_OF_EVENT} IS NOT NULL`;
   const indexed = entries.map(({ key, recordId, tags, nameTag }) => ({ key, recordId, tags: [nameTag, ...tags] }));
   return several([update, insert], { entries: JSON.stringify(indexed) }, () => undefined);

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
 import { newEvent } from "../../../faults/store-values.ts";
 import type { ListQuery } from "../../ports/queries.ts";
+import { PART_EVENTS } from "../sql/tags.ts";
 import { sqliteStore } from "./index.ts";
 
 const EVERYTHING: ListQuery = {
@@ -53,4 +54,36 @@ it("counts a timeline some events at a time", async () => {
   const [bucket, ...others] = await store.timeline(times);
   expect([bucket, others]).toEqual([{ atMs: sinceMs, received: keys.length, done: 0, dead: 7, duplicates: 0 }, []]);
   expect(await store.timeline({ ...times, sinceMs: 0, untilMs: 1_000 })).toEqual([]);
+});
+
+it("keeps erased events in the lists of their names, also when their part is sealed", async () => {
+  const store = sqliteStore(new DatabaseSync(":memory:"));
+  await store.open();
+  const [person, ...others] = Array.from({ length: PART_EVENTS }, () => newEvent({ name: "SEALED", tags: [7] }));
+  if (person === undefined) throw new Error("no events");
+  for (const event of [person, ...others.slice(1)]) await store.accept(event);
+  const open = newEvent({ name: "SEALED", tags: [7] });
+  await store.accept(open);
+  const { name, nameTag } = person;
+  const count = async (query: Partial<ListQuery>) =>
+    (await store.list({ ...EVERYTHING, ...query, limit: 2 * PART_EVENTS })).length;
+  expect([await count({ name, nameTag }), await count({ tags: [[7]] })]).toEqual([PART_EVENTS, PART_EVENTS]);
+  await store.erase([person.key, open.key]);
+  expect([await count({ name, nameTag }), await count({ tags: [[7]] })]).toEqual([PART_EVENTS, PART_EVENTS - 2]);
+});
+
+it.each(["'not json'", "x'00ff'", "5"])("tags edited to %s hide no other event", async (tags) => {
+  const database = new DatabaseSync(":memory:");
+  const store = sqliteStore(database);
+  await store.open();
+  const [edited, other] = [newEvent({ tags: [7] }), newEvent({ tags: [7] })];
+  for (const event of [edited, other]) await store.accept(event);
+  database.exec(`UPDATE popp_inbox_event SET tags = ${tags} WHERE key = '${edited.key}'`);
+  const tagged = async () => (await store.list({ ...EVERYTHING, tags: [[7]] })).map(({ key }) => key);
+  expect(await tagged()).toEqual([other.key]);
+  for (let at = 0; at < PART_EVENTS; at++) await store.accept(newEvent());
+  expect(database.prepare("SELECT COUNT(*) AS parts FROM popp_inbox_part").get()).toEqual({ parts: 1 });
+  expect(await tagged()).toEqual([other.key]);
+  expect(await store.erase([edited.key, other.key])).toBe(2);
+  expect(await tagged()).toEqual([]);
 });

@@ -31,6 +31,9 @@ export const eraseCases: readonly StoreCase[] = [
       assertSame("the state, which stays", [after?.state, after?.name, after?.attempts], ["dead", event.name, 1]);
       assertSame("the times, which stay", after?.receivedAtMs, before?.receivedAtMs);
       assertSame("by tag", await other.list({ ...EVERYTHING, tags: [event.tags] }), []);
+      const { name, nameTag } = event;
+      for (const state of [null, "dead"] as const)
+        assertSame("by its name", (await other.list({ ...EVERYTHING, state, name, nameTag })).length, 1);
       const again = await other.accept({ ...event, hash: "2".repeat(64) });
       assertSame("a later delivery", [again.outcome, again.state], ["duplicate", "dead"]);
       assertSame(
