@@ -1,0 +1,88 @@
+import type { HistoryEntry } from "@popp-webhooks/inbox";
+import type { InspectorRecord } from "./inspector-options.ts";
+import { lastErrorOf, maskBody, maskHistory, maskNote } from "./mask.ts";
+
+/** How much of a text a row has, in UTF-16 code units. */
+const PREVIEW = 300;
+
+/** One row of the list, as the page gets it. */
+export interface Row {
+  readonly key: string;
+  readonly id: string | null;
+  readonly name: string;
+  readonly recordId: string | null;
+  readonly state: string;
+  readonly note: string | null;
+  readonly attempts: number;
+  readonly duplicates: number;
+  readonly receivedAt: number;
+  readonly dueAt: number | null;
+  readonly error: string | null;
+  readonly cursor: string;
+}
+
+/** One event, as the page gets it. */
+export interface Detail extends Row {
+  readonly hash: string;
+  readonly crashes: number;
+  readonly conflicts: number;
+  readonly updatedAt: number;
+  readonly lastSeenAt: number;
+  readonly hasBody: boolean;
+  readonly isMasked: boolean;
+  readonly bytes: number;
+  readonly body: string | null;
+  readonly bodyIsText: boolean;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly history: readonly HistoryEntry[];
+}
+
+/** Makes a row of the list. Long texts are cut: the list shows only their beginning. */
+export function rowOf(record: InspectorRecord, isMasked: boolean): Row {
+  const { idempotencyKey: key, id, name, recordId, state, attempts, duplicates, cursor } = record;
+  const error = lastErrorOf({ history: isMasked ? maskHistory(record.history) : record.history });
+  const note = isMasked ? maskNote(record.note) : record.note;
+  return {
+    ...{ key, state, attempts, duplicates, cursor },
+    ...{ id: cut(id), name: cut(name), recordId: cut(recordId), note: cut(note) },
+    error: error === null ? null : cut(`${error.name}: ${error.message}`),
+    receivedAt: record.receivedAt.getTime(),
+    dueAt: record.dueAt?.getTime() ?? null,
+  };
+}
+
+/** Makes the detail of an event. */
+export function detailOf(record: InspectorRecord, isMasked: boolean): Detail {
+  const { id, name, recordId, hash, crashes, conflicts, hasBody, body, headers } = record;
+  const text = body === null ? null : isMasked ? maskBody(body) : textOf(body);
+  return {
+    ...rowOf(record, isMasked),
+    ...{ id, name, recordId, hash, crashes, conflicts, hasBody, isMasked },
+    note: isMasked ? maskNote(record.note) : record.note,
+    updatedAt: record.updatedAt.getTime(),
+    lastSeenAt: record.lastSeenAt.getTime(),
+    bytes: body?.byteLength ?? 0,
+    body: text ?? (body === null || isMasked ? null : hexOf(body)),
+    bodyIsText: text !== null,
+    headers: isMasked ? Object.fromEntries(Object.keys(headers).map((header) => [header, "•••"])) : headers,
+    history: isMasked ? maskHistory(record.history) : record.history,
+  };
+}
+
+/** A body as text; null when it is not UTF-8. */
+export function textOf(body: Uint8Array): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    return null;
+  }
+}
+
+/** A body as hex, in pairs. */
+export function hexOf(body: Uint8Array): string {
+  return Array.from(body, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+}
+
+function cut<Text extends string | null>(text: Text): Text {
+  return (text === null || text.length <= PREVIEW ? text : `${text.slice(0, PREVIEW)}…`) as Text;
+}
