@@ -63,6 +63,7 @@ export interface DurableInbox<Events extends Catalog = PoppEvents> extends Inbox
    * store opened.
    *
    * @param options - `graceMs`: how long to wait for handlers, in milliseconds. Default: 10 000
+   * @throws WebhookError `STORE_UNAVAILABLE` when the store does not close within ten seconds
    */
   close(options?: { readonly graceMs?: number }): Promise<void>;
   /**

@@ -1,11 +1,11 @@
 import { type Catalog, type EventsOf, isUnrecognized, parseEvent, WebhookError } from "@popp-webhooks/core";
 import type { InboxConfig } from "../inbox-config.ts";
 import { idempotencyKeyOf } from "../lib/event-key.ts";
+import { intactBody } from "../lib/intact-body.ts";
 import { parseHeaders } from "../lib/parse-headers.ts";
 import type { ClaimedEvent } from "../ports/claims.ts";
 import { HandlerRun } from "./handler-context.ts";
 import { isRetryLaterError, isUnrecoverable } from "./handler-decisions.ts";
-import { intactBody } from "./intact-body.ts";
 import { type LeaseKeeper, LeaseLostError } from "./lease.ts";
 import type { ShutdownSignal } from "./shutdown-signal.ts";
 

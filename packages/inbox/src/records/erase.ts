@@ -4,7 +4,7 @@ import type { InboxConfig } from "../inbox-config.ts";
 import { eventKeyOf } from "../lib/event-key.ts";
 import { type Tag, tagsToFollow, UNREADABLE } from "../lib/tag.ts";
 import type { StoredEvent } from "../ports/stored-event.ts";
-import { checkFilter, type EventFilter, queryOf, valuesAbout } from "./filter.ts";
+import { checkFilter, type EventFilter, needsIndex, queryOf, valuesAbout } from "./filter.ts";
 import { holdsText, holdsValue } from "./holds-text.ts";
 import { listQuery, listStored } from "./page.ts";
 
@@ -59,7 +59,7 @@ export async function eraseEvents(
   if (!CONDITIONS.some((condition) => filter[condition] !== undefined))
     throw new WebhookError("CONFIG_INVALID", "inbox.erase: give at least one condition, such as `about`.");
   // What has no index yet would be missed.
-  if (queryOf(config, filter).tags.length > 0 || follow) await config.indexer.finish();
+  if (needsIndex(config, filter) || follow) await config.indexer.finish();
   const keys = await keysToErase(config, filter, follow);
   const unreadable = filter.about === undefined ? 0 : await countUnreadable(config);
   return { erased: dryRun || options.dryRun ? keys.length : await eraseAll(config, keys), unreadable };

@@ -117,6 +117,11 @@ export function queryOf({ source }: InboxConfig, filter: ListFilter): Omit<ListQ
   };
 }
 
+/** Whether the index may be needed to find the events of a checked filter. Some stores find names by it, too. */
+export function needsIndex(config: InboxConfig, filter: EventFilter): boolean {
+  return filter.event !== undefined || queryOf(config, filter).tags.length > 0;
+}
+
 /** The tags of the values that a filter is about. */
 function tagsAbout(source: string, about: About): readonly Tag[] {
   if (!isPlainObject(about)) return valuesOf(about).flatMap((value) => tagsOfValue(source, value));

@@ -1,7 +1,7 @@
 import { type Catalog, WebhookError } from "@popp-webhooks/core";
 import type { InboxConfig } from "../inbox-config.ts";
 import { eventKeyOf } from "../lib/event-key.ts";
-import { type InboxRecord, recordOf } from "./record.ts";
+import { type InboxRecord, recordWithBody } from "./record.ts";
 
 /** Finds one event by its idempotency key. */
 export async function findRecord<Events extends Catalog>(
@@ -11,5 +11,5 @@ export async function findRecord<Events extends Catalog>(
   if (typeof id !== "string")
     throw new WebhookError("CONFIG_INVALID", `inbox.get: \`id\` must be of type string, received ${typeof id}.`);
   const stored = await config.store.get(await eventKeyOf(config.source, id));
-  return stored && recordOf(config.catalog, stored);
+  return stored && recordWithBody(config.catalog, stored);
 }

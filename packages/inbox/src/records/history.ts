@@ -118,6 +118,7 @@ function entriesOf(history: string | null): readonly HistoryEntry[] {
     try {
       const { at, ...entry } = JSON.parse(line);
       const date = new Date(at);
+      if (typeof entry.kind !== "string" || Number.isNaN(date.getTime())) return [];
       return entry.kind === "attempt" ? { durationMs: null, ...entry, at: date } : { ...entry, at: date };
     } catch {
       return [];

@@ -2,9 +2,9 @@ import type { Catalog, PoppEvents } from "@popp-webhooks/core";
 import type { InboxConfig } from "../inbox-config.ts";
 import type { ListQuery } from "../ports/queries.ts";
 import type { StoredEvent } from "../ports/stored-event.ts";
-import { checkFilter, type ListFilter, MAX_PAGE, queryOf } from "./filter.ts";
+import { checkFilter, type ListFilter, MAX_PAGE, needsIndex, queryOf } from "./filter.ts";
 import { holdsText } from "./holds-text.ts";
-import { type InboxRecord, recordOf } from "./record.ts";
+import { type InboxRecord, recordOf, recordWithBody } from "./record.ts";
 
 /** One page of a list. */
 export interface Page<Events extends Catalog = PoppEvents> {
@@ -14,7 +14,7 @@ export interface Page<Events extends Catalog = PoppEvents> {
   readonly next: string | null;
   /**
    * Whether every event was looked at that could match. False while events that were stored before the index are still being indexed, for filters
-   * by `recordId`, `organizationId` and `about`.
+   * by `event`, `recordId`, `organizationId` and `about`.
    */
   readonly isComplete: boolean;
   /** With `text`: how far this page has looked. */
@@ -40,7 +40,7 @@ export async function pageOf<Events extends Catalog>(config: InboxConfig, filter
   checkFilter("inbox.page", filter, config.subjectFields);
   const { limit = 50, text, bodies = false } = filter;
   const size = Math.min(limit, MAX_PAGE);
-  const found: StoredEvent[] = [];
+  const found: InboxRecord<Events>[] = [];
   const searched = { events: 0, bytes: 0 };
   let [last, isEnd]: [StoredEvent | undefined, boolean] = [undefined, true];
   for await (const stored of listStored(config, filter, size + 1)) {
@@ -50,13 +50,13 @@ export async function pageOf<Events extends Catalog>(config: InboxConfig, filter
     last = stored;
     searched.events++;
     searched.bytes += stored.body?.byteLength ?? 0;
-    if (text === undefined || holdsText(stored, text)) found.push(bodies ? stored : withoutBody(stored));
+    if (text === undefined || holdsText(stored, text)) found.push(await recordIn(config, stored, bodies));
   }
   const backTo = last === undefined ? null : new Date(last.receivedAtMs);
   return {
-    records: found.map((stored) => recordOf(config.catalog, stored)),
+    records: found,
     next: isEnd || last === undefined ? null : String(last.seq),
-    isComplete: queryOf(config, filter).tags.length === 0 || (await config.indexer.isComplete()),
+    isComplete: !needsIndex(config, filter) || (await config.indexer.isComplete()),
     ...(text !== undefined && { searched: { events: searched.events, backTo } }),
   };
 }
@@ -71,7 +71,7 @@ export async function* listRecords<Events extends Catalog>(
   let listed = 0;
   for await (const stored of listStored(config, filter, limit)) {
     if (text !== undefined && !holdsText(stored, text)) continue;
-    yield recordOf(config.catalog, bodies ? stored : withoutBody(stored));
+    yield await recordIn(config, stored, bodies);
     if (++listed >= limit) return;
   }
 }
@@ -103,6 +103,11 @@ export async function* listQuery(
   }
 }
 
-function withoutBody(stored: StoredEvent): StoredEvent {
-  return { ...stored, body: null, headers: null };
+/** The record of an event in a list, with its body only where that was asked for. */
+async function recordIn<Events extends Catalog>(
+  { catalog }: InboxConfig,
+  stored: StoredEvent,
+  bodies: boolean,
+): Promise<InboxRecord<Events>> {
+  return bodies ? recordWithBody(catalog, stored) : recordOf(catalog, { ...stored, body: null, headers: null });
 }

@@ -8,6 +8,7 @@ import {
   WebhookError,
 } from "@popp-webhooks/core";
 import { idempotencyKeyOf, rejectedKeyOf } from "../lib/event-key.ts";
+import { intactBody } from "../lib/intact-body.ts";
 import { parseHeaders } from "../lib/parse-headers.ts";
 import type { EventState } from "../ports/event-state.ts";
 import type { StoredEvent } from "../ports/stored-event.ts";
@@ -32,7 +33,10 @@ export interface InboxRecord<Events extends Catalog = PoppEvents> {
   readonly note: string | null;
   /** Whether the body is still stored. */
   readonly hasBody: boolean;
-  /** The signed bytes. Null once they are deleted, and in lists without `bodies: true`. */
+  /**
+   * The signed bytes. Null once they are deleted, and in lists without `bodies: true`. Where somebody has changed them in the store, they are what is there:
+   * their SHA-256 is not `hash`, and `event` throws.
+   */
   readonly body: Uint8Array | null;
   /** The headers that were kept; empty where the body is null. */
   readonly headers: Readonly<Record<string, string>>;
@@ -62,17 +66,32 @@ export interface InboxRecord<Events extends Catalog = PoppEvents> {
    * Parses the stored body with the inbox's catalog of today.
    *
    * @throws WebhookError `PAYLOAD_INVALID` when the event does not fit the catalog, with its issues; `PAYLOAD_MALFORMED` when the body is not
-   * JSON; `CONFIG_INVALID` when there is no body to read: it was deleted, or the list was read without `bodies: true`
+   * JSON, or not the one that was accepted; `CONFIG_INVALID` when there is no body to read: it was deleted, or the list was read without `bodies: true`
    */
   readonly event: () => Exclude<EventsOf<Events>, UnrecognizedEvent>;
+}
+
+/** Makes the record of an event that was read with its body. The body is checked, and repaired where the dispatcher repairs it. */
+export async function recordWithBody<Events extends Catalog>(
+  catalog: Catalog,
+  stored: StoredEvent,
+): Promise<InboxRecord<Events>> {
+  const { body, hash, hasBody } = stored;
+  const intact = body === null ? undefined : await intactBody({ body, hash });
+  return recordOf(catalog, { ...stored, body: intact ?? body }, hasBody && intact === undefined);
 }
 
 /**
  * Makes the record of a stored event.
  *
+ * @param isDamaged - whether the stored body is not the one that was accepted, or is missing
  * @typeParam Events - the type of that catalog: inside the inbox, events are those of any catalog
  */
-export function recordOf<Events extends Catalog>(catalog: Catalog, stored: StoredEvent): InboxRecord<Events> {
+export function recordOf<Events extends Catalog>(
+  catalog: Catalog,
+  stored: StoredEvent,
+  isDamaged = false,
+): InboxRecord<Events> {
   const { eventId: id, name, recordId, state, note, hasBody, body, headers, hash, seq, dueAtMs } = stored;
   const { attempts, crashes, duplicates, conflicts } = stored;
   return {
@@ -85,7 +104,7 @@ export function recordOf<Events extends Catalog>(catalog: Catalog, stored: Store
     lastSeenAt: new Date(stored.lastSeenAtMs),
     dueAt: dueAtMs === null ? null : new Date(dueAtMs),
     cursor: String(seq),
-    event: () => eventOf(catalog, stored) as Exclude<EventsOf<Events>, UnrecognizedEvent>,
+    event: () => eventOf(catalog, stored, isDamaged) as Exclude<EventsOf<Events>, UnrecognizedEvent>,
   };
 }
 
@@ -94,11 +113,15 @@ function idOf({ note, state, hash, eventId }: StoredEvent): string {
   return state === "rejected" ? rejectedKeyOf(hash) : idempotencyKeyOf(eventId, hash);
 }
 
-function eventOf(catalog: Catalog, { body, hasBody, note }: StoredEvent): EventsOf<Catalog> {
+function eventOf(catalog: Catalog, { body, hasBody, note }: StoredEvent, isDamaged: boolean): EventsOf<Catalog> {
+  if (isDamaged) throw new WebhookError("PAYLOAD_MALFORMED", `record.event: ${BODY_DAMAGED}`);
   if (body === null) throw new WebhookError("CONFIG_INVALID", `record.event: ${withoutBody(hasBody, note)}`);
   // The inbox stores only bodies that the receiver verified.
   return parseEvent(assumeVerified(body), { catalog, strict: true });
 }
+
+const BODY_DAMAGED =
+  "the stored body is not the one that was accepted: its hash differs, or it is missing. Restore it from a backup or ask the sender for the event.";
 
 function withoutBody(hasBody: boolean, note: string | null): string {
   if (hasBody) return "this record was listed without its body. List with `bodies: true`, or use `inbox.get`.";

@@ -4,7 +4,7 @@ import { eventKeyOf } from "../lib/event-key.ts";
 import type { RedriveRefusal } from "../ports/changes.ts";
 import { NOT_HANDLED, redriveRefusal } from "../ports/redrive-rule.ts";
 import type { StoredEvent } from "../ports/stored-event.ts";
-import { checkFilter, type EventFilter } from "./filter.ts";
+import { checkFilter, type EventFilter, needsIndex } from "./filter.ts";
 import { holdsText } from "./holds-text.ts";
 import { listStored } from "./page.ts";
 
@@ -45,6 +45,8 @@ export async function redriveEvents(
   const { force = false, dryRun = false } = options;
   if (typeof which === "string") return redriveOne(config, which, { force, dryRun }, onRedriven);
   checkFilter("inbox.redrive", which, config.subjectFields);
+  // What has no index yet would be missed.
+  if (needsIndex(config, which)) await config.indexer.finish();
   let redriven = 0;
   let step: StoredEvent[] = [];
   const flush = async () => {

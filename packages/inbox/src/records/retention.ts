@@ -35,7 +35,10 @@ export function pruneHourly(config: InboxConfig): () => void {
 
   function prune(): void {
     void pruneOld(config, () => isStopped)
-      .catch(config.reportError)
+      .catch((error) => {
+        // A closed store is no failure of a step that was still at work.
+        if (!isStopped) config.reportError(error);
+      })
       .then(() => {
         if (!isStopped) cancel = config.clock.after(HOUR_MS, prune);
       });

@@ -59,7 +59,7 @@ export function withDeadline<Tx>(
     isClosed = true;
     // A store that is still opening would stay open.
     if (opening !== undefined && !isOpen) await waitAtMost(clock, deadlineMs, opening);
-    await user.end();
+    await withTimeout(clock, CLOSE_MS, user.end(), () => new WebhookError("STORE_UNAVAILABLE", NOT_CLOSED));
   }
 
   return {
@@ -104,6 +104,11 @@ export function withDeadline<Tx>(
     close,
   };
 }
+
+/** How long a store may take to close, in milliseconds. A file may have to be written first. */
+const CLOSE_MS = 10_000;
+
+const NOT_CLOSED = `The store did not finish \`close\` within ${CLOSE_MS} ms. What was accepted is stored, but what the store opened may still be open.`;
 
 function unavailable(method: string, cause: unknown): WebhookError {
   if (isWebhookError(cause)) return cause;

@@ -1,12 +1,17 @@
-import { sha256 } from "../lib/digest.ts";
-import type { ClaimedEvent } from "../ports/claims.ts";
+import { sha256 } from "./digest.ts";
 
 /**
  * Returns the body that was accepted, or undefined when the stored one is damaged: its hash was stored with it.
  *
  * Behind a pooler that mixes the statements of several clients, Postgres has stored the hex text of bodies instead of their bytes. Those are repaired.
  */
-export async function intactBody({ body, hash }: Pick<ClaimedEvent, "body" | "hash">): Promise<Uint8Array | undefined> {
+export async function intactBody({
+  body,
+  hash,
+}: {
+  readonly body: Uint8Array;
+  readonly hash: string;
+}): Promise<Uint8Array | undefined> {
   if ((await sha256(body)) === hash) return body;
   const decoded = bytesOfHex(new TextDecoder().decode(body));
   return decoded !== undefined && (await sha256(decoded)) === hash ? decoded : undefined;
