@@ -16,7 +16,7 @@ export function postgresPrograms(): string | undefined {
 }
 
 /** Postgres refuses to run as root. */
-function identity(): { readonly uid: number; readonly gid: number } | undefined {
+export function identity(): { readonly uid: number; readonly gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"]));
   return { uid: id("-u"), gid: id("-g") };

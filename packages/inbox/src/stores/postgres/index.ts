@@ -60,8 +60,8 @@ export interface PostgresStoreOptions {
  * Events that are accepted or settled at the same time share a statement. What is erased or pruned leaves the server's files with the next vacuum of
  * the table, which autovacuum runs by itself.
  *
- * By default a client waits forever when the server is frozen or down. For `pg`, set `connectionTimeoutMillis`, `statement_timeout`,
- * `keepAlive: true`, and `query_timeout` for your own statements. For postgres.js, set `connect_timeout` and `connection: { statement_timeout }`.
+ * By default a client waits forever when the server is frozen or down. For `pg`, set `connectionTimeoutMillis`, `keepAlive: true`, and `query_timeout` for
+ * your own statements; for postgres.js, `connect_timeout`. Set `statement_timeout` for the role: as an option of the client, PgBouncer refuses it.
  * PGlite does not write commits through to the disk: its `durability` is `process` with a data directory, and `none` in memory.
  *
  * @param client - the client. Closing the store does not close it

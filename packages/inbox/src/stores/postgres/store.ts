@@ -1,5 +1,6 @@
 import type { InboxStore } from "../../ports/store.ts";
 import { assertDurable } from "./assert-durable.ts";
+import { assertPreparable } from "./assert-preparable.ts";
 import { callsOf } from "./calls.ts";
 import type { PostgresAdapter } from "./clients/adapter.ts";
 import { listEvents } from "./list-events.ts";
@@ -42,6 +43,7 @@ export function storeOn<Tx>(adapter: PostgresAdapter<Tx>, config: PostgresConfig
     durability: adapter.embedded ?? (allowUnsafeCommit ? "process" : "power-loss"),
     open: async () => {
       forget ??= adapter.watch();
+      await assertPreparable(adapter);
       const limit = timeLimit(transactionTimeoutMs, "Postgres took too long to create the store's tables.");
       try {
         await assertDurable(adapter.query, allowUnsafeCommit || adapter.embedded !== undefined);

@@ -25,6 +25,11 @@ export interface PostgresAdapter<Tx> {
    * @param expired - rejects when the transaction has been open too long
    */
   transaction<T>(work: (tx: Tx, query: Query) => Promise<T>, expired: Promise<never>): Promise<T>;
+  /**
+   * Runs work with one connection to itself, outside a transaction, to find out whether prepared statements work. Undefined when none are prepared, and where
+   * there is no way to keep a connection.
+   */
+  readonly reserve: (<T>(work: (query: Query) => Promise<T>) => Promise<T>) | undefined;
   /** Handles errors of idle connections until the returned function is called. */
   watch(): () => void;
 }

@@ -66,6 +66,13 @@ export interface PostgresJsTransaction {
 
 /** The `sql` of postgres.js. */
 export interface PostgresJs<Tx> extends PostgresJsTransaction {
+  /** Keeps a connection, until it is released. */
+  reserve?(): Promise<
+    PostgresJsTransaction & {
+      /** Returns the connection to the pool. */
+      release(): void;
+    }
+  >;
   /** Runs work in a transaction. The second form matches the types of postgres.js, which have one with options. */
   readonly begin: {
     (work: (tx: Tx) => Promise<unknown>): Promise<unknown>;

@@ -2,8 +2,18 @@ import type { AdapterOptions, PostgresAdapter, Query } from "./adapter.ts";
 import type { PgConnection, PgPool } from "./client.ts";
 import { lend } from "./lend.ts";
 
-/** Numbers the names of prepared statements. Stores may share a pool, where a name must always mean the same text. */
-let named = 0;
+/**
+ * The name of a prepared statement: a hash of its text. A name must mean the same text in every process, whatever its version: a pooler may give one process
+ * the connection on which another has prepared its own.
+ */
+function nameOf(text: string): string {
+  let [low, high] = [0x811c9dc5, 0x1b873593];
+  for (let at = 0; at < text.length; at++) {
+    low = Math.imul(low ^ text.charCodeAt(at), 0x01000193);
+    high = Math.imul(high ^ text.charCodeAt(at), 0x85ebca6b) ^ (low >>> 13);
+  }
+  return `popp_inbox_${(high >>> 0).toString(36)}${(low >>> 0).toString(36)}_${text.length}`;
+}
 
 type Queryable = Pick<PgConnection, "query">;
 
@@ -13,8 +23,8 @@ export function pgAdapter<Tx extends PgConnection>(
   { prepare, statementTimeoutMs }: AdapterOptions,
 ): PostgresAdapter<Tx> {
   const names = new Map<string, string>();
-  const nameOf = (text: string) => {
-    const name = names.get(text) ?? `popp_inbox_${++named}`;
+  const named = (text: string) => {
+    const name = names.get(text) ?? nameOf(text);
     names.set(text, name);
     return { name };
   };
@@ -23,12 +33,21 @@ export function pgAdapter<Tx extends PgConnection>(
     async (text, values) =>
       (
         await on.query({
-          ...(prepare && values.length > 0 && nameOf(text)),
+          ...(prepare && values.length > 0 && named(text)),
           text,
           values: [...values],
           query_timeout: statementTimeoutMs,
         })
       ).rows;
+
+  async function reserve<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    const connection = await pool.connect();
+    try {
+      return await work(queryOn(connection));
+    } finally {
+      connection.release();
+    }
+  }
 
   return {
     embedded: undefined,
@@ -53,6 +72,7 @@ export function pgAdapter<Tx extends PgConnection>(
         connection.release(broken);
       }
     },
+    reserve: prepare ? reserve : undefined,
     watch: () => {
       // The pool has removed the connection already. Without a listener, Node would end the process.
       pool.on("error", ignore);

@@ -10,6 +10,7 @@ export function pgliteAdapter<Tx extends PgliteTransaction>(database: PgliteData
     query: queryOn(database),
     // When the callback ends, PGlite closes the transaction and refuses work that still runs.
     transaction: (work, expired) => database.transaction((tx) => Promise.race([work(tx, queryOn(tx)), expired])),
+    reserve: undefined,
     watch: () => () => {},
   };
 }

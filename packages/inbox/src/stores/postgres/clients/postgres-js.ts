@@ -14,6 +14,15 @@ export function postgresJsAdapter<Tx extends PostgresJsTransaction>(
       // Rows come by column name. When `transform` renames columns, open() finds out.
       (await on.unsafe(text, [...values], { prepare: prepare && values.length > 0 })) as readonly SqlRow[];
 
+  async function reserve<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    const connection = await sql.reserve?.();
+    try {
+      return await work(queryOn(connection ?? sql));
+    } finally {
+      connection?.release();
+    }
+  }
+
   return {
     embedded: undefined,
     query: queryOn(sql),
@@ -45,6 +54,7 @@ export function postgresJsAdapter<Tx extends PostgresJsTransaction>(
           },
         );
       }),
+    reserve: prepare && sql.reserve ? reserve : undefined,
     watch: () => () => {},
   };
 }

@@ -1,3 +1,4 @@
+import { WebhookError } from "@popp-webhooks/core";
 import { type EventState, parseState } from "../../../ports/event-state.ts";
 import type { Accepted, NewEvent } from "../../../ports/stored-event.ts";
 import { type Operation, operationOf } from "../../sql/statement.ts";
@@ -18,10 +19,18 @@ const STATE = "seq, source, name, state, note, due_at, updated_at, order_key, or
 
 const FRESH = "FROM stored WHERE duplicates = 0";
 
+/**
+ * False when the bytes of a parameter are not as many as were sent. Through a pooler that mixes prepared statements, postgres.js sends bytes as text without
+ * knowing it: of 2,000 bodies, 931 were stored as their hex text.
+ */
+function arrivedWhole(bytes: string): string {
+  return `octet_length(CAST(:${bytes} AS BYTEA)) = CAST(:bytes AS BIGINT)`;
+}
+
 /** Accepts one event, and waits when its row is locked. Planning takes longer than running it, so the state of a duplicate is read apart. */
 const ACCEPT = sql(`WITH stored AS (
     INSERT INTO popp_inbox_event AS e (${EVENT})
-    VALUES (:key, :source, :eventId, :name, :hash, :recordId, ${arrayOf("tags", "BIGINT")}, ${NOW})
+    SELECT :key, :source, :eventId, :name, :hash, :recordId, ${arrayOf("tags", "BIGINT")}, ${NOW} WHERE ${arrivedWhole("body")}
     ON CONFLICT (key) DO UPDATE SET ${delivered("excluded.hash", "excluded.received_at")}
     RETURNING seq, hash, tags, received_at, duplicates),
   states AS (INSERT INTO popp_inbox_state (${STATE})
@@ -51,7 +60,7 @@ const GROUP = {
  * result. New rows are stored in the order of their keys, so that groups with the same keys do not wait for each other in a circle.
  */
 const ACCEPT_GROUP =
-  sql(`WITH given AS MATERIALIZED (SELECT g.*, ${MOMENT} AS at FROM ${rowsOf(GROUP)} WHERE ${few("g.key")}),
+  sql(`WITH given AS MATERIALIZED (SELECT g.*, ${MOMENT} AS at FROM ${rowsOf(GROUP)} WHERE ${few("g.key")} AND ${arrivedWhole("bodies")}),
   known AS MATERIALIZED (
     SELECT e.source, e.seq, g.key, g.hash, g.at FROM given g CROSS JOIN LATERAL (
       SELECT source, seq FROM popp_inbox_event WHERE key = g.key FOR NO KEY UPDATE SKIP LOCKED) e),
@@ -77,11 +86,14 @@ export function acceptOperation(
   event: NewEvent,
   state: EventState = stateOfNew(event),
 ): Operation<Accepted["outcome"]> {
-  return operationOf(ACCEPT, { ...valuesOf(event, state), body: event.body }, ([row]) => {
-    if (row === undefined) throw new Error("The store returned no row for an event that it should have stored.");
+  return operationOf(ACCEPT, { ...valuesOf(event, state), body: event.body, bytes: event.body.byteLength }, ([row]) => {
+    if (row === undefined) throw new WebhookError("STORE_UNAVAILABLE", CHANGED);
     return Number(row.duplicates) === 0 ? "accepted" : outcomeOf(row.hash, event);
   });
 }
+
+const CHANGED =
+  "Postgres received another body than was sent, and did not store it. A pooler mixes the prepared statements of several clients: remove `prepare`, or use a pooler that supports prepared statements.";
 
 /** Accepts a group of events with different keys. What it could not accept without waiting is missing from the result. */
 export function acceptGroupOperation(events: readonly NewEvent[]): Operation<ReadonlyMap<string, Accepted>> {
@@ -94,7 +106,7 @@ export function acceptGroupOperation(events: readonly NewEvent[]): Operation<Rea
     return { ...valuesOf(event, stateOfNew(event)), start, size: event.body.byteLength };
   });
   const byKey = new Map(events.map((event) => [event.key, event]));
-  return operationOf(ACCEPT_GROUP, { ...columnsOf(rows), bodies }, (found) => {
+  return operationOf(ACCEPT_GROUP, { ...columnsOf(rows), bodies, bytes: end }, (found) => {
     const accepted = new Map<string, Accepted>();
     for (const row of found) {
       const event = byKey.get(String(row.key));
