@@ -50,7 +50,7 @@ export interface InboxRecord<Events extends Catalog = PoppEvents> {
   readonly history: readonly HistoryEntry[];
   /** When it was accepted, by the store's clock. */
   readonly receivedAt: Date;
-  /** When its state last changed. */
+  /** When its state last changed, or its lease was last extended. */
   readonly updatedAt: Date;
   /** When it was last delivered, duplicates included. */
   readonly lastSeenAt: Date;

@@ -115,6 +115,22 @@ describe.each(stages.filter(([, , isThere]) => isThere))(
       await store.close();
     });
 
+    it("leaves the lease alone of a handler that has extended it since", async () => {
+      const { store, setClockBack } = await open();
+      await store.open();
+      const event = newEvent();
+      await store.accept(event);
+      await store.claim(request);
+      await setClockBack();
+      expect(await store.renew({ key: event.key, token: "token" }, LEASE_MS)).toBe(true);
+      expect(await store.correctDueTimes("test")).toBe(0);
+      expect(await store.dueInMs(event.key)).toBeGreaterThan(LEASE_MS / 2);
+      // As long as the lease is, whatever clock extends it next: an hour of a fast one would be corrected to this.
+      const stored = await store.get(event.key);
+      expect((stored?.dueAtMs ?? 0) - (stored?.updatedAtMs ?? 0)).toBe(LEASE_MS);
+      await store.close();
+    });
+
     it("handles by the next sweep what came before", async () => {
       const { store, setClockBack } = await open();
       const { inbox, send } = stage({ store });

@@ -79,8 +79,10 @@ export class MemoryStore implements InboxStore {
 
   async renew(lease: Lease, leaseMs: number): Promise<boolean> {
     const row = this.#held(lease);
-    if (row !== undefined) this.#setDue(row, leaseMs);
-    return row !== undefined;
+    if (row === undefined) return false;
+    this.#setDue(row, leaseMs);
+    row.updatedAtMs = this.#now();
+    return true;
   }
 
   async settle(lease: Lease, { state, delayMs, note, counts, history }: Settlement): Promise<boolean> {

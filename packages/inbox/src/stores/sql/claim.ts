@@ -118,7 +118,7 @@ export function claim(request: ClaimRequest): Batch<readonly ClaimedEvent[]> {
 }
 
 export function renew(lease: Lease, leaseMs: number): Batch<boolean> {
-  const sql = `UPDATE popp_inbox_event SET due_at = ${NOW} + CAST(:leaseMs AS INTEGER) WHERE ${HELD} RETURNING seq`;
+  const sql = `UPDATE popp_inbox_event SET due_at = ${NOW} + CAST(:leaseMs AS INTEGER), updated_at = ${NOW} WHERE ${HELD} RETURNING seq`;
   return one(sql, { ...lease, leaseMs }, isOne);
 }
 

@@ -46,7 +46,7 @@ const RENEW = sql(`WITH held AS MATERIALIZED (
     FROM (SELECT e.seq, CAST(:token AS TEXT) AS token FROM popp_inbox_event e WHERE e.key = :key) g JOIN popp_inbox_state s ON ${HELD}
     FOR NO KEY UPDATE OF s),
   turns AS (UPDATE popp_inbox_turn t SET until = h.until FROM held h WHERE t.order_key = h.order_key AND t.seq = h.seq RETURNING t.seq)
-  UPDATE popp_inbox_state s SET due_at = h.until FROM held h
+  UPDATE popp_inbox_state s SET due_at = h.until, updated_at = h.until - CAST(:leaseMs AS BIGINT) FROM held h
   WHERE s.seq = h.seq AND (h.order_key IS NULL OR s.seq IN (SELECT seq FROM turns)) RETURNING s.seq`);
 
 /**

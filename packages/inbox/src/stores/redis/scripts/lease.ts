@@ -8,10 +8,11 @@ export const renewScript: Script = scriptOf(
 local e = load(ARGV[1])
 if not e or e.state ~= "processing" or e.token ~= ARGV[2] then return 0 end
 call("ZREM", named(e.source, "leased", e.name), placeOf(e))
-e.dueAtMs = now() + tonumber(ARGV[3])
+e.updatedAtMs = now()
+e.dueAtMs = e.updatedAtMs + tonumber(ARGV[3])
 call("ZADD", of(e.source, "due"), e.dueAtMs, e.key)
 enqueue(e, "leased", e.dueAtMs)
-call("HSET", entry(e.key), "dueAtMs", e.dueAtMs)
+call("HSET", entry(e.key), "dueAtMs", e.dueAtMs, "updatedAtMs", e.updatedAtMs)
 return 1
 `,
   REPEATABLE,
