@@ -8,6 +8,7 @@ const SLOW: Readonly<Record<string, string>> = {
   "packages/next/vitest.config.ts": "next: `next build`, and the app it builds",
   "packages/core/runtime/vitest.config.ts": "runtimes: core and SQLite in Chromium, Bun, Deno, workerd and each Node",
   "packages/inbox/faults/vitest.config.ts": "faults: killed processes, stopped servers, full disks, floods",
+  "packages/inspector/runtime/vitest.config.ts": "inspector: its page in Chromium",
   "docs/examples/vitest.config.ts": "examples: each is built, started and sent deliveries",
 };
 

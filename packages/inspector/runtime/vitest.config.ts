@@ -1,7 +1,13 @@
 import { project } from "../../../vitest.workspace.ts";
 
-/** The page in a real browser, in workerd and inside Next. */
+/** The page in a real browser. */
 export default project(
-  { name: "inspector-page", include: ["runtime/*.test.ts"], fileParallelism: false, sequence: { groupOrder: 1 } },
+  {
+    name: "inspector-page",
+    include: ["runtime/*.test.ts"],
+    passWithNoTests: true,
+    fileParallelism: false,
+    sequence: { groupOrder: 1 },
+  },
   { root: new URL("..", import.meta.url).pathname },
 );

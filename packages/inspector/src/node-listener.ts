@@ -11,7 +11,7 @@ export interface NodeRequest extends AsyncIterable<Uint8Array | string> {
   /** Where a parser has read the body: what it made of it. */
   readonly body?: unknown;
   /** The connection. */
-  readonly socket?: { readonly encrypted?: boolean | undefined } | undefined;
+  readonly socket?: object | undefined;
 }
 
 /** What the inspector needs of a response of Node: a `ServerResponse` has it, and a response of Express. */
@@ -58,7 +58,7 @@ export async function serveNode(
 
 async function requestOf(request: NodeRequest): Promise<Request> {
   const { method = "GET", headers } = request;
-  const scheme = request.socket?.encrypted ? "https" : "http";
+  const scheme = Reflect.get(Object(request.socket), "encrypted") ? "https" : "http";
   const path = request.originalUrl ?? request.url ?? "/";
   const url = new URL(`${scheme}://${headers.host ?? "localhost"}${path.startsWith("/") ? path : "/"}`);
   const web = new Headers();

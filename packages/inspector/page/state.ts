@@ -1,0 +1,195 @@
+import type { TimelineEntry } from "@popp-webhooks/inbox";
+import { batch, signal } from "@preact/signals";
+import type { DeadGroup } from "../src/dead-letters.ts";
+import type { Access, Environment } from "../src/inspector-options.ts";
+import type { Snapshot } from "../src/live.ts";
+import type { Recording } from "../src/recordings.ts";
+import type { Detail, Row } from "../src/views.ts";
+import { act, get } from "./api.ts";
+
+export interface Session extends Access {
+  readonly environment: Environment | null;
+  readonly live: "stream" | "poll";
+  readonly hasRecordings: boolean;
+}
+
+export interface RecordingView extends Omit<Recording, "body" | "response"> {
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: string;
+  readonly bytes: number;
+  readonly response: { readonly headers: readonly (readonly [string, string])[]; readonly body: string } | null;
+}
+
+/** What stands in the address, so that a link shows the same. */
+export const FILTERS = ["state", "event", "recordId", "about", "text", "since", "until"] as const;
+export type View = "events" | "dead" | "requests";
+export type Place = Readonly<Partial<Record<(typeof FILTERS)[number] | "view" | "key", string>>>;
+
+export const place = signal<Place>(placeOfAddress());
+export const session = signal<Session | null>(null);
+export const snapshot = signal<Snapshot | null>(null);
+export const rows = signal<readonly Row[] | null>(null);
+export const next = signal<string | null>(null);
+export const searched = signal<string | null>(null);
+export const detail = signal<Detail | null>(null);
+export const groups = signal<{ readonly groups: readonly DeadGroup[]; readonly isComplete: boolean } | null>(null);
+export const recordings = signal<readonly Recording[] | null>(null);
+export const recording = signal<RecordingView | null>(null);
+export const timeline = signal<readonly (Omit<TimelineEntry, "at"> & { readonly at: string })[]>([]);
+export const range = signal<"hour" | "day" | "week">("day");
+export const problem = signal<string | null>(null);
+export const isLive = signal(false);
+export const now = signal(Date.now());
+
+export const viewOf = ({ view }: Place): View => (view === "dead" || view === "requests" ? view : "events");
+
+function placeOfAddress(): Place {
+  const params = new URLSearchParams(location.search);
+  return Object.fromEntries(
+    [...FILTERS, "view", "key"].flatMap((name) => (params.get(name) ? [[name, params.get(name)]] : [])),
+  );
+}
+
+export function addressOf(change: Place): string {
+  const all = Object.entries({ ...place.value, ...change }).filter(([, value]) => value);
+  return `${location.pathname}${all.length > 0 ? `?${new URLSearchParams(Object.fromEntries(all))}` : ""}`;
+}
+
+/** Goes to another place of the page, and reads what is there. */
+export function go(change: Place, isTyping = false): void {
+  const before = place.value;
+  const address = addressOf(change);
+  if (isTyping) history.replaceState(null, "", address);
+  else history.pushState(null, "", address);
+  arrive(before);
+}
+
+addEventListener("popstate", () => arrive(place.value));
+
+function arrive(before: Place): void {
+  place.value = placeOfAddress();
+  const { key, ...list } = place.value;
+  const { key: keyBefore, ...listBefore } = before;
+  if (key !== keyBefore) showDetail();
+  if (JSON.stringify(list) !== JSON.stringify(listBefore)) {
+    rows.value = viewOf(before) === viewOf(place.value) ? rows.value : null;
+    showList();
+  }
+}
+
+function filterParams(): Record<string, string> {
+  const given = place.value;
+  return Object.fromEntries(FILTERS.flatMap((name) => (given[name] ? [[name, given[name]]] : [])));
+}
+
+/** Runs a request; what goes wrong is said at the top of the page. */
+export async function attempt(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+    problem.value = null;
+  } catch (error) {
+    problem.value = error instanceof Error ? error.message : String(error);
+  }
+}
+
+interface PageAnswer {
+  readonly rows: readonly Row[];
+  readonly next: string | null;
+  readonly searched?: { readonly events: number };
+}
+
+let asked = 0;
+let loadedPages = 1;
+
+/** Reads the list again: as many pages as are shown. */
+export function showList(isQuiet = false): Promise<void> {
+  const mine = ++asked;
+  if (!isQuiet) loadedPages = 1;
+  return attempt(async () => {
+    const view = viewOf(place.value);
+    if (view === "requests") {
+      const found = await get<readonly Recording[]>("recordings");
+      if (mine === asked) recordings.value = found;
+      return;
+    }
+    const { state: _, ...filter } = filterParams();
+    if (view === "dead") {
+      const found = await get<{ groups: readonly DeadGroup[]; isComplete: boolean }>("dead", filter);
+      if (mine === asked) groups.value = found;
+      return;
+    }
+    const limit = String(Math.min(50 * loadedPages, 200));
+    const found = await get<PageAnswer>("page", { ...filterParams(), limit });
+    if (mine === asked) showPage(found, []);
+  });
+}
+
+export function showMore(): Promise<void> {
+  return attempt(async () => {
+    const before = next.value ?? "";
+    const mine = asked;
+    const found = await get<PageAnswer>("page", { ...filterParams(), before });
+    if (mine !== asked) return;
+    loadedPages++;
+    showPage(found, rows.value ?? []);
+  });
+}
+
+function showPage(found: PageAnswer, before: readonly Row[]): void {
+  batch(() => {
+    rows.value = [...before, ...found.rows];
+    next.value = found.next;
+    searched.value =
+      found.searched && found.next ? `Searched ${found.searched.events.toLocaleString("en")} events so far.` : null;
+  });
+}
+
+export function showDetail(): Promise<void> {
+  const { key } = place.value;
+  const isRequest = viewOf(place.value) === "requests";
+  if (!key) {
+    detail.value = null;
+    recording.value = null;
+    return Promise.resolve();
+  }
+  return attempt(async () => {
+    if (isRequest) {
+      const found = await get<RecordingView>("recording", { key });
+      if (place.value.key === key) recording.value = found;
+      return;
+    }
+    const found = await get<Detail>("get", { key });
+    if (place.value.key !== key) return;
+    const shown = detail.value;
+    // What was revealed stays on the screen while the event itself is the same.
+    const isRevealed = shown !== null && shown.key === key && !shown.isMasked && found.isMasked;
+    detail.value = isRevealed && shown.updatedAt === found.updatedAt ? shown : found;
+  });
+}
+
+export function revealDetail(): Promise<void> {
+  const { key } = place.value;
+  return attempt(async () => {
+    const found = await act<Detail>("reveal", { key });
+    if (place.value.key === key) detail.value = found;
+  });
+}
+
+export const RANGES = {
+  hour: { ms: 3_600_000, bucketMs: 60_000, label: "1 hour" },
+  day: { ms: 86_400_000, bucketMs: 3_600_000, label: "24 hours" },
+  week: { ms: 604_800_000, bucketMs: 21_600_000, label: "7 days" },
+} as const;
+
+export function showTimeline(): Promise<void> {
+  const { ms, bucketMs } = RANGES[range.value];
+  return attempt(async () => {
+    timeline.value = await get("timeline", { since: String(Date.now() - ms), bucketMs: String(bucketMs) });
+  });
+}
+
+/** Reads everything that is on the screen again. */
+export async function refresh(): Promise<void> {
+  now.value = Date.now();
+  await Promise.all([showList(true), showDetail(), showTimeline()]);
+}

@@ -1,0 +1,54 @@
+import { useState } from "preact/hooks";
+
+/** A longer text is cut, with a way to see all of it. */
+const SHOWN = 4_000;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+/** Shows characters that would be invisible, or would turn the text around them. */
+export function visible(text: string): string {
+  return text.replace(HIDDEN, (one) => `⟨U+${one.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
+}
+
+/** One line of a text from an event. */
+export function Line({ text, most = 120 }: { readonly text: string; readonly most?: number }) {
+  return <bdi>{visible(text.length > most ? `${text.slice(0, most)}…` : text)}</bdi>;
+}
+
+/** A text from an event, of any length. */
+export function Block({ text, label }: { readonly text: string; readonly label: string }) {
+  const [isWhole, setWhole] = useState(false);
+  const isLong = text.length > SHOWN;
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keys */}
+      <section class="block" tabIndex={0} aria-label={label}>
+        <pre>{visible(isLong && !isWhole ? text.slice(0, SHOWN) : text)}</pre>
+      </section>
+      {isLong && (
+        <button type="button" class="quiet" onClick={() => setWhole(!isWhole)}>
+          {isWhole ? "Show less" : `Show all ${text.length.toLocaleString("en")} characters`}
+        </button>
+      )}
+    </>
+  );
+}
+
+export function ago(at: number, now: number): string {
+  const s = Math.max(0, Math.round((now - at) / 1_000));
+  if (s < 5) return "now";
+  if (s < 60) return `${s} s`;
+  if (s < 3_600) return `${Math.round(s / 60)} min`;
+  if (s < 86_400) return `${Math.round(s / 3_600)} h`;
+  return `${Math.round(s / 86_400)} d`;
+}
+
+export function clockOf(at: number | string): string {
+  return new Date(at).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+}
+
+export function spanOf(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  return ms < 60_000 ? `${(ms / 1_000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
+}
