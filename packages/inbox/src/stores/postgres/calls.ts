@@ -1,6 +1,7 @@
 import { WebhookError } from "@popp-webhooks/core";
 import type { Operation } from "../sql/statement.ts";
 import type { PostgresAdapter } from "./clients/adapter.ts";
+import { isReadOnly } from "./clients/connection-error.ts";
 import { untilConnected } from "./until-connected.ts";
 
 /** Runs operations through one client. */
@@ -13,6 +14,13 @@ export interface Calls {
   readonly runAgain: <T>(operation: Operation<T>) => Promise<T>;
 }
 
+/** How many connections are looked at while the server is read-only, and how often. */
+const REPLACED_AT_ONCE = 5;
+const REPLACE_EVERY_MS = 100;
+
+const READ_ONLY =
+  "Postgres is read-only: a replica, or a server that a failover has demoted. Its connections are replaced one by one. If this goes on, connect to the primary (`target_session_attrs=read-write`), or mend the server.";
+
 /** Creates the calls of a store. */
 export function callsOf<Tx>(
   adapter: PostgresAdapter<Tx>,
@@ -20,9 +28,25 @@ export function callsOf<Tx>(
   maxPendingCalls: number,
 ): Calls {
   let pending = 0;
+  let replacedAtMs = Number.NEGATIVE_INFINITY;
 
   async function run<T>({ text, values, read }: Operation<T>): Promise<T> {
-    return read(await adapter.query(qualified(text), values));
+    try {
+      return read(await adapter.query(qualified(text), values));
+    } catch (cause) {
+      if (!isReadOnly(cause)) throw cause;
+      replaceReadOnly();
+      throw new WebhookError("STORE_UNAVAILABLE", READ_ONLY, { cause });
+    }
+  }
+
+  /** Several at a time, as one may be in use, but not too often: where every server is read-only, each new connection is too. */
+  function replaceReadOnly(): void {
+    const nowMs = performance.now();
+    if (nowMs < replacedAtMs + REPLACE_EVERY_MS) return;
+    replacedAtMs = nowMs;
+    // They may fail: a connection ends before its answer.
+    for (let one = 0; one < REPLACED_AT_ONCE; one++) adapter.replaceReadOnly().catch(() => {});
   }
 
   return {

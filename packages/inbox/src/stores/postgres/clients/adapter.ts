@@ -30,6 +30,8 @@ export interface PostgresAdapter<Tx> {
    * there is no way to keep a connection.
    */
   readonly reserve: (<T>(work: (query: Query) => Promise<T>) => Promise<T>) | undefined;
+  /** Looks at one connection, and closes it when its server is read-only, so that the client opens another. */
+  readonly replaceReadOnly: () => Promise<unknown>;
   /** Handles errors of idle connections until the returned function is called. */
   watch(): () => void;
 }

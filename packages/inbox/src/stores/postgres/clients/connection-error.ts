@@ -10,5 +10,10 @@ const BROKEN_MESSAGE = /^(?:Connection terminated|Client has encountered a conne
  */
 export function isConnectionError(error: unknown): boolean {
   const { code, message } = Object(error);
-  return BROKEN.test(String(code)) || BROKEN_MESSAGE.test(String(message));
+  return BROKEN.test(String(code)) || BROKEN_MESSAGE.test(String(message)) || isReadOnly(Object(error).cause);
+}
+
+/** Whether a statement was refused because the server is read-only, such as a primary that a failover has demoted. Another connection may lead to the new one. */
+export function isReadOnly(error: unknown): boolean {
+  return Object(error).code === "25006";
 }

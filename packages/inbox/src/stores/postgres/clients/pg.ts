@@ -73,6 +73,11 @@ export function pgAdapter<Tx extends PgConnection>(
       }
     },
     reserve: prepare ? reserve : undefined,
+    replaceReadOnly: async () => {
+      const connection = await pool.connect();
+      const [row] = await queryOn(connection)("SHOW transaction_read_only", []).catch(() => []);
+      connection.release(row?.transaction_read_only === "off" ? undefined : new Error("The server is read-only."));
+    },
     watch: () => {
       // The pool has removed the connection already. Without a listener, Node would end the process.
       pool.on("error", ignore);

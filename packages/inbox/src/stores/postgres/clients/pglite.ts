@@ -11,6 +11,7 @@ export function pgliteAdapter<Tx extends PgliteTransaction>(database: PgliteData
     // When the callback ends, PGlite closes the transaction and refuses work that still runs.
     transaction: (work, expired) => database.transaction((tx) => Promise.race([work(tx, queryOn(tx)), expired])),
     reserve: undefined,
+    replaceReadOnly: async () => {},
     watch: () => () => {},
   };
 }

@@ -55,6 +55,9 @@ export function postgresJsAdapter<Tx extends PostgresJsTransaction>(
         );
       }),
     reserve: prepare && sql.reserve ? reserve : undefined,
+    // postgres.js has no way to close one connection. The server has: it ends the one that asks.
+    replaceReadOnly: async () =>
+      sql.unsafe("SELECT pg_terminate_backend(pg_backend_pid()) WHERE current_setting('transaction_read_only') = 'on'"),
     watch: () => () => {},
   };
 }
