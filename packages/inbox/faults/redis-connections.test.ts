@@ -167,7 +167,8 @@ describe.skipIf(!hasRedisProgram())("a connection that breaks", () => {
       inbox.start();
       await expect.poll(() => transitions.map(({ state }) => state)).toEqual(["received", "processing", "done"]);
       expect(await inbox.get("evt_1")).toMatchObject({ state: "done", attempts: 1 });
-      expect(told).toEqual([]);
+      // A claim on the broken connection fails, and is tried again.
+      expect(told.filter((one) => !one.includes("`claim`"))).toEqual([]);
     },
   );
 
@@ -191,6 +192,7 @@ describe.skipIf(!hasRedisProgram())("a connection that breaks", () => {
     proxy.moveTo(nextPort);
     expect(await deliver("meanwhile")).toBe(503);
     expect(refused[0]).toContain("reconnectOnError");
-    for (let attempt = 0; attempt < 3; attempt++) expect(await deliver("afterwards")).toBe(status);
+    await expect.poll(() => deliver("afterwards"), { timeout: 20_000 }).toBe(status);
+    expect(await deliver("at last")).toBe(status);
   });
 });

@@ -22,7 +22,10 @@ export function tagsText(tags: readonly number[]): string {
 
 function tagsOf(text: string | null): readonly number[] | null {
   if (text === null) return null;
-  return text === "" ? [] : text.split(" ").map((tag) => Number.parseInt(tag, 36));
+  return text.split(" ").flatMap((tag) => {
+    const number = Number.parseInt(tag, 36);
+    return Number.isNaN(number) ? [] : [number];
+  });
 }
 
 /** Puts headers and body into one string: the length of the headers, a line feed, the headers, the body. */
@@ -40,7 +43,7 @@ function packed({ headers, body }: NewEvent): Uint8Array {
 export function unpacked(reply: unknown): { readonly headers: string; readonly body: Uint8Array } | undefined {
   if (!(reply instanceof Uint8Array)) return undefined;
   const start = reply.indexOf(LINE_FEED) + 1;
-  const end = start + Number(textOf(reply.subarray(0, start - 1)));
+  const end = start + (numberOf(reply.subarray(0, Math.max(0, start - 1))) ?? 0);
   return { headers: textOf(reply.subarray(start, end)) ?? "{}", body: new Uint8Array(reply.subarray(end)) };
 }
 
@@ -50,7 +53,7 @@ export function storedOf(reply: unknown): StoredEvent | undefined {
   const hash = hashOf(fields);
   if (hash.size === 0) return undefined;
   const text = (name: string) => textOf(hash.get(name));
-  const maybe = (name: string) => (text(name) ? numberOf(hash.get(name)) : null);
+  const maybe = (name: string) => numberOf(hash.get(name));
   const number = (name: string) => maybe(name) ?? 0;
   const { headers, body } = unpacked(content) ?? { headers: null, body: null };
   return {

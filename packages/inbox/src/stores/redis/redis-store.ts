@@ -17,7 +17,7 @@ import { argumentsOf, claimedOf, storedOf, tagsText } from "./codec.ts";
 import type { Argument, Connection } from "./connection.ts";
 import { groupedAccept, groupedSettle, present, type Settle } from "./groups.ts";
 import { listOf, numberOf } from "./reply.ts";
-import { overdueOf, redrivenOf, statsOf, unindexedOf } from "./results.ts";
+import { overdueOf, redrivenOf, statsOf, troublesOf, unindexedOf, unreadableOf } from "./results.ts";
 import { pendingLimit, type RunScript, scriptRunner } from "./run-script.ts";
 import { rejectScript } from "./scripts/accept.ts";
 import { eraseScript, pruneScript, redriveScript } from "./scripts/change.ts";
@@ -86,7 +86,8 @@ export class RedisStore implements InboxStore {
   async claim(request: ClaimRequest): Promise<readonly ClaimedEvent[]> {
     const args = [JSON.stringify(request, present)];
     for (let step = 1; ; step++) {
-      const [more, now, ...claimed] = listOf(await this.#run(claimScript, args));
+      const [more, now, troubles, ...claimed] = listOf(await this.#run(claimScript, args));
+      for (const trouble of troublesOf(troubles)) this.#watch.tell(trouble);
       if (numberOf(more) === 0 || step === MAX_CLAIM_STEPS) return claimedOf(claimed, numberOf(now) ?? 0);
     }
   }
@@ -115,7 +116,9 @@ export class RedisStore implements InboxStore {
   }
 
   async get(key: string): Promise<StoredEvent | undefined> {
-    return storedOf(await this.#run(getScript, [key]));
+    const reply = await this.#run(getScript, [key]);
+    if (listOf(reply)[1] !== undefined) this.#watch.tell(unreadableOf([reply]));
+    return storedOf(reply);
   }
 
   async list(query: ListQuery): Promise<readonly StoredEvent[]> {
@@ -125,6 +128,7 @@ export class RedisStore implements InboxStore {
       const tags = query.tags.map((some) => some.map((tag) => tagsText([tag])));
       const rest = { ...query, tags, beforeSeq, limit: query.limit - listed.length };
       const [next, ...events] = listOf(await this.#run(listScript, [JSON.stringify(rest, present)]));
+      this.#watch.tell(unreadableOf(events));
       beforeSeq = numberOf(next);
       listed.push(...events.map(storedOf).filter((event) => event !== undefined));
     } while (beforeSeq !== null && listed.length < query.limit);
@@ -133,7 +137,11 @@ export class RedisStore implements InboxStore {
 
   async overdue({ source, lateMs, after, limit }: OverdueQuery): Promise<readonly OverdueEvent[]> {
     const from = after === null ? [] : [String(after.dueAtMs), after.key];
-    return overdueOf(await this.#run(overdueScript, [source, String(lateMs), String(limit), ...from]));
+    const found = listOf(await this.#run(overdueScript, [source, String(lateMs), String(limit), ...from]));
+    const isLost = (one: unknown) => listOf(one).length === 1;
+    for (const trouble of troublesOf(found.filter(isLost).map((one) => ["", ...listOf(one)])))
+      this.#watch.tell(trouble);
+    return overdueOf(found.filter((one) => !isLost(one)));
   }
 
   async dueInMs(key: string): Promise<number | null> {

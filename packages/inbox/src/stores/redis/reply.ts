@@ -7,10 +7,11 @@ export function textOf(reply: unknown): string | null {
   return reply instanceof Uint8Array ? decoder.decode(reply) : String(reply);
 }
 
-/** Reads a number, or the digits of one; null when there is none. */
+/** Reads a number, or the digits of one; null when there is none, or another text that was written by hand. */
 export function numberOf(reply: unknown): number | null {
   const text = textOf(reply);
-  return text === null ? null : Number(text);
+  const number = text === null || text === "" ? Number.NaN : Number(text);
+  return Number.isFinite(number) ? number : null;
 }
 
 /** Reads a list of replies. */

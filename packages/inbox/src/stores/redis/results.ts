@@ -17,6 +17,24 @@ export function redrivenOf(keys: readonly string[], reply: unknown): readonly Re
   }));
 }
 
+/** Reads what a claim could not claim, one sentence for each. */
+export function troublesOf(reply: unknown): readonly string[] {
+  return listOf(reply).map((one) => {
+    const [name, key, error] = listOf(one).map(textOf);
+    const event = name ? `An event of the name ${name} (key ${key})` : `An event (key ${key})`;
+    return error
+      ? `${event} cannot be claimed, because its data were edited: ${error}. It is looked at again in a minute. Restore its data, or erase it.`
+      : `${event} is lost: Redis has something else in its place, or nothing. Have it delivered again.`;
+  });
+}
+
+/** Says that stored events cannot be read; undefined when all can. */
+export function unreadableOf(replies: readonly unknown[]): string | undefined {
+  const keys = replies.filter((reply) => !Array.isArray(listOf(reply)[1])).map((reply) => textOf(listOf(reply)[0]));
+  if (keys.length === 0) return undefined;
+  return `${keys.length} stored events cannot be read and are left out: Redis has something else in their places, or nothing. Their keys: ${keys.slice(0, 10).join(", ")}.`;
+}
+
 /** Reads overdue events. */
 export function overdueOf(reply: unknown): readonly OverdueEvent[] {
   return listOf(reply).map((one) => {

@@ -83,6 +83,11 @@ export class ServerWatch {
     this.#isOpen = true;
   }
 
+  /** Tells the operator what a call has found. */
+  tell(message: string | undefined): void {
+    if (message !== undefined) this.#report(new WebhookError("STORE_UNAVAILABLE", message));
+  }
+
   /** Looks again unless it has just done so. What it returns has to be waited for: undefined when nothing has. */
   look(): Promise<void> | undefined {
     const ageMs = performance.now() - this.#seen.sinceMs;
@@ -182,7 +187,7 @@ export class ServerWatch {
     { schema, sequence }: { readonly schema: string | null; readonly sequence: number },
     before: number,
   ) {
-    if (this.#isOpen && schema === null) this.#report(new WebhookError("STORE_UNAVAILABLE", GONE));
+    if (this.#isOpen && schema === null) this.tell(GONE);
     else if (this.#isOpen && sequence < before) this.#tellLoss(before - sequence);
     if (sequence < before) this.#highest = sequence;
     else this.#highest = Math.max(this.#highest, sequence);
@@ -211,7 +216,7 @@ export class ServerWatch {
   }
 
   #accept(): void {
-    if (this.#isOpen && this.#problem !== undefined) this.#report(new WebhookError("STORE_UNAVAILABLE", RIGHT_AGAIN));
+    if (this.#isOpen && this.#problem !== undefined) this.tell(RIGHT_AGAIN);
     this.#problem = undefined;
   }
 
@@ -223,21 +228,13 @@ export class ServerWatch {
     this.#promised = durability;
     if (!this.#isOpen || durability === before || this.#config.allowDataLoss) return;
     const change = `\`inbox.durability\` was "${before}" and is "${durability}" now`;
-    this.#report(
-      new WebhookError(
-        "STORE_UNAVAILABLE",
-        `The settings of Redis have changed: ${change}. See \`appendfsync\` and \`no-appendfsync-on-rewrite\`.`,
-      ),
-    );
+    this.tell(`The settings of Redis have changed: ${change}. See \`appendfsync\` and \`no-appendfsync-on-rewrite\`.`);
   }
 
   #tellLoss(count: number): void {
     const events = count === 1 ? "the newest event" : `the ${count} newest events`;
-    this.#report(
-      new WebhookError(
-        "STORE_UNAVAILABLE",
-        `Redis has lost ${events} that it had accepted: it was restored, or a replica without them is the primary now. Have them delivered again.`,
-      ),
+    this.tell(
+      `Redis has lost ${events} that it had accepted: it was restored, or a replica without them is the primary now. Have them delivered again.`,
     );
   }
 }

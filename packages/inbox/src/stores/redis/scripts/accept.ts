@@ -2,16 +2,21 @@ import { REPEATABLE, type Script, scriptOf } from "./script.ts";
 
 /** Counts a known event, or stores a new one. */
 const ACCEPT = `
+-- Adds one. A count that was edited by hand begins anew.
+local function bump(e, field)
+  if type(redis.pcall("HINCRBY", e, field, 1)) == "table" then call("HSET", e, field, 1) end
+end
+
 -- Counts another delivery of a stored event. An erased event has no hash to compare.
 local function count(key, known, hash, moment)
   local e = entry(key)
   local where = call("HMGET", e, "source", "receivedAtMs", "state")
-  if where[3] ~= "rejected" then tally(where[1], tonumber(where[2]), "duplicates", 1) end
-  call("HINCRBY", e, "duplicates", 1)
+  if where[1] and where[3] ~= "rejected" then tally(where[1], num(where[2], 0), "duplicates", 1) end
+  bump(e, "duplicates")
   call("HSET", e, "lastSeenAtMs", moment)
   call("HSETNX", e, "firstDuplicateAtMs", moment)
   if known == hash or known == "" then return "duplicate" end
-  call("HINCRBY", e, "conflicts", 1)
+  bump(e, "conflicts")
   call("HSETNX", e, "firstConflictAtMs", moment)
   call("HSET", e, "conflictHash", hash, "lastConflictAtMs", moment)
   return "conflict"
@@ -19,7 +24,7 @@ end
 
 -- Times of arrival grow with the numbers, so that lists find a time by bisection, although a clock may be set back a little.
 local function arrivalAt(moment)
-  local latest = tonumber(call("GET", P .. ":latest") or 0)
+  local latest = num(textAt(P .. ":latest"), 0)
   if latest > moment and latest - moment < 3600000 then return latest end
   call("SET", P .. ":latest", moment)
   return moment
@@ -29,7 +34,7 @@ end
 local function isOwn(key, known, hash, moment)
   if not isAgain or known ~= hash then return false end
   local found = call("HMGET", entry(key), "receivedAtMs", "duplicates")
-  return not found[2] and moment - (tonumber(found[1] or "") or 0) < 10000
+  return not found[2] and moment - num(found[1], 0) < 10000
 end
 
 local arrival, names = nil, {}
@@ -67,8 +72,8 @@ if call("EXISTS", P .. ":schema") == 0 then return redis.error_reply("${NO_KEYS}
 
 /**
  * ARGV: for each event key, source, hash, state, name, tags, body, how many pairs of fields follow, and the pairs. Returns for each event the outcome
- * and the stored state, and of a new one its number; or "failed" and the error: one that fails does not fail the others. What a read-only server refuses
- * is an error of the script, which makes ioredis connect anew (`reconnectOnError`).
+ * and the stored state, and of a new one its number; or "failed" and the error: one that fails does not fail the others. When the
+ * server refuses all writes, the script fails: ioredis connects anew when the server is a replica (`reconnectOnError`).
  */
 export const acceptScript: Script = scriptOf(
   "accept",
@@ -85,9 +90,8 @@ end
 while at <= #ARGV do
   local isDone, result = pcall(accept)
   if not isDone then
-    local text = type(result) == "table" and result.err or tostring(result)
-    if string.find(text, "READONLY", 1, true) then return redis.error_reply(text) end
-    result = { "failed", text }
+    if isRefused(textOf(result)) then return redis.error_reply(textOf(result)) end
+    result = { "failed", textOf(result) }
   end
   results[#results + 1] = result
   at = at + 8 + 2 * tonumber(ARGV[at + 7])

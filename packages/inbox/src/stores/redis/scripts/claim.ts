@@ -8,8 +8,8 @@ const CRASHED = luaFormat(HISTORY_LINES.crashed(1001, 1002), [1001, 1002]);
 const PASSED = 500;
 
 /**
- * ARGV: the request as JSON. Returns whether there may be more events to claim, the time, and the claimed events: of
- * each a list of values, as `claimedOf` reads it.
+ * ARGV: the request as JSON. Returns whether there may be more events to claim, the time, what cannot be claimed, as `troublesOf` reads it, and the claimed
+ * events: of each a list of values, as `claimedOf` reads it.
  */
 export const claimScript: Script = scriptOf(
   "claim",
@@ -49,19 +49,43 @@ local function claim(e)
     release(e, moment)
   elseif e.orderKey then hold(e) end
   claimed[#claimed + 1] = { e.key, e.source, e.state, e.seq, e.eventId, e.name, e.recordId, e.hash, e.orderKey, e.orderAtMs, e.attempts,
-    e.crashes, e.fence, e.receivedAtMs, call("GET", bodyOf(e.key)), call("GET", historyOf(e.key)) }
+    e.crashes, e.fence, e.receivedAtMs, textAt(bodyOf(e.key)), textAt(historyOf(e.key)) }
+end
+
+-- What cannot be claimed, for the operator: each is a name, a key and an error, or no error when its data are gone.
+local troubles = {}
+
+-- Whether an event is what its place in line says. What was edited by hand is repaired, or the event goes where it belongs.
+local function isInPlace(e, lane, name, place, at)
+  local seq = tonumber(string.sub(place, 1, 12), 16)
+  if e.seq == seq and e.name == name and e.source == source and e.dueAtMs and isOpen(e.state) and laneOf(e.state) == lane then return true end
+  call("ZREM", named(source, lane, name), place)
+  if isFinished(e.state) then
+    leaveStates(source, name, e.key)
+    e.source, e.name, e.wasOpen = source, name, true
+    enter(e, call("EXISTS", bodyOf(e.key)) == 1)
+    return false
+  end
+  if isOpen(e.state) and call("ZSCORE", named(e.source, laneOf(e.state), e.name), placeOf(e)) then return false end
+  if not isOpen(e.state) then e.state = lane == "leased" and "processing" or "received" end
+  e.seq, e.name, e.source, e.place, e.dueAtMs = seq, name, source, place, e.dueAtMs or at
+  call("HSET", entry(e.key), "seq", seq, "name", name, "source", source, "state", e.state, "dueAtMs", e.dueAtMs)
+  enqueue(e, laneOf(e.state), e.dueAtMs)
+  return laneOf(e.state) == lane
 end
 
 -- Looks at one event of a line. Returns whether it stays where it is.
-local function look(lane, name, place, at)
+local function lookAt(lane, name, place, at)
   local key = string.sub(place, 13)
   if excluded[key] then return true end
   local e = load(key)
   passed = passed + 1
   if not e then
+    troubles[#troubles + 1] = { name, key }
     call("ZREM", named(source, lane, name), place)
     return lose(key, source)
   end
+  if not isInPlace(e, lane, name, place, at) then return end
   local ready = readyAt(e)
   local held = e.orderKey and heldUntil(e.orderKey, key, moment)
   if ready > moment then
@@ -74,11 +98,26 @@ local function look(lane, name, place, at)
   end
 end
 
+-- An event that makes the script fail must not stop the others. It is looked at again in a minute.
+local function look(lane, name, place, at)
+  local isDone, result = pcall(lookAt, lane, name, place, at)
+  if isDone then return result end
+  if isRefused(textOf(result)) then error(result) end
+  troubles[#troubles + 1] = { name, string.sub(place, 13), textOf(result) }
+  enqueue({ source = source, name = name, place = place }, lane, moment + 60000)
+end
+
+local function answer(more) return { more, moment, troubles, unpack(claimed) } end
+
 if q.key then
   local e = load(q.key)
-  if e and e.source == source and isOpen(e.state) and readyAt(e) <= moment and not excluded[q.key] and not blocked[e.name]
-    and (not only or only[e.name]) and not (e.orderKey and heldUntil(e.orderKey, q.key, moment)) then look(laneOf(e.state), e.name, placeOf(e)) end
-  return { 0, moment, unpack(claimed) }
+  if not e and call("ZSCORE", of(source, "due"), q.key) then
+    troubles[1] = { "", q.key }
+    lose(q.key, source)
+  end
+  if e and e.source == source and isOpen(e.state) and e.dueAtMs and readyAt(e) <= moment and not excluded[q.key] and not blocked[e.name]
+    and (not only or only[e.name]) and not (e.orderKey and heldUntil(e.orderKey, q.key, moment)) then look(laneOf(e.state), e.name, placeOf(e), e.dueAtMs) end
+  return answer(0)
 end
 
 for _, orderKey in ipairs(call("ZRANGEBYSCORE", WAKE, "-inf", moment, "LIMIT", 0, 100)) do
@@ -146,6 +185,6 @@ while #claimed < limit and passed < ${PASSED} do
   best.score = tonumber(best.found[best.at + 1] or "")
   if not best.score then fill(best) end
 end
-return { #claimed == 0 and (passed >= ${PASSED} or isStale) and 1 or 0, moment, unpack(claimed) }
+return answer(#claimed == 0 and (passed >= ${PASSED} or isStale) and 1 or 0)
 `,
 );

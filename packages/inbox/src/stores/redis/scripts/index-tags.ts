@@ -7,8 +7,8 @@ export const unindexedScript: Script = scriptOf(
   `
 local set, result = of(ARGV[1], "unindexed"), {}
 for _, key in ipairs(call("ZRANGE", set, 0, tonumber(ARGV[2]) - 1)) do
-  local name = call("HGET", entry(key), "name")
-  if name then result[#result + 1] = { key, name, call("GET", bodyOf(key)) } else call("ZREM", set, key) end
+  local name = fieldsOf(key, "name")[1]
+  if name then result[#result + 1] = { key, name, textAt(bodyOf(key)) } else call("ZREM", set, key) end
 end
 return result
 `,

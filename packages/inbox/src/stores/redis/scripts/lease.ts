@@ -65,9 +65,8 @@ end
 local results = {}
 for i, s in ipairs(cjson.decode(ARGV[1])) do
   local isDone, result = pcall(settle, s)
-  if not isDone then result = type(result) == "table" and result.err or tostring(result) end
-  if not isDone and string.find(result, "READONLY", 1, true) then return redis.error_reply(result) end
-  results[i] = result
+  if not isDone and isRefused(textOf(result)) then return redis.error_reply(textOf(result)) end
+  results[i] = isDone and result or textOf(result)
 end
 return results
 `,

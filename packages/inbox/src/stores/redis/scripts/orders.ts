@@ -12,11 +12,11 @@ local WAKE = P .. ":wake"
 
 -- Returns until when another event holds the order key; nil when none does.
 local function heldUntil(orderKey, key, moment)
-  local holder = call("GET", holdOf(orderKey))
+  local holder = textAt(holdOf(orderKey))
   if not holder or holder == key then return nil end
-  local known = call("HMGET", entry(holder), "state", "dueAtMs")
-  local due = tonumber(known[2] or "")
-  if known[1] == "processing" and due > moment then return due end
+  local known = fieldsOf(holder, "state", "dueAtMs")
+  local due = num(known[2])
+  if known[1] == "processing" and due and due > moment then return due end
 end
 
 local function wakeAt(orderKey, at)
@@ -43,9 +43,11 @@ local function unpark(orderKey, moment)
   for _, park in ipairs(call("SMEMBERS", parksOf(orderKey))) do
     local set = parked(orderKey, park)
     local first = call("ZRANGE", set, 0, 0, "WITHSCORES")
-    local e = first[1] and load(string.sub(first[1], 13))
-    if first[1] then call("ZREM", set, first[1]) end
-    if e and isOpen(e.state) then enqueue(e, laneOf(e.state), tonumber(first[2])) end
+    if first[1] then
+      local lane, length, rest = string.match(park, "^(%a+):(%d+):(.*)$")
+      call("ZREM", set, first[1])
+      enqueue({ source = string.sub(rest, 1, length), name = string.sub(rest, length + 2), place = first[1] }, lane, tonumber(first[2]))
+    end
     if call("EXISTS", set) == 0 then call("SREM", parksOf(orderKey), park) end
   end
   -- Should the events that are in line now disappear, the others must not wait for them.
@@ -55,7 +57,7 @@ end
 -- Gives the order key of an event back that is not claimed any more.
 local function release(e, moment)
   if not e.orderKey then return end
-  if call("GET", holdOf(e.orderKey)) == e.key then call("DEL", holdOf(e.orderKey)) end
+  if textAt(holdOf(e.orderKey)) == e.key then call("DEL", holdOf(e.orderKey)) end
   if call("EXISTS", parksOf(e.orderKey)) == 1 then unpark(e.orderKey, moment) end
 end
 `;

@@ -13,7 +13,9 @@ end
 local function writeHours()
   for set, added in pairs(hours) do
     for field, by in pairs(added) do
-      if by ~= 0 and call("HINCRBY", set, field, by) == 0 then call("HDEL", set, field) end
+      local count = by ~= 0 and redis.pcall("HINCRBY", set, field, by)
+      -- What counts for timelines must not fail what it counts.
+      if type(count) == "table" then redis.pcall("HSET", set, field, by) elseif count == 0 then call("HDEL", set, field) end
     end
   end
 end
@@ -39,11 +41,17 @@ end
 local function parkOf(e, lane) return lane .. ":" .. #e.source .. ":" .. e.source .. ":" .. e.name end
 local function parked(orderKey, park) return P .. ":parked:" .. orderKey .. ":" .. park end
 
+-- Takes an event out of the sets of all states: its own was edited by hand.
+local function leaveStates(source, name, key)
+  for _, state in ipairs(STATES) do call("ZREM", named(source, "in:" .. state, name), key) end
+end
+
 -- Takes an event out of every set that its state has put it into, but for "due": it may stay there with another time.
 local function leave(e)
   e.wasOpen = isOpen(e.state)
   tallyState(e, -1)
-  call("ZREM", named(e.source, "in:" .. e.state, e.name), e.key)
+  if e.wasOpen or isFinished(e.state) then call("ZREM", named(e.source, "in:" .. e.state, e.name), e.key)
+  else leaveStates(e.source, e.name, e.key) end
   if e.wasOpen then
     local lane = laneOf(e.state)
     if call("ZREM", named(e.source, lane, e.name), placeOf(e)) == 0 and e.orderKey then
@@ -88,12 +96,12 @@ local function setNote(e, note)
 end
 
 local function addLine(key, line)
-  if call("EXISTS", historyOf(key)) == 1 then line = "\\n" .. line end
-  call("APPEND", historyOf(key), line)
+  local before = textAt(historyOf(key))
+  if before then call("APPEND", historyOf(key), "\\n" .. line) else call("SET", historyOf(key), line) end
 end
 
 local function eachTag(e, run)
-  for tag in string.gmatch(e.tags or call("HGET", entry(e.key), "tags") or "", "%S+") do run(of(e.source, "tag:" .. tag)) end
+  for tag in string.gmatch(e.tags or fieldsOf(e.key, "tags")[1] or "", "%S+") do run(of(e.source, "tag:" .. tag)) end
 end
 
 local function untag(e)
@@ -101,13 +109,12 @@ local function untag(e)
   call("ZREM", of(e.source, "unindexed"), e.key)
 end
 
--- Takes an event that was evicted, or deleted by hand, out of every set that claims and prunes see: it would be in the way of all others.
+-- Takes an event that was evicted, deleted by hand or replaced by something else out of every set that claims and prunes see: it would be in the way of
+-- all others. When it is delivered again, it is a new one.
 local function lose(key, source)
   for _, set in ipairs({ "all", "due", "kept", "dead", "tombs", "rejected", "unindexed" }) do call("ZREM", of(source, set), key) end
-  for _, name in ipairs(call("SMEMBERS", of(source, "names"))) do
-    for _, state in ipairs(STATES) do call("ZREM", named(source, "in:" .. state, name), key) end
-  end
-  call("UNLINK", bodyOf(key), historyOf(key))
+  for _, name in ipairs(call("SMEMBERS", of(source, "names"))) do leaveStates(source, name, key) end
+  call("UNLINK", entry(key), bodyOf(key), historyOf(key))
 end
 
 -- Forgets a finished event altogether.
@@ -118,7 +125,7 @@ local function remove(key, source)
   untag(e)
   if e.state ~= "rejected" then
     tally(source, e.receivedAtMs, "received", -1)
-    tally(source, e.receivedAtMs, "duplicates", -tonumber(call("HGET", entry(key), "duplicates") or 0))
+    tally(source, e.receivedAtMs, "duplicates", -num(fieldsOf(key, "duplicates")[1], 0))
   end
   if e.note then call("ZREM", noted(source, e.note), key) end
   for _, set in ipairs({ "all", "rejected" }) do call("ZREM", of(source, set), key) end

@@ -10,6 +10,8 @@ const LIST_BYTES = 4 * 1024 * 1024;
 /**
  * ARGV: the query as JSON. Returns where to continue, or false at the end, and then the events that it found.
  *
+ * An event that cannot be read is returned as its key alone.
+ *
  * Each condition is a union of sets. The script walks the smallest union, and looks up the others.
  */
 export const listScript: Script = scriptOf(
@@ -82,13 +84,13 @@ local function matches(key)
   for _, sets in ipairs(unions) do
     if sets ~= smallest and not isIn(sets, key) then return false end
   end
-  local at = tonumber(call("HGET", entry(key), "receivedAtMs") or -1)
+  local at = num(fieldsOf(key, "receivedAtMs")[1], q.sinceMs)
   return at >= q.sinceMs and (not q.untilMs or at < q.untilMs)
 end
 
 local listed, bytes, last = { false }, 0, nil
 for _ = 1, ${LIST_STEP} do
-  if #listed > q.limit then return listed end
+  if #listed > q.limit then break end
   local key, seq = nextOne()
   if not key then return listed end
   if key ~= last and matches(key) then
@@ -109,20 +111,36 @@ return listed
   REPEATABLE,
 );
 
-/** ARGV: source, lateMs, limit, and the time and key of the last event of the page before, if any. Returns key, due time and lateness of each event. */
+/**
+ * ARGV: source, lateMs, limit, and the time and key of the last event of the page before, if any. Returns key, due time and lateness of each event. One
+ * that was lost is taken out, and returned as its key alone: its message would be sent for ever. State and due time that were edited are repaired.
+ */
 export const overdueScript: Script = scriptOf(
   "overdue",
-  [],
+  ["places"],
   `
 local source, lateMs, limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local from, last = ARGV[4] or "-inf", ARGV[5] or ""
 local moment, set, page = now(), of(source, "due"), {}
 -- Of those that were due with the last one, any may come before it. Of the same time, the smaller key comes first.
+local function isThere(key, at)
+  local known = fieldsOf(key, "state", "dueAtMs", "hash")
+  if not known[1] and not known[3] then
+    lose(key, source)
+    page[#page + 1] = { key }
+    return false
+  end
+  if isFinished(known[1]) then call("ZREM", set, key) return false end
+  if not isOpen(known[1]) then call("HSET", entry(key), "state", "received") end
+  if not num(known[2]) then call("HSET", entry(key), "dueAtMs", at) end
+  return true
+end
 local passed = ARGV[4] and call("ZCOUNT", set, from, from) or 0
 local found = call("ZRANGEBYSCORE", set, from, moment - lateMs, "WITHSCORES", "LIMIT", 0, limit + passed)
 for i = 1, #found, 2 do
   local key, at = found[i], tonumber(found[i + 1])
-  if #page < limit and (not ARGV[4] or at > tonumber(from) or key > last) then page[#page + 1] = { key, at, moment - at } end
+  local isNext = #page < limit and (not ARGV[4] or at > tonumber(from) or key > last)
+  if isNext and isThere(key, at) then page[#page + 1] = { key, at, moment - at } end
 end
 return page
 `,
@@ -134,7 +152,7 @@ export const dueInScript: Script = scriptOf(
   "dueInMs",
   [],
   `
-local due = tonumber(call("HGET", entry(ARGV[1]), "dueAtMs") or "")
+local due = num(fieldsOf(ARGV[1], "dueAtMs")[1])
 return due and due - now()
 `,
   REPEATABLE,

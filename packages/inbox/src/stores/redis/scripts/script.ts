@@ -60,29 +60,56 @@ local function now()
 end
 local STATES = { "received", "processing", "retry", "done", "dead", "rejected" }
 local function isOpen(state) return state == "received" or state == "retry" or state == "processing" end
+local function isFinished(state) return state == "done" or state == "dead" or state == "rejected" end
 local function laneOf(state) return state == "processing" and "leased" or "waiting" end
+
+-- Values that were edited by hand, or written by another program, must not stop a script: what is no number is the default, and what has another
+-- type is absent.
+local function num(text, default)
+  local number = tonumber(text or "")
+  if number and number > -9e15 and number < 9e15 then return number end
+  return default
+end
+local function fieldsOf(key, ...)
+  local found = redis.pcall("HMGET", entry(key), ...)
+  return found.err and {} or found
+end
+local function textAt(key)
+  local found = redis.pcall("GET", key)
+  return type(found) == "string" and found
+end
+
+-- Whether the server refuses all writes at present: then the script must fail, and not only what it is doing.
+local function isRefused(text)
+  for _, word in ipairs({ "READONLY", "OOM ", "MISCONF", "NOREPLICAS", "NOPERM" }) do
+    if string.find(text, word, 1, true) then return true end
+  end
+  return false
+end
+local function textOf(err) return type(err) == "table" and err.err or tostring(err) end
 
 -- What scripts need of an event; a field that it does not have is false. Returns nil for an unknown event.
 local function load(key)
-  local v = call("HMGET", entry(key), "state", "source", "name", "seq", "dueAtMs", "updatedAtMs", "orderKey", "note",
+  local v = fieldsOf(key, "state", "source", "name", "seq", "dueAtMs", "updatedAtMs", "orderKey", "note",
     "attempts", "crashes", "startedAtMs", "token", "orderAtMs", "fence", "receivedAtMs", "eventId", "recordId", "hash")
-  if not v[1] then return nil end
+  if not v[1] and not v[18] then return nil end
   return {
-    key = key, state = v[1], source = v[2], name = v[3], seq = v[4], dueAtMs = tonumber(v[5] or ""), updatedAtMs = tonumber(v[6]),
-    orderKey = v[7], note = v[8], attempts = tonumber(v[9] or 0), crashes = tonumber(v[10] or 0),
-    startedAtMs = tonumber(v[11] or ""), token = v[12], orderAtMs = v[13], fence = tonumber(v[14] or 0),
-    receivedAtMs = tonumber(v[15]), eventId = v[16], recordId = v[17], hash = v[18]
+    key = key, state = v[1] or "", source = v[2] or "", name = v[3] or "", seq = num(v[4], 0), dueAtMs = num(v[5]), updatedAtMs = num(v[6], 0),
+    orderKey = v[7], note = v[8], attempts = num(v[9], 0), crashes = num(v[10], 0), startedAtMs = num(v[11]), token = v[12],
+    orderAtMs = num(v[13], false), fence = num(v[14], 0), receivedAtMs = num(v[15], 0), eventId = v[16], recordId = v[17], hash = v[18]
   }
 end
 `;
 
 /** Reads events for the client. */
 const READING = `
--- Returns the key, the fields, the body or whether there is one, and the history; nil when there is no such event.
+-- Returns the key, the fields, the body or whether there is one, and the history; the key alone when there is no such event.
 local function read(key, withBody)
-  local fields = call("HGETALL", entry(key))
-  if #fields == 0 then return nil end
-  return { key, fields, call(withBody and "GET" or "EXISTS", bodyOf(key)), call("GET", historyOf(key)) }
+  local fields = redis.pcall("HGETALL", entry(key))
+  if fields.err then return { key, fields.err } end
+  if #fields == 0 then return { key } end
+  local body = bodyOf(key)
+  return { key, fields, withBody and textAt(body) or not withBody and call("EXISTS", body), textAt(historyOf(key)) }
 end
 
 -- Returns the number of the first event that was received at a time or later; nil when there is none. Numbers and times grow together.
@@ -91,8 +118,13 @@ local function seqAt(source, ms)
   local low, high = 0, call("ZCARD", all)
   while low < high do
     local middle = math.floor((low + high) / 2)
-    local key = call("ZRANGE", all, middle, middle)[1]
-    if tonumber(call("HGET", entry(key), "receivedAtMs") or 0) < ms then low = middle + 1 else high = middle end
+    local probe, at = middle, nil
+    -- An event whose time was edited says nothing: the next one does.
+    while not at and probe < high do
+      at = num(fieldsOf(call("ZRANGE", all, probe, probe)[1], "receivedAtMs")[1])
+      probe = probe + 1
+    end
+    if at and at < ms then low = probe else high = middle end
   end
   return call("ZRANGE", all, low, low, "WITHSCORES")[2]
 end

@@ -29,8 +29,9 @@ local source, since, till, width = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local first, HOUR = tonumber(ARGV[5]), 3600000
 -- Nothing came before the oldest event, give or take a day by which the clock may have been set back.
 local oldest = call("ZRANGE", of(source, "all"), 0, 0)[1]
-local oldestAt = oldest and tonumber(call("HGET", entry(oldest), "receivedAtMs"))
-if not oldestAt then return { false } end
+if not oldest then return { false } end
+-- When its time was edited, all hours are read.
+local oldestAt = num(fieldsOf(oldest, "receivedAtMs")[1], first)
 first = math.max(first, math.floor(oldestAt / HOUR - 24) * HOUR)
 local last = math.min(till, first + ${HOURS_STEP} * HOUR)
 local buckets, result = {}, { last < till and last or false }
@@ -45,7 +46,7 @@ for hour = first, last - 1, HOUR do
       buckets[start] = bucket
       result[#result + 1] = bucket
     end
-    for i = 1, 4 do bucket[i + 1] = bucket[i + 1] + tonumber(counts[i] or 0) end
+    for i = 1, 4 do bucket[i + 1] = bucket[i + 1] + num(counts[i], 0) end
   end
 end
 return result
@@ -68,8 +69,8 @@ if not from then return { false } end
 local found = call("ZRANGEBYSCORE", of(source, "all"), from, "+inf", "WITHSCORES", "LIMIT", 0, ${TIMELINE_STEP})
 local buckets, result = {}, { #found == ${2 * TIMELINE_STEP} and found[#found] or false }
 for i = 1, #found, 2 do
-  local known = call("HMGET", entry(found[i]), "receivedAtMs", "state", "duplicates")
-  local at, state = tonumber(known[1] or -1), known[2]
+  local known = fieldsOf(found[i], "receivedAtMs", "state", "duplicates")
+  local at, state = num(known[1], -1), known[2]
   if at >= till then
     result[1] = false
     break
@@ -84,7 +85,7 @@ for i = 1, #found, 2 do
     end
     bucket[2] = bucket[2] + 1
     if state == "done" then bucket[3] = bucket[3] + 1 elseif state == "dead" then bucket[4] = bucket[4] + 1 end
-    bucket[5] = bucket[5] + tonumber(known[3] or 0)
+    bucket[5] = bucket[5] + num(known[3], 0)
   end
 end
 return result
