@@ -126,3 +126,32 @@ it("a store that is opening when its inbox is closed is closed afterwards", asyn
   await Promise.all([closing, sending]);
   expect(calls.close).toBe(1);
 });
+
+it("a new inbox opens a store only when the last one has closed it", async () => {
+  const { store } = counted();
+  const order: string[] = [];
+  let closed: (() => void) | undefined;
+  const slow = {
+    ...store,
+    open: async () => {
+      order.push("open");
+    },
+    close: () =>
+      new Promise<void>((resolve) => {
+        closed = () => {
+          order.push("closed");
+          resolve();
+        };
+      }),
+  };
+  const [old, next] = [stage({ store: slow }), stage({ store: slow })];
+  await old.send(eventOf("evt_1"));
+  const closing = old.inbox.close();
+  await expect.poll(() => closed).toBeDefined();
+  const sending = next.send(eventOf("evt_2"));
+  await new Promise((resolve) => setImmediate(resolve));
+  closed?.();
+  expect(await sending).toBe(200);
+  await closing;
+  expect(order).toEqual(["open", "closed", "open"]);
+});

@@ -22,8 +22,8 @@ export function withDeadline<Tx>(
 
   function open(): Promise<void> {
     if (isOpen) return Promise.resolve();
-    user.begin();
-    opening ??= Promise.resolve()
+    const mayOpen = user.begin();
+    opening ??= mayOpen
       .then(() => store.open(report))
       .then(() => {
         isOpen = true;
