@@ -33,7 +33,7 @@ export async function pgClient(
   const pool = new pg.Pool({ connectionString: schema.url, max: connections });
   return {
     pool,
-    store: postgresStore(pool, { ...PATIENT, ...options }),
+    store: postgresStore(pool, { ...PATIENT, schema: schema.name, ...options }),
     run: async (tx, sql) => (await tx.query(sql)).rows,
     rows: (sql) => schema.rows(sql),
     end: () => pool.end(),
@@ -47,7 +47,7 @@ export async function postgresJsClient(
 ): Promise<TestClient<TransactionSql>> {
   const sql = postgres(schema.url, { max: connections, onnotice: () => {} });
   return {
-    store: postgresStore(sql, { ...PATIENT, ...options }),
+    store: postgresStore(sql, { ...PATIENT, schema: schema.name, ...options }),
     run: async (tx, text) => await tx.unsafe(text),
     rows: (text) => schema.rows(text),
     end: () => sql.end({ timeout: 1 }),
@@ -59,7 +59,7 @@ export async function pgliteClient(
   database: PGlite,
   { connections: _, ...options }: TestClientOptions = {},
 ): Promise<TestClient<Transaction>> {
-  await database.exec("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+  await database.exec("DROP SCHEMA IF EXISTS popp CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public");
   return {
     store: postgresStore(database, { ...PATIENT, ...options }),
     run: async (tx, sql) => (await tx.query<Record<string, unknown>>(sql)).rows,

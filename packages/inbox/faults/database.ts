@@ -62,3 +62,34 @@ export async function testSchema(database = DATABASE_URL): Promise<TestSchema> {
     },
   };
 }
+
+/** A database of its own on the tests' server, for what concerns a whole database. */
+export interface TestDatabase {
+  readonly name: string;
+  readonly url: string;
+  /** Runs SQL as the superuser. */
+  rows(sql: string): Promise<readonly Record<string, unknown>[]>;
+  drop(): Promise<void>;
+}
+
+/** Creates an empty database. */
+export async function testDatabase(options = ""): Promise<TestDatabase> {
+  const name = `popp_${randomBytes(6).toString("hex")}`;
+  const server = new pg.Pool({ connectionString: DATABASE_URL, max: 1 });
+  server.on("error", () => {});
+  await server.query(`CREATE DATABASE ${name} TEMPLATE template0 ${options}`);
+  const url = new URL(DATABASE_URL);
+  url.pathname = `/${name}`;
+  const pool = new pg.Pool({ connectionString: url.href, max: 1 });
+  pool.on("error", () => {});
+  return {
+    name,
+    url: url.href,
+    rows: async (sql) => (await pool.query(sql)).rows,
+    drop: async () => {
+      await pool.end();
+      await server.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await server.end();
+    },
+  };
+}

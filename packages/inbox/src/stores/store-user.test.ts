@@ -55,7 +55,7 @@ it.skipIf(!(await hasPostgres()))(
       await pool.end();
       await schema.drop();
     });
-    const store = postgresStore(pool);
+    const store = postgresStore(pool, { schema: schema.name });
     const [receiver, worker] = [stage({ store }), stage({ store })];
     expect(await receiver.send(eventOf("evt_1"))).toBe(200);
     expect(await worker.inbox.sweep()).toMatchObject({ done: 1 });

@@ -21,7 +21,7 @@ describe.skipIf(!(await hasPostgres()))("claiming in Postgres", () => {
 
   async function storeOn(url: string, max: number) {
     const pool = new pg.Pool({ connectionString: url, max });
-    const store = postgresStore(pool);
+    const store = postgresStore(pool, { schema: schema.name });
     await store.open();
     return { pool, store };
   }

@@ -26,7 +26,7 @@ describe.skipIf(!(await hasPostgres()))("groups of statements", () => {
           }),
       });
     }
-    const stores = pools.map((pool) => postgresStore(pool, { statementTimeoutMs: 60_000 }));
+    const stores = pools.map((pool) => postgresStore(pool, { schema: schema.name, statementTimeoutMs: 60_000 }));
     for (const store of stores) await store.open();
     const [first, second, third] = stores;
     if (!first || !second || !third) throw new Error("expected three stores");
@@ -67,7 +67,7 @@ describe.skipIf(!(await hasPostgres()))("groups of statements", () => {
 
   it("leave out an event whose row somebody holds, and store the others", async () => {
     const pool = new pg.Pool({ connectionString: schema.url, max: 6 });
-    const store = postgresStore(pool);
+    const store = postgresStore(pool, { schema: schema.name });
     await store.open();
     const [held, ...others] = Array.from({ length: 40 }, () => newEvent());
     if (held === undefined) throw new Error("expected an event");
@@ -92,7 +92,7 @@ describe.skipIf(!(await hasPostgres()))("groups of statements", () => {
 
   it("store the good events of a group with one that the server refuses", async () => {
     const pool = new pg.Pool({ connectionString: schema.url, max: 6 });
-    const store = postgresStore(pool);
+    const store = postgresStore(pool, { schema: schema.name });
     await store.open();
     const events = Array.from({ length: 20 }, (_, at) => newEvent(at === 10 ? { eventId: "\0" } : {}));
     const results = await Promise.allSettled(events.map((event) => store.accept(event)));
@@ -103,7 +103,7 @@ describe.skipIf(!(await hasPostgres()))("groups of statements", () => {
 
   it("count right while the tally is summed up", async () => {
     const pool = new pg.Pool({ connectionString: schema.url, max: 6 });
-    const store = postgresStore(pool);
+    const store = postgresStore(pool, { schema: schema.name });
     await store.open();
     const prune = { source: "test", bodiesOlderThanMs: 1e9, deadOlderThanMs: 1e9, rowsOlderThanMs: 1e9, limit: 1 };
     for (let count = 0; count < 300; count += 30) {

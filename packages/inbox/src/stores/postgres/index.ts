@@ -8,7 +8,7 @@ import { checkOptions, type OptionRule } from "@popp-webhooks/core/internal";
 import type { InboxStore } from "../../ports/store.ts";
 import { adapterOf } from "./clients/adapter-of.ts";
 import type { PostgresClient } from "./clients/client.ts";
-import { inSchema } from "./in-schema.ts";
+import { assertSchemaName } from "./open/in-schema.ts";
 import { storeOn } from "./store.ts";
 
 export type {
@@ -25,7 +25,12 @@ export type {
 
 /** The options of {@link postgresStore}. */
 export interface PostgresStoreOptions {
-  /** The Postgres schema of the tables. It is created when it does not exist. Default: the connection's `search_path`. */
+  /**
+   * The Postgres schema of the tables. It is created when it does not exist. All processes of an inbox need the same. Default: `popp`, or where an
+   * earlier release has put the tables: they are looked for by the `search_path` and in `public`.
+   *
+   * Without it, a `search_path` that names other schemas than `"$user"` and `public` is `CONFIG_INVALID`, and so are tables in more than one schema.
+   */
   readonly schema?: string;
   /**
    * Whether the tables may be created, and those of an older version brought up to date. With false, a store whose tables are missing or older is
@@ -57,6 +62,9 @@ export interface PostgresStoreOptions {
  * The tables are created when the store is first used; several processes may start at the same time. A handler's `tx` receives the client's own
  * transaction: a `PoolClient` between `BEGIN` and `COMMIT`, a `TransactionSql` or a `Transaction`.
  *
+ * Opening the store tries every kind of statement on a row of each table, in a transaction that is rolled back, and reads the settings of the server. A
+ * call looks at both again when 4 seconds have passed. What would lose or stop events is `STORE_UNAVAILABLE`, with the SQL that helps.
+ *
  * Events that are accepted or settled at the same time share a statement. What is erased or pruned leaves the server's files with the next vacuum of
  * the table, which autovacuum runs by itself.
  *
@@ -66,7 +74,8 @@ export interface PostgresStoreOptions {
  *
  * @param client - the client. Closing the store does not close it
  * @param options - the schema and the limits
- * @throws WebhookError `CONFIG_INVALID` when the client is none of these, or an option is not usable
+ * @throws WebhookError `CONFIG_INVALID` when the client is none of these, or an option is not usable; a `schema` has 1 to 63 bytes and does not begin
+ *   with `pg_`
  *
  * @example
  * ```ts
@@ -86,11 +95,15 @@ export interface PostgresStoreOptions {
  */
 export function postgresStore<Tx>(client: PostgresClient<Tx>, options: PostgresStoreOptions = {}): InboxStore<Tx> {
   checkOptions("postgresStore", options, RULES);
+  if (options.schema !== undefined) assertSchemaName(options.schema);
   const { schema, migrate = true, allowUnsafeCommit = false, prepare = false, maxPendingCalls = 2_000 } = options;
   const { statementTimeoutMs = 5_000, transactionTimeoutMs = 30_000 } = options;
-  const config = { schema, migrate, allowUnsafeCommit, transactionTimeoutMs, maxPendingCalls };
-  return storeOn(adapterOf(client, { prepare, statementTimeoutMs }), { ...config, qualified: inSchema(schema) });
+  const config = { schema, migrate, allowUnsafeCommit, transactionTimeoutMs, maxPendingCalls, lookMs: LOOK_MS };
+  return storeOn(adapterOf(client, { prepare, statementTimeoutMs }), config);
 }
+
+/** An operator learns of a change that loses events within 5 seconds. */
+const LOOK_MS = 4_000;
 
 const LIMIT: OptionRule = { min: 1, max: 1_073_741_823, integer: true };
 

@@ -83,7 +83,10 @@ describe.skipIf(!(await hasPostgres()))("tables of version 1 on a server", () =>
 
   it("are moved with their events, when two processes open them at once", async () => {
     await pool.query(EVENTS);
-    const stores = [postgresStore(pool), postgresStore(pool, { schema: schema.name })] as const;
+    const stores = [
+      postgresStore(pool, { schema: schema.name }),
+      postgresStore(pool, { schema: schema.name }),
+    ] as const;
     await Promise.all(stores.map((store) => store.open()));
     await expectMoved(stores[0]);
     await indexAll(stores[1]);
@@ -92,7 +95,7 @@ describe.skipIf(!(await hasPostgres()))("tables of version 1 on a server", () =>
   it("are moved in steps, all of them", async () => {
     await pool.query(`INSERT INTO popp_inbox (key, source, name, hash, state, due_at, received_at, updated_at, last_seen_at, headers, body)
       SELECT 'key ' || n, 'test', 'A', 'h', 'received', n, n, n, n, '{}', convert_to('body ' || n, 'UTF8') FROM generate_series(1, 2345) AS n`);
-    const store = postgresStore(pool);
+    const store = postgresStore(pool, { schema: schema.name });
     await store.open();
     expect((await store.stats("test")).counts.received).toBe(2345);
     expect((await schema.rows("SELECT COUNT(*)::INT AS n FROM popp_inbox_body"))[0]).toEqual({ n: 2345 });
@@ -105,7 +108,7 @@ describe.skipIf(!(await hasPostgres()))("tables of version 1 on a server", () =>
     const send = (text: string, at: number) => old.query({ name: `prepared ${at}`, text });
     await old.query("BEGIN");
     await send(STATEMENTS_OF_VERSION_1[0] ?? "", 0);
-    const opening = postgresStore(pool).open();
+    const opening = postgresStore(pool, { schema: schema.name }).open();
     await old.query("COMMIT");
     await opening;
     for (const [at, text] of STATEMENTS_OF_VERSION_1.entries())
@@ -115,7 +118,7 @@ describe.skipIf(!(await hasPostgres()))("tables of version 1 on a server", () =>
 
   it("are left alone by a store that must not migrate", async () => {
     await pool.query(EVENTS);
-    await expect(postgresStore(pool, { migrate: false }).open()).rejects.toMatchObject({
+    await expect(postgresStore(pool, { schema: schema.name, migrate: false }).open()).rejects.toMatchObject({
       code: "STORE_UNAVAILABLE",
       message: expect.stringContaining("version 1"),
     });

@@ -99,7 +99,7 @@ describe.skipIf(!(await hasPostgres()))("the plans of Postgres", () => {
     schema = await testSchema();
     // Nobody may analyze the tables in between.
     pool = new pg.Pool({ connectionString: schema.url, max: 1 });
-    await postgresStore(pool).open();
+    await postgresStore(pool, { schema: schema.name }).open();
     for (const table of ["event", "state", "body", "tag"])
       await pool.query(`ALTER TABLE popp_inbox_${table} SET (autovacuum_enabled = FALSE)`);
   });
@@ -146,7 +146,7 @@ describe.skipIf(!(await hasPostgres()))("the plans of Postgres", () => {
       },
     });
     client.release();
-    await postgresStore(pool).list(LIST);
+    await postgresStore(pool, { schema: schema.name }).list(LIST);
     expect(seen).toEqual(["off"]);
     expect((await pool.query("SHOW jit")).rows).toEqual([{ jit: "on" }]);
   });

@@ -55,7 +55,7 @@ describe.skipIf(!(await hasPostgres()))("on a server", () => {
     onServer(
       (connectionString): Handle<PoolClient> => {
         const pool = new pg.Pool({ connectionString });
-        return { store: postgresStore(pool, PATIENT), end: () => pool.end() };
+        return { store: postgresStore(pool, { schema: schema.name, ...PATIENT }), end: () => pool.end() };
       },
       async (client) => void (await client.query(LEAVE)),
     ),
@@ -65,7 +65,10 @@ describe.skipIf(!(await hasPostgres()))("on a server", () => {
     onServer(
       (connectionString): Handle<PoolClient> => {
         const pool = new pg.Pool({ connectionString });
-        return { store: postgresStore(pool, { prepare: true, ...PATIENT }), end: () => pool.end() };
+        return {
+          store: postgresStore(pool, { schema: schema.name, prepare: true, ...PATIENT }),
+          end: () => pool.end(),
+        };
       },
       async (client) => void (await client.query(LEAVE)),
     ),
@@ -75,7 +78,7 @@ describe.skipIf(!(await hasPostgres()))("on a server", () => {
     onServer(
       (url): Handle<TransactionSql> => {
         const sql = postgres(url, { onnotice: () => {} });
-        return { store: postgresStore(sql, PATIENT), end: () => sql.end() };
+        return { store: postgresStore(sql, { schema: schema.name, ...PATIENT }), end: () => sql.end() };
       },
       async (sql) => void (await sql.unsafe(LEAVE)),
     ),
@@ -87,7 +90,9 @@ describe("in process", () => {
   afterAll(() => database.close());
 
   const open = async () => {
-    await database.exec(`DROP SCHEMA public CASCADE; CREATE SCHEMA public; ${MARKS}`);
+    await database.exec(
+      `DROP SCHEMA IF EXISTS popp CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public; ${MARKS}`,
+    );
     const store = postgresStore(database);
     return {
       store,

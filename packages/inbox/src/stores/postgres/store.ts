@@ -1,10 +1,10 @@
 import type { InboxStore } from "../../ports/store.ts";
-import { assertDurable } from "./assert-durable.ts";
+import { withAsciiText } from "./ascii-text.ts";
 import { assertPreparable } from "./assert-preparable.ts";
 import { callsOf } from "./calls.ts";
 import type { PostgresAdapter } from "./clients/adapter.ts";
 import { listEvents } from "./list-events.ts";
-import { migrate } from "./migrate.ts";
+import { type TablesConfig, tablesOf } from "./open/tables.ts";
 import { prune } from "./prune.ts";
 import { acceptOperation } from "./sql/accept.ts";
 import * as change from "./sql/change.ts";
@@ -14,43 +14,31 @@ import { capRejectedOperation } from "./sql/prune.ts";
 import * as read from "./sql/read.ts";
 import { renewOperation } from "./sql/settle.ts";
 import { tallyOf } from "./tally.ts";
-import { timeLimit } from "./time-limit.ts";
 import { transact } from "./transact.ts";
 import { untilConnected } from "./until-connected.ts";
 import { writesOf } from "./writes.ts";
 
 /** The settings of a store. */
-export interface PostgresConfig {
-  readonly schema: string | undefined;
-  /** Adds the schema to the table names of a statement. */
-  readonly qualified: (text: string) => string;
-  readonly migrate: boolean;
-  readonly allowUnsafeCommit: boolean;
-  readonly transactionTimeoutMs: number;
+export interface PostgresConfig extends TablesConfig {
   readonly maxPendingCalls: number;
 }
 
 /** Creates a store on one client. */
 export function storeOn<Tx>(adapter: PostgresAdapter<Tx>, config: PostgresConfig): InboxStore<Tx> {
-  const { qualified, allowUnsafeCommit, transactionTimeoutMs, maxPendingCalls } = config;
-  const calls = callsOf(adapter, qualified, maxPendingCalls);
+  const { allowUnsafeCommit, transactionTimeoutMs, maxPendingCalls } = config;
+  const { open, qualified, look, isUnicode } = tablesOf(adapter, config);
+  const calls = callsOf(adapter, { qualified, look, maxPendingCalls });
   const { limited, run, runAgain } = calls;
   const writes = writesOf(calls);
   const tally = tallyOf(calls);
   let forget: (() => void) | undefined;
 
-  return {
+  const store: InboxStore<Tx> = {
     durability: adapter.embedded ?? (allowUnsafeCommit ? "process" : "power-loss"),
     open: async () => {
       forget ??= adapter.watch();
       await assertPreparable(adapter);
-      const limit = timeLimit(transactionTimeoutMs, "Postgres took too long to create the store's tables.");
-      try {
-        await assertDurable(adapter.query, allowUnsafeCommit || adapter.embedded !== undefined);
-        await migrate(adapter, { ...config, limit });
-      } finally {
-        limit.lift();
-      }
+      await open();
     },
     accept: (event) => limited(() => tally.counted(writes.accept(event))),
     reject: (event, cap) =>
@@ -86,4 +74,5 @@ export function storeOn<Tx>(adapter: PostgresAdapter<Tx>, config: PostgresConfig
       forget = undefined;
     },
   };
+  return withAsciiText(store, isUnicode);
 }

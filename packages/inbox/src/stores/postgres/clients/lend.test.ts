@@ -44,7 +44,7 @@ describe.skipIf(!(await hasPostgres()))("a lent transaction", () => {
 
   it("works like one of pg", async () => {
     const pool = new pg.Pool({ connectionString: schema.url });
-    const store = postgresStore(pool);
+    const store = postgresStore(pool, { schema: schema.name });
     await store.open();
     const result = await store.transact(await claimed(store), async (client) => {
       const notices: (string | undefined)[] = [];
@@ -66,7 +66,7 @@ describe.skipIf(!(await hasPostgres()))("a lent transaction", () => {
     const sql = postgres(schema.url, {
       types: { shout: { to: 1043, from: [], serialize: (text: string) => text.toUpperCase(), parse: String } },
     });
-    const store = postgresStore(sql);
+    const store = postgresStore(sql, { schema: schema.name });
     await store.open();
     const kept: (() => unknown)[] = [];
     const result = await store.transact(await claimed(store), async (transaction) => {

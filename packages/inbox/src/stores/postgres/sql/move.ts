@@ -28,7 +28,7 @@ export const AFTER_MOVE: readonly string[] = [
     SELECT source, name, state, COUNT(*) FROM popp_inbox_state GROUP BY source, name, state`,
   `INSERT INTO popp_inbox_turn (order_key, seq, until) SELECT DISTINCT ON (order_key) order_key, seq, due_at FROM popp_inbox_state
     WHERE order_key IS NOT NULL AND state = 'processing' ORDER BY order_key, due_at DESC`,
-  `SELECT setval(pg_get_serial_sequence('popp_inbox_event', 'seq'), MAX(seq)) FROM popp_inbox_event HAVING MAX(seq) IS NOT NULL`,
+  "SELECT setval(pg_get_serial_sequence(CAST(CAST(tableoid AS REGCLASS) AS TEXT), 'seq'), MAX(seq)) FROM popp_inbox_event GROUP BY tableoid",
   "DROP TABLE popp_inbox",
 ];
 

@@ -1,6 +1,6 @@
 import type { Lease, Settlement } from "../../../ports/claims.ts";
 import { type Operation, operationOf } from "../../sql/statement.ts";
-import { bySeq, columnsOf, moved, NOW, rowsOf, sql } from "./text.ts";
+import { bySeq, columnsOf, few, moved, NOW, rowsOf, sql } from "./text.ts";
 
 /** A settlement of an event. */
 export interface SettleRequest {
@@ -42,12 +42,12 @@ const SETTLE = sql(`WITH settled AS (
 
 /** Renews a lease. An event of an order key needs its turn as well: another event may have taken it after the lease had ended. */
 const RENEW = sql(`WITH held AS MATERIALIZED (
-    SELECT s.seq, s.order_key, ${NOW} + CAST(:leaseMs AS BIGINT) AS until
-    FROM (SELECT e.seq, CAST(:token AS TEXT) AS token FROM popp_inbox_event e WHERE e.key = :key) g JOIN popp_inbox_state s ON ${HELD}
+    SELECT s.seq, s.order_key, s.state, ${NOW} + CAST(:leaseMs AS BIGINT) AS until FROM popp_inbox_state s
+    WHERE s.seq = (SELECT seq FROM popp_inbox_event WHERE key = :key) AND s.token = :token AND s.state = 'processing'
     FOR NO KEY UPDATE OF s),
   turns AS (UPDATE popp_inbox_turn t SET until = h.until FROM held h WHERE t.order_key = h.order_key AND t.seq = h.seq RETURNING t.seq)
   UPDATE popp_inbox_state s SET due_at = h.until, updated_at = h.until - CAST(:leaseMs AS BIGINT) FROM held h
-  WHERE s.seq = h.seq AND (h.order_key IS NULL OR s.seq IN (SELECT seq FROM turns)) RETURNING s.seq`);
+  WHERE s.seq = h.seq AND ${few("h.state")} AND (h.order_key IS NULL OR s.seq IN (SELECT seq FROM turns)) RETURNING s.seq`);
 
 /**
  * Finds the claimed event and locks its row, so that other claims skip it. The lock is weak: the lease can be renewed meanwhile. The server ends a
