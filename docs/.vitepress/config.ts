@@ -32,6 +32,7 @@ export default defineConfig({
           page("The receiver", "/guide/receiver"),
           page("The inbox", "/guide/inbox"),
           page("The record", "/guide/record"),
+          page("The inspector", "/guide/inspector"),
           page("Development servers", "/guide/development"),
           page("Traces and metrics", "/guide/telemetry"),
           page("Fault tests", "/guide/faults"),

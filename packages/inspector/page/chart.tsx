@@ -1,6 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
 import UPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
 import { RANGES, range, showTimeline, timeline } from "./state.ts";
 import { clockOf } from "./text.tsx";
 
@@ -22,7 +21,13 @@ function draw(host: HTMLElement): UPlot {
       scales: { y: { range: (_, __, max) => [0, Math.max(4, max * 1.1)] } },
       axes: [
         { ...axis, font, grid: { show: false } },
-        { ...axis, font, size: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000, 100_000, 1_000_000] },
+        {
+          ...axis,
+          font,
+          size: 40,
+          space: 22,
+          incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000, 100_000, 1_000_000],
+        },
       ],
       series: [
         {},

@@ -1,15 +1,13 @@
 import { useState } from "preact/hooks";
 import type { DeadGroup } from "../src/dead-letters.ts";
 import { act } from "./api.ts";
-import { attempt, FILTERS, groups, now, place, refresh, session } from "./state.ts";
+import { attempt, filterParams, groups, now, refresh, session } from "./state.ts";
 import { ago, Line } from "./text.tsx";
 import { later } from "./undo.ts";
 
 /** The filter of a group: what the page filters by, and only what is dead up to now, so that the count stays true. */
 function filterOf({ event }: DeadGroup): Record<string, string> {
-  const given = place.value;
-  const filter = Object.fromEntries(FILTERS.flatMap((name) => (given[name] ? [[name, given[name]]] : [])));
-  return { until: new Date().toISOString(), ...filter, state: "dead", event };
+  return { until: new Date().toISOString(), ...filterParams(), state: "dead", event };
 }
 
 interface Asked {

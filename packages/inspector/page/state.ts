@@ -77,9 +77,21 @@ function arrive(before: Place): void {
   }
 }
 
-function filterParams(): Record<string, string> {
+function instantOf(time: string): string {
+  const at = new Date(time);
+  return Number.isNaN(at.getTime()) ? time : at.toISOString();
+}
+
+export function filterParams(): Record<string, string> {
   const given = place.value;
-  return Object.fromEntries(FILTERS.flatMap((name) => (given[name] ? [[name, given[name]]] : [])));
+  const isTime = (name: string) => name === "since" || name === "until";
+  // A time in the address is the user's; the server has another zone.
+  return Object.fromEntries(
+    FILTERS.flatMap((name) => {
+      const value = given[name];
+      return value ? [[name, isTime(name) ? instantOf(value) : value]] : [];
+    }),
+  );
 }
 
 /** Runs a request; what goes wrong is said at the top of the page. */

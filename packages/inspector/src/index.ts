@@ -13,6 +13,7 @@ export type {
   Inspector,
   InspectorInbox,
   InspectorOptions,
+  InspectorPage,
   InspectorRecord,
 } from "./inspector-options.ts";
 export type { NodeRequest, NodeResponse } from "./node-listener.ts";

@@ -45,11 +45,17 @@ export type AccessRefused = false | null | undefined;
 /** A record of an inbox, whatever its catalog. */
 export type InspectorRecord = Omit<InboxRecord, "event">;
 
+/** One page of the list, whatever the catalog. */
+export interface InspectorPage extends Omit<Page, "records"> {
+  /** The events, newest first. */
+  readonly records: readonly InspectorRecord[];
+}
+
 /** What the inspector needs of an inbox. Every inbox of `createInbox` has it, whatever its catalog. */
 export interface InspectorInbox
   extends Pick<DurableInbox, "related" | "redrive" | "erase" | "pause" | "resume" | "timeline" | "stats"> {
   /** Reads one page of the list. */
-  page(filter?: ListFilter): Promise<Omit<Page, "records"> & { readonly records: readonly InspectorRecord[] }>;
+  page(filter?: ListFilter): Promise<InspectorPage>;
   /** Lists events, newest first. */
   events(filter?: ListFilter): AsyncIterable<InspectorRecord>;
   /** Returns one event with its body. */

@@ -1,0 +1,149 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { type AccessEntry, toInspector } from "../src/index.ts";
+import { chromiumPath } from "../test/chromium.ts";
+import { scene } from "../test/scene.ts";
+import { serve } from "../test/serve.ts";
+
+const isRequired = Boolean(process.env.CI || process.env.REQUIRE_BROWSER || process.env.REQUIRE_SERVICES);
+if (chromiumPath === undefined) console.warn("The inspector's page is not tested: there is no Chromium on the PATH.");
+
+describe.skipIf(chromiumPath === undefined && !isRequired)("the page in Chromium", () => {
+  const { inbox, send, mend } = scene();
+  const entries: AccessEntry[] = [];
+  const inspector = toInspector(inbox, {
+    authorize: () => ({ name: "ada", can: "act", body: "reveal" }),
+    onAccess: (entry) => entries.push(entry),
+    pollMs: 100,
+    environment: { name: "test", color: "#b7791f" },
+  });
+  let browser: Browser;
+  let server: Awaited<ReturnType<typeof serve>>;
+  const problems: string[] = [];
+
+  async function open(query = "", options: Parameters<Browser["newContext"]>[0] = {}): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
+    const page = await context.newPage();
+    page.on("pageerror", ({ message }) => problems.push(message));
+    page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+    await page.goto(`${server.url}${query}`);
+    await page.getByText("Live", { exact: true }).waitFor();
+    return page;
+  }
+
+  const stateOf = async (id: string) => (await inbox.get(id))?.state;
+  const becomes = (id: string, state: string) =>
+    vi.waitFor(async () => expect(await stateOf(id)).toBe(state), { timeout: 60_000, interval: 20 });
+
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      ...(chromiumPath && { executablePath: chromiumPath }),
+      args: ["--no-sandbox"],
+    });
+    server = await serve(inspector);
+    await send("CONVERSATION_STARTED", "evt_ok");
+    await send("CONVERSATION_STARTED", "evt_flaky", "flaky");
+    await send("CONVERSATION_STARTED", "evt_flaky_2", "flaky");
+    await send("CONVERSATION_COMPLETED", "evt_broken", "broken");
+    for (const id of ["evt_flaky", "evt_flaky_2", "evt_broken"]) await becomes(id, "dead");
+  });
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+    expect(problems).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+    await inbox.close();
+  });
+
+  it("shows a delivery without a reload", async () => {
+    const page = await open();
+    await send("CONVERSATION_STARTED", "evt_new", "rec_new");
+    await page.locator(".row", { hasText: "rec_new" }).waitFor();
+  });
+
+  it("has its filters in the address", async () => {
+    const page = await open("?state=dead&recordId=broken");
+    await expect.poll(() => page.locator(".row").count()).toBe(1);
+    await page.getByLabel("Record id").fill("flaky");
+    await expect.poll(() => page.locator(".row").count()).toBe(2);
+    expect(page.url()).toContain("recordId=flaky");
+  });
+
+  it("is used with the keyboard alone", async () => {
+    const page = await open("?state=dead");
+    await page.locator(".row").first().focus();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.getByRole("article").waitFor();
+    const second = await page.locator(".row").nth(1).getAttribute("href");
+    expect(new URL(page.url()).search).toBe(new URL(second ?? "", server.url).search);
+    await page.keyboard.press("Escape");
+    await page.getByRole("article").waitFor({ state: "detached" });
+  });
+
+  it("reveals the values of one event, reported", async () => {
+    const page = await open("?key=evt_flaky");
+    await page.getByText("Attempt 2: failed").waitFor();
+    expect(await page.content()).not.toContain("jane@example.com");
+    await page.getByRole("button", { name: "Reveal values" }).click();
+    await page.getByText("The CRM of jane@example.com is away.").first().waitFor();
+    expect(entries).toMatchObject([{ action: "reveal", target: "evt_flaky" }]);
+  });
+
+  it("shows hostile texts as text, and freezes nothing", async () => {
+    const long = "y".repeat(300_000);
+    const hostile = `<img src=x onerror="document.title='owned'">\u202e\u0007${long}`;
+    await send("CONVERSATION_STARTED", "evt_hostile", `<b>\u202e${"z".repeat(900)}`, {
+      [hostile.slice(0, 80)]: hostile,
+    });
+    const page = await open("?key=evt_hostile");
+    await page.getByRole("button", { name: "Reveal values" }).click();
+    await page.getByText("⟨U+202E⟩").first().waitFor();
+    await page.getByRole("button", { name: /Show all/ }).click();
+    await page.getByRole("button", { name: "Show less" }).waitFor();
+    expect([await page.title(), await page.locator("#app img, #app b > b").count()]).toEqual(["Inspector", 0]);
+  });
+
+  it.each(["light", "dark"] as const)("gives axe nothing to find in the %s scheme", async (colorScheme) => {
+    for (const width of [1280, 390])
+      for (const query of [width === 390 ? "" : "?view=dead", "?state=dead&key=evt_flaky"]) {
+        const page = await open(query, { colorScheme, viewport: { width, height: 844 } });
+        await page.locator(".row, .groups li").first().waitFor({ state: "attached" });
+        const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+        expect(violations.map(({ id, nodes }) => [width, query, id, nodes[0]?.html])).toEqual([]);
+        expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+        await page.context().close();
+      }
+  });
+
+  it("sends nothing when the act is undone or the page is left, and then redrives the group that it counted", async () => {
+    mend();
+    const page = await open("?view=dead");
+    const group = page.locator(".groups li", { hasText: "TypeError" });
+    const start = async () => {
+      await group.getByRole("button", { name: "Redrive…" }).click();
+      await group.getByRole("button", { name: "Redrive 2 events" }).click();
+      await page.getByText(/Redrive 2 events: in \d s/).waitFor();
+    };
+    await page.clock.install();
+    await start();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await start();
+    await page.reload();
+    await page.clock.fastForward(10_000);
+    expect(await stateOf("evt_flaky")).toBe("dead");
+    await start();
+    await page.clock.fastForward(10_000);
+    await becomes("evt_flaky", "done");
+    await becomes("evt_flaky_2", "done");
+    expect(await stateOf("evt_broken")).toBe("dead");
+    await page.goto(`${server.url}?key=evt_flaky`);
+    const titles = page.locator(".history b");
+    await expect
+      .poll(() => titles.allTextContents())
+      .toEqual(["Received", "Attempt 1: failed", "Attempt 2: failed", "Redriven by an operator", "Attempt 1: done"]);
+  });
+});
