@@ -24,7 +24,10 @@ export async function proxyBefore(serverPort: number): Promise<NetworkProxy> {
     clients.add(client);
     let isLosing = false;
     client.on("data", (chunk) => {
-      if (forgotten.has(client)) return client.resetAndDestroy();
+      if (forgotten.has(client)) {
+        client.resetAndDestroy();
+        return;
+      }
       isLosing ||= lost !== undefined && chunk.includes(lost);
       if (isLosing) lost = undefined;
       upstream.write(chunk);

@@ -82,7 +82,7 @@ describe.skipIf(!hasRedisProgram())("a client that is connecting", () => {
     const admin = ioredis(server.url, context, { enableOfflineQueue: true });
     expect(await deliver("before")).toBe(200);
     for (let round = 0; round < 3; round++) {
-      await admin.client("KILL", "TYPE", "normal");
+      await admin.call("CLIENT", "KILL", "TYPE", "normal");
       expect(await deliver(`evt_${round}`)).toBe(200);
     }
   });

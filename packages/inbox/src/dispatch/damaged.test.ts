@@ -11,7 +11,7 @@ const BODY = "(SELECT seq FROM popp_inbox_event WHERE event_id = 'evt_edited')";
 /** Accepts two events, edits the first one by hand, and handles what there is to handle. */
 async function afterEdit(sql: string) {
   const database = new DatabaseSync(":memory:");
-  const store = sqliteStore(database, { allowDataLoss: true });
+  const store = sqliteStore(database);
   const bodies: [string | null, string][] = [];
   const errors: WebhookError[] = [];
   const { inbox, send, transitions } = stage({
@@ -99,7 +99,7 @@ it("a damaged event is handled after its body was restored and it was redriven",
   const database = new DatabaseSync(":memory:");
   let handled = 0;
   const { inbox, send } = stage({
-    store: sqliteStore(database, { allowDataLoss: true }),
+    store: sqliteStore(database),
     on: { CONVERSATION_STARTED: () => void handled++ },
     onError: () => {},
   });

@@ -21,7 +21,7 @@ describe("record.event() says why it fails", () => {
     ],
   ])("for %s, by `get`, `page` and `events`", async (_, sql, code, message) => {
     const database = new DatabaseSync(":memory:");
-    const { inbox, send } = stage({ store: sqliteStore(database, { allowDataLoss: true }) });
+    const { inbox, send } = stage({ store: sqliteStore(database) });
     await send(eventOf("evt_1"));
     database.exec(sql);
     const records = [await inbox.get("evt_1"), ...(await inbox.page({ bodies: true })).records];
@@ -35,7 +35,7 @@ describe("record.event() says why it fails", () => {
 
   it("reads a body that was stored as hex text, as its handler gets it", async () => {
     const database = new DatabaseSync(":memory:");
-    const { inbox, send } = stage({ store: sqliteStore(database, { allowDataLoss: true }) });
+    const { inbox, send } = stage({ store: sqliteStore(database) });
     await send(eventOf("evt_1"));
     database.exec("UPDATE popp_inbox_body SET body = CAST('\\x' || lower(hex(body)) AS BLOB)");
     expect((await inbox.get("evt_1"))?.event().eventId).toBe("evt_1");

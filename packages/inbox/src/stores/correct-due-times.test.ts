@@ -66,7 +66,7 @@ const inRedis = async (): Promise<Stage> => {
       for (const field of ["dueAtMs", "updatedAtMs", "receivedAtMs"]) await client.hincrby(key, field, HOUR_MS);
     for (const set of ["due", "waiting", "leased"])
       for (const key of await client.keys(`{${prefix}}:${set}:*`))
-        for (const member of await client.zrange(key, 0, -1)) await client.zincrby(key, HOUR_MS, member);
+        for (const member of await client.zrange(key, "0", "-1")) await client.zincrby(key, HOUR_MS, member);
   };
   return { store: redisStore(client, { prefix, allowDataLoss: true }), setClockBack };
 };

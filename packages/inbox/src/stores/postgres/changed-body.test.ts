@@ -9,7 +9,7 @@ class HexPool extends pg.Pool {
   // The join: one of the signatures of `query`.
   override query = ((statement: { readonly values: readonly unknown[] }) => {
     const values = statement.values.map((value) => (value instanceof Uint8Array ? hexOf(value) : value));
-    return pg.Pool.prototype.query.call(this, { ...statement, values } as never);
+    return Reflect.apply(pg.Pool.prototype.query, this, [{ ...statement, values }]);
   }) as unknown as pg.Pool["query"];
 }
 

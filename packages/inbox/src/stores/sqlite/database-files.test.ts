@@ -1,13 +1,16 @@
 import { execFile, execFileSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
-import Better from "better-sqlite3";
 import { expect, it, onTestFinished } from "vitest";
 import { eventOf, stage } from "../../../test/stage.ts";
+import type { SqliteDatabase } from "./database.ts";
 import { sqliteStore } from "./index.ts";
+
+const Better: new (path: string) => SqliteDatabase = createRequire(import.meta.url)("better-sqlite3");
 
 /** An inbox on a SQLite file, with what its operator is told. */
 function opened(open: (path: string) => string | DatabaseSync = (path) => path) {
@@ -15,7 +18,10 @@ function opened(open: (path: string) => string | DatabaseSync = (path) => path) 
   const path = join(folder, "inbox.db");
   const told: string[] = [];
   const place = open(path);
-  const { inbox, send } = stage({ store: sqliteStore(place), onError: () => {} }, (message) => told.push(message));
+  const { inbox, send } = stage(
+    { store: typeof place === "string" ? sqliteStore(place) : sqliteStore(place), onError: () => {} },
+    (message) => told.push(message),
+  );
   onTestFinished(async () => {
     await inbox.close();
     if (typeof place !== "string") place.close();
@@ -31,7 +37,7 @@ function opened(open: (path: string) => string | DatabaseSync = (path) => path) 
   return { folder, path, told, inbox, sendSome };
 }
 
-const QUIETLY = { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] } as const;
+const QUIETLY = { encoding: "utf8", stdio: "pipe" } as const;
 
 function isSound(path: string): boolean {
   const database = new DatabaseSync(path);
@@ -55,7 +61,7 @@ it("a log that a second SQLite library has removed is noticed before the next an
   const { path, told, sendSome } = opened();
   const before = await sendSome(5);
   const app = new Better(path);
-  app.prepare("SELECT COUNT(*) FROM popp_inbox_event").get();
+  app.prepare("SELECT COUNT(*) FROM popp_inbox_event").all();
   app.close();
   expect(readdirSync(join(path, ".."))).not.toContain("inbox.db-wal");
   expect(await sendSome(5)).toEqual([]);
@@ -69,7 +75,7 @@ it("the same in a database of the user's", async () => {
   const { path, told, sendSome } = opened((path) => new DatabaseSync(path));
   const before = await sendSome(5);
   const app = new Better(path);
-  app.prepare("SELECT 1 FROM popp_inbox_event").get();
+  app.prepare("SELECT 1 FROM popp_inbox_event").all();
   app.close();
   expect(await sendSome(5)).toEqual([]);
   expect(told[0]).toContain("began a new log");
@@ -80,7 +86,9 @@ it("the same in a database of the user's", async () => {
 it("a log that was replaced is refused until the process is restarted, and never removed", async () => {
   const { path, told, sendSome } = opened();
   const before = await sendSome(5);
-  new Better(path).exec("SELECT 1 FROM popp_inbox_event").close();
+  const first = new Better(path);
+  first.prepare("SELECT 1 FROM popp_inbox_event").all();
+  first.close();
   const app = new Better(path);
   onTestFinished(() => void app.close());
   app.exec("CREATE TABLE mine (x)");

@@ -92,7 +92,10 @@ describe.skipIf(!(await hasPostgres()))("what an operator does to the tables", (
   ) => `CREATE FUNCTION swallow() RETURNS TRIGGER LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
     CREATE TRIGGER gone BEFORE ${when} ON popp_inbox_${table} FOR EACH ROW EXECUTE FUNCTION swallow()`;
 
-  const CASES: readonly (readonly [what: string, sql: (role: string) => string, fix: string, isNoticed?: false])[] = [
+  /** What changes nothing that an open store looks at. */
+  const UNNOTICED = new Set(["hidden versions", "a sequence behind its rows"]);
+
+  const CASES: readonly (readonly [what: string, sql: (role: string) => string, fix: string])[] = [
     ["INSERT without UPDATE", (app) => `REVOKE UPDATE ON popp_inbox_state FROM ${app}`, "UPDATE ON"],
     ["no INSERT", (app) => `REVOKE INSERT ON popp_inbox_body FROM ${app}`, "INSERT ON"],
     ["no DELETE", (app) => `REVOKE DELETE ON popp_inbox_tag FROM ${app}`, "DELETE ON"],
@@ -116,7 +119,7 @@ describe.skipIf(!(await hasPostgres()))("what an operator does to the tables", (
         `${enable("state")}; CREATE POLICY one ON popp_inbox_state FOR SELECT TO ${app} USING (true); CREATE POLICY two ON popp_inbox_state FOR INSERT TO ${app} WITH CHECK (true)`,
       "popp_inbox_state",
     ],
-    ["hidden versions", () => enable("schema"), "popp_inbox_schema", false],
+    ["hidden versions", () => enable("schema"), "popp_inbox_schema"],
     ["an unlogged table", () => "ALTER TABLE popp_inbox_body SET UNLOGGED", "UNLOGGED"],
     ["a trigger that swallows inserts", () => swallow("state", "INSERT"), "gone"],
     ["a trigger that swallows updates", () => swallow("turn", "UPDATE"), "gone"],
@@ -126,19 +129,18 @@ describe.skipIf(!(await hasPostgres()))("what an operator does to the tables", (
       () =>
         "INSERT INTO popp_inbox_state (seq, source, name, state, updated_at, has_body) SELECT n, 's', '', 'done', 0, FALSE FROM generate_series(1, 50) n; INSERT INTO popp_inbox_event (seq, key, source, name, hash, received_at) SELECT n, 'k' || n, 's', '', '', 0 FROM generate_series(1, 50) n",
       "setval",
-      false,
     ],
   ];
 
   it.each(CASES)(
     "is refused by open stores and new ones, until the SQL of the sentence is run: %s",
-    async (_, sql, fix, isNoticed = true) => {
+    async (what, sql, fix) => {
       const store = appStore();
       await store.open();
       await admin(sql(role));
       const message = await messageOf(appStore().open());
       expect(message).toContain(fix);
-      if (isNoticed) expect(await messageOf(store.accept(newEvent()))).toBe(message);
+      if (!UNNOTICED.has(what)) expect(await messageOf(store.accept(newEvent()))).toBe(message);
       await admin(fixOf(message));
       await appStore().open();
       expect(await store.accept(newEvent())).toMatchObject({ outcome: "accepted" });
