@@ -23,15 +23,15 @@ const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks
 function describe(event: PoppEvent): string {
   switch (event.event) {
     case "CONVERSATION_COMPLETED":
-      return `${event.data.participantFirstName}: ${event.data.conversationStatus}`;
+      return `${event.data.conversationStatus}`;
     case "CANDIDATE_ANALYSIS_COMPLETED":
       return `score ${event.data.totalScoreScaled} of 100`;
     case "CALENDAR_MEETING_SCHEDULED":
-      return `${event.data.meetingDetails?.title}, ${event.data.meetingDetails?.startDateTime}`;
+      return `at ${event.data.meetingDetails?.startDateTime}`;
     case "UNRECOGNIZED":
       return `${event.name} (${event.reason})`;
     default:
-      return `record ${event.data.recordId}`;
+      return event.data.recordId;
   }
 }
 
@@ -65,7 +65,7 @@ async function deliverGenuine(title: string, event: object): Promise<void> {
   await deliver(title, event, await signPayload(JSON.stringify(event), secret), 200);
 }
 
-console.log(`An endpoint listens on ${url}; every delivery below is signed and sent over HTTP.\n`);
+console.log(`An endpoint listens on ${url}.\nEvery delivery below is signed and sent over HTTP.\n`);
 for (const name of eventNames) await deliverGenuine(name, fixture(name, { eventId: `demo-${name}` }));
 
 const twice = fixture("CONVERSATION_COMPLETED", { eventId: "demo-twice" });
@@ -85,15 +85,37 @@ for (let { counts } = await inbox.stats(); counts.received + counts.processing +
   ({ counts } = await inbox.stats());
 }
 
+/** So wide that a row fits 100 columns. A longer text is cut off. */
+const SAW_WIDTH = 26;
+// The head is styled here and not by the table, which would write escape codes into a pipe too.
 const table = new Table({
-  head: ["delivery", "answer", "", "on record", "attempts", "the handler saw"],
-  style: { head: ["bold"], border: [], compact: true },
+  head: ["delivery", "answer", "on record", "the handler saw"].map((title) => styleText("bold", title)),
+  style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
+  chars: Object.fromEntries([
+    ...[
+      "left",
+      "right",
+      "top",
+      "bottom",
+      "top-mid",
+      "top-left",
+      "top-right",
+      "bottom-mid",
+      "bottom-left",
+      "bottom-right",
+    ].map((name) => [name, ""]),
+    ...["left-mid", "right-mid"].map((name) => [name, ""]),
+    ["middle", "  "],
+    ["mid-mid", "──"],
+  ]),
 });
 for (const { title, eventId, status, word } of delivered) {
   const record = eventId === "" ? undefined : await inbox.get(eventId);
   const saw = word === "duplicate" ? "" : (seen.get(eventId) ?? "");
-  const answer = styleText(status === 200 ? "green" : "yellow", `${status}`);
-  table.push([title, answer, word, record?.state ?? "", record?.attempts ?? "", saw]);
+  const answer = `${styleText(status === 200 ? "green" : "yellow", `${status}`)} ${word}`;
+  const attempt = record && record.attempts > 1 ? `, try ${record.attempts}` : "";
+  const state = record ? `${record.state}${attempt}` : "";
+  table.push([title, answer, state, saw.length > SAW_WIDTH ? `${saw.slice(0, SAW_WIDTH - 1)}…` : saw]);
 }
 console.log(table.toString());
 
@@ -101,8 +123,8 @@ const { counts } = await inbox.stats();
 const failed = await inbox.get("demo-fails");
 const again = await inbox.get("demo-twice");
 console.log(
-  `\nOn record, in a SQLite file: ${counts.done} events done, each handled once. One was delivered ${1 + (again?.duplicates ?? 0)} times and handled once;` +
-    ` one failed ("the ATS is down") and was done at attempt ${failed?.attempts}.`,
+  `\nOn record, in a SQLite file: ${counts.done} events done, each handled once.\nOne was delivered ${1 + (again?.duplicates ?? 0)} times and handled once.\n` +
+    `One failed ("the ATS is down") and was done at attempt ${failed?.attempts}.`,
 );
 const isRight =
   unexpected === 0 && counts.done === eventNames.length + 3 && failed?.attempts === 2 && again?.duplicates === 1;
@@ -113,6 +135,13 @@ console.log(
         `${eventNames.length} kinds of events verified and handled; forged ones refused, and of those nothing is kept.`,
       )
     : styleText("red", "Not everything went as it should: see the table."),
+);
+console.log(
+  `
+Next:
+  ${styleText("bold", "npm install @popp-webhooks/core")}    an endpoint in five lines: docs/guide/getting-started.md
+  ${styleText("bold", "docs/guide/inbox.md")}                store events before the answer, as this demo does
+  ${styleText("bold", "docs/guide/diagnose.md")}             find out why a signature does not match`,
 );
 server.close();
 server.closeAllConnections();
