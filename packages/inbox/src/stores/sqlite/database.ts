@@ -22,11 +22,20 @@ export function firstValue(database: SqliteDatabase, sql: string): unknown {
   return typeof row === "object" && row !== null ? Object.values(row)[0] : undefined;
 }
 
-/** Whether an error is SQLITE_BUSY or SQLITE_LOCKED, in the forms of node:sqlite, Bun and better-sqlite3. */
+/**
+ * Whether an error is SQLITE_BUSY or SQLITE_LOCKED, in the forms of node:sqlite, Bun and better-sqlite3, or says that the user's own code iterates over rows
+ * of the same connection.
+ */
 export function isBusy(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (isIterating(error)) return true;
   const code: unknown = Reflect.get(error, "code");
   if (typeof code === "string" && /^SQLITE_(BUSY|LOCKED)/.test(code)) return true;
   const numbers: readonly unknown[] = [Reflect.get(error, "errcode"), Reflect.get(error, "errno")];
   return numbers.some((number) => typeof number === "number" && [5, 6].includes(number & 0xff));
+}
+
+/** better-sqlite3 refuses every write while an `iterate()` is open. */
+export function isIterating(error: unknown): boolean {
+  return error instanceof TypeError && error.message.includes("busy executing a query");
 }

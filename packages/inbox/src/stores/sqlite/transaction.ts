@@ -1,4 +1,5 @@
-import { isBusy, type SqliteDatabase } from "./database.ts";
+import { WebhookError } from "@popp-webhooks/core";
+import { isBusy, isIterating, type SqliteDatabase } from "./database.ts";
 
 /** How long to wait before asking for the write lock again, in milliseconds. The event loop is free meanwhile. */
 const PAUSE_MS = 5;
@@ -31,12 +32,16 @@ export async function runTransaction<T>(
   }
 }
 
+const ITERATING =
+  "An `iterate()` of your own is open on this database, and better-sqlite3 writes nothing meanwhile. End it (`break` or `return()`), read with `all()`, or give the inbox a database of its own.";
+
 function begins(begin: () => void, giveUpAtMs: number): boolean {
   try {
     begin();
     return true;
   } catch (error) {
     if (isBusy(error) && performance.now() < giveUpAtMs) return false;
+    if (isIterating(error)) throw new WebhookError("STORE_UNAVAILABLE", ITERATING);
     throw error;
   }
 }
