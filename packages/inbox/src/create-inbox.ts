@@ -58,7 +58,7 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
   const sweeper = enqueuer && new OverdueSweeper(config, enqueuer);
   const alarm = new UnattendedAlarm(config);
   const stalls = new StallAlarm(config);
-  let isStarted = false;
+  let [isStarted, hasSwept] = [false, false];
   let stopPruning: (() => void) | undefined;
   let leaveTwins: (() => void) | undefined;
   let stopObserving: (() => void) | undefined;
@@ -155,7 +155,9 @@ export function createInbox<Events extends Catalog = PoppEvents, Tx = never>(
       const swept = await sweepDue(options.limit ?? 100);
       await pruneOld(config, () => dispatcher.isClosing);
       if (!dispatcher.isClosing) await config.indexer.step();
-      await stalls.look();
+      // One look alone tells nothing, and a process may live for one sweep only, as in Workers, where each statement counts.
+      if (hasSwept) await stalls.look();
+      hasSwept = true;
       return swept;
     },
     events: (filter = {}) => listRecords<Events>(config, filter),
