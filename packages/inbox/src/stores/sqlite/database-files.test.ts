@@ -71,16 +71,18 @@ it("a log that a second SQLite library has removed is noticed before the next an
   expect(idsIn(path)).toEqual([...before, ...after]);
 });
 
-it("the same in a database of the user's", async () => {
+it("the same in a database of the user's, each time it happens", async () => {
   const { path, told, sendSome } = opened((path) => new DatabaseSync(path));
-  const before = await sendSome(5);
-  const app = new Better(path);
-  app.prepare("SELECT 1 FROM popp_inbox_event").all();
-  app.close();
-  expect(await sendSome(5)).toEqual([]);
-  expect(told[0]).toContain("began a new log");
-  const after = await sendSome(5);
-  expect(idsIn(path)).toEqual([...before, ...after]);
+  const acknowledged = [...(await sendSome(5))];
+  for (let time = 1; time <= 2; time++) {
+    const app = new Better(path);
+    app.prepare("SELECT 1 FROM popp_inbox_event").all();
+    app.close();
+    expect(await sendSome(5)).toEqual([]);
+    expect(told.filter((message) => message.includes("began a new log"))).toHaveLength(5 * time);
+    acknowledged.push(...(await sendSome(5)));
+  }
+  expect(idsIn(path)).toEqual(acknowledged);
 });
 
 it("a log that was replaced is refused until the process is restarted, and never removed", async () => {

@@ -88,7 +88,10 @@ function copyTo(path: string, database: SqliteDatabase): void {
 function writesNewLog(database: SqliteDatabase): boolean {
   try {
     firstValue(database, "PRAGMA journal_mode = DELETE");
-    return firstValue(database, "PRAGMA journal_mode = WAL") === "wal";
+    const mode = firstValue(database, "PRAGMA journal_mode = WAL");
+    // SQLite creates the log with the first read.
+    firstValue(database, "SELECT COUNT(*) FROM sqlite_master");
+    return mode === "wal";
   } catch {
     return false;
   }
