@@ -1,12 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pg from "pg";
-import { identity } from "./own-postgres.ts";
+import { answers, identity } from "./own-postgres.ts";
 import { freePort } from "./own-server.ts";
-import { wait } from "./patience.ts";
 
 /** Whether PgBouncer is installed. If it is required, its absence is an error; otherwise one line says that it is missing. */
 export function hasPgBouncer(): boolean {
@@ -43,7 +41,7 @@ export async function ownPgBouncer(database: string): Promise<OwnPooler> {
   // It refuses to run as root.
   if (who !== undefined) chownSync(folder, who.uid, who.gid);
   const server = spawn("pgbouncer", [join(folder, "pgbouncer.ini")], { stdio: "ignore", ...who });
-  await answers(url.href, server);
+  await answers(url.href);
   return {
     url: url.href,
     end: async () => {
@@ -53,19 +51,4 @@ export async function ownPgBouncer(database: string): Promise<OwnPooler> {
       rmSync(folder, { recursive: true });
     },
   };
-}
-
-async function answers(url: string, server: ChildProcess): Promise<void> {
-  for (let attempt = 0; attempt < 200 && server.exitCode === null; attempt++) {
-    const client = new pg.Client({ connectionString: url });
-    client.on("error", () => {});
-    try {
-      await client.connect();
-      await client.end();
-      return;
-    } catch {
-      await wait(50);
-    }
-  }
-  throw new Error("pgbouncer did not start");
 }

@@ -75,7 +75,8 @@ export async function ownPostgres(programs: string, settings: readonly string[] 
   };
 }
 
-async function answers(url: string): Promise<void> {
+/** Waits until a server accepts connections. */
+export async function answers(url: string): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt++) {
     const client = new pg.Client({ connectionString: url });
     client.on("error", () => {});
