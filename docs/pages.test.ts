@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { WebhookError, type WebhookErrorCode } from "@popp-webhooks/core";
 import { describe, expect, it } from "vitest";
 
@@ -80,5 +80,22 @@ describe.each(["CONTRIBUTING.md", "docs/architecture.md"])("%s", (page) => {
     const missing = paths.filter((path) => !existsSync(new URL(`../${path}`, import.meta.url)));
     expect(missing.filter((path) => path !== "docs/errors/THE_CODE.md")).toEqual([]);
     expect(paths.length).toBeGreaterThan(2);
+  });
+});
+
+describe("the code of the pages", () => {
+  const WIDTH = 66;
+  const root = new URL("../", import.meta.url).pathname;
+  const isPage = (file: string) => !/node_modules|dist\/|docs\/api|examples\/.+\/|benchmarks/.test(file);
+  const pages = globSync(["README.md", "docs/**/*.md", "packages/*/README.md"], { cwd: root }).filter(isPage);
+
+  it(`has no line that is wider than a page: ${WIDTH} columns`, () => {
+    const wide = pages.flatMap((page) => {
+      const blocks = readFileSync(`${root}${page}`, "utf8").matchAll(/^```\w[^\n]*\n([\s\S]*?)^```/gm);
+      const lines = [...blocks].flatMap(([, code = ""]) => code.split("\n"));
+      return lines.filter((line) => line.length > WIDTH).map((line) => `${page}: ${line}`);
+    });
+    expect(wide).toEqual([]);
+    expect(pages.length).toBeGreaterThan(60);
   });
 });

@@ -20,7 +20,7 @@ const isOurs = (file: string) => !/node_modules|[\\/]dist[\\/]|\.test(-d)?\.ts$|
 /** Finds the blocks of one file; in doc comments each line begins with a star. */
 function snippetsIn(source: string): Snippet[] {
   const text = readFileSync(join(root, source), "utf8");
-  return [...text.matchAll(/^([ \t]*(?:\* )?)```ts[^\S\n]*\n([\s\S]*?)^\1```/gm)].map((match) => {
+  return [...text.matchAll(/^([ \t]*(?:\* )?)```ts(?: \[[^\]\n]*\])?[^\S\n]*\n([\s\S]*?)^\1```/gm)].map((match) => {
     const [, indent = "", body = ""] = match;
     const bare = indent.trimEnd();
     const code = body
