@@ -1,6 +1,7 @@
 import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { WebhookError, type WebhookErrorCode } from "@popp-webhooks/core";
 import { describe, expect, it } from "vitest";
+import { messagesSection } from "./scripts/messages.ts";
 
 const errors = new URL("./errors/", import.meta.url);
 const source = readFileSync(new URL("../packages/core/src/errors/webhook-error.ts", import.meta.url), "utf8");
@@ -21,6 +22,14 @@ describe("the pages of error codes", () => {
       expect(readFileSync(new URL("index.md", errors), "utf8")).toContain(`| [${code}](./${code}.md) | ${status} |`);
     },
   );
+});
+
+describe("the messages on the page of an error code", () => {
+  it.each(codes)("%s: are those of the sources. `pnpm --filter @popp-webhooks/docs messages` writes them", (code) => {
+    const section = messagesSection(code);
+    expect(section).toContain("\n- ");
+    expect(readFileSync(new URL(`${code}.md`, errors), "utf8").split(/(?=## Messages)/)[1]).toBe(section);
+  });
 });
 
 describe("the sidebar", () => {
