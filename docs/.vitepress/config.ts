@@ -42,6 +42,7 @@ export default defineConfig({
           page("Choose a store", "/guide/choose-a-store"),
           page("Rotate a secret", "/guide/rotate-a-secret"),
           page("Personal data", "/guide/personal-data"),
+          page("Migrate", "/guide/migrate"),
           page("Test your endpoint", "/guide/testing"),
           page("Test deliveries", "/guide/test-deliveries"),
           page("Runtimes", "/guide/runtimes"),
