@@ -10,7 +10,7 @@ export default defineConfig({
   title: "popp-webhooks",
   description: "Receive Popp's webhooks in TypeScript: genuine, typed, once, effortless.",
   cleanUrls: true,
-  srcExclude: ["examples/*/**", "api/**", "benchmarks.generated.md"],
+  srcExclude: ["examples/*/**", "api/**", "*.generated.md"],
   rewrites: { "examples/README.md": "examples/index.md" },
   themeConfig: {
     search: { provider: "local" },
@@ -43,6 +43,7 @@ export default defineConfig({
           page("Rotate a secret", "/guide/rotate-a-secret"),
           page("Personal data", "/guide/personal-data"),
           page("Migrate", "/guide/migrate"),
+          page("Compare", "/guide/compare"),
           page("Test your endpoint", "/guide/testing"),
           page("Test deliveries", "/guide/test-deliveries"),
           page("Runtimes", "/guide/runtimes"),
