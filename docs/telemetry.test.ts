@@ -30,9 +30,10 @@ async function scrape(): Promise<string> {
     on: { ANALYSIS_CREATED: fail },
   });
   const { fetch: receive } = createReceiver({ secret, inbox, onError: ignore });
-  const send = async (name: "ANALYSIS_CREATED" | "DOCUMENT_UPLOADED", eventId: string) =>
-    receive(await signedRequest(fixture(name, { eventId }), { secret }));
+  const send = async (name: "ANALYSIS_CREATED" | "DOCUMENT_UPLOADED", eventId: string, recordId = "1") =>
+    receive(await signedRequest(fixture(name, { eventId, data: { recordId } }), { secret }));
   await send("DOCUMENT_UPLOADED", "1");
+  await send("DOCUMENT_UPLOADED", "1", "a conflict");
   for (const id of ["2", "3", "the store is full"]) await send("ANALYSIS_CREATED", id);
   inbox.start();
   const settled = () =>
@@ -78,10 +79,15 @@ interface Dashboard {
 }
 
 const dashboard: Dashboard = JSON.parse(read("public/grafana-dashboard.json"));
-const alerts = [...read("guide/production.md").matchAll(/`([^`]*(?:popp_webhooks|messaging_)[^`]*)`/g)];
+/** The alerts of the page by name: what stands between `expr:` and the next key. */
+const alerts = [
+  ...read("guide/production.md").matchAll(
+    /- alert: (\w+)\n\s+expr: (?:\|\n)?([\s\S]*?)(?=\n\s+(?:for:|- alert:)|\n```)/g,
+  ),
+];
 const expressions = [
   ...dashboard.panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const)),
-  ...alerts.map(([, expr = ""]) => ["an alert", expr] as const),
+  ...alerts.map(([, name = "", expr = ""]) => [name, expr] as const),
 ];
 let series: ReturnType<typeof seriesOf>;
 
@@ -96,6 +102,10 @@ describe("what the dashboard and the alerts ask for is in a scrape", () => {
     for (const metric of metrics)
       expect([...series.names].filter((name) => new RegExp(`^(?:${metric})$`).test(name))).toHaveLength(1);
     expect(labels.filter((label) => !series.labels.has(label))).toEqual([]);
+  });
+
+  it("with all six alerts", () => {
+    expect(alerts).toHaveLength(6);
   });
 
   it("in the variable of the inbox", () => {

@@ -57,7 +57,7 @@ async function hasOpenEvents(inbox: DurableInbox): Promise<boolean> {
 }
 
 const octokit: Handling = {
-  name: "@octokit/webhooks",
+  name: "octokit",
   send: async (handler, times) => {
     const webhooks = new Webhooks({ secret: SECRET, log: { debug() {}, info() {}, warn() {}, error() {} } });
     webhooks.on("push", handler);
@@ -88,7 +88,7 @@ class InMemory extends BasePersistenceLayer {
 }
 
 const powertools: Handling = {
-  name: "Powertools idempotency",
+  name: "Powertools",
   send: async (handler, times) => {
     const config = new IdempotencyConfig({});
     // It asks Lambda how much time is left.
@@ -112,7 +112,7 @@ export async function statusOfLargeBody(name: string): Promise<number | undefine
   const middleware = createNodeMiddleware(new Webhooks({ secret: SECRET }), { path: "/" });
   const listeners: Readonly<Record<string, RequestListener>> = {
     "popp-webhooks": toNodeListener(receiver),
-    "@octokit/webhooks": (request, response) => void middleware(request, response),
+    octokit: (request, response) => void middleware(request, response),
   };
   const listener = listeners[name];
   if (listener === undefined) return undefined;

@@ -54,7 +54,7 @@ async function sendToOctokit(body: Buffer, signature: string, secrets: readonly 
 }
 
 const octokit: Library = {
-  name: "@octokit/webhooks",
+  name: "octokit",
   verify: (body, signed, secret = SECRET) => sendToOctokit(body, `sha256=${hex(signed, SECRET)}`, [secret]),
   verifyPopp: (body, signature) => sendToOctokit(body, signature, [SECRET]),
   verifyWithTwo: (body, first, second) => sendToOctokit(body, `sha256=${hex(body, second)}`, [first, second]),
