@@ -103,7 +103,7 @@ export const libraries: readonly Library[] = [
   octokit,
   stripe,
   ofScheme("svix", "svix", (secret) => new Svix(secret)),
-  ofScheme("standardwebhooks", "webhook", (secret) => new StandardWebhook(secret)),
+  ofScheme("Standard Webhooks", "webhook", (secret) => new StandardWebhook(secret)),
 ];
 
 /** Verifies through the receiver, and tells which of the secrets matched. */
