@@ -1,0 +1,16 @@
+import { createRequire } from "node:module";
+import { Command } from "@commander-js/extra-typings";
+import { withRules } from "./command-line/new-command.ts";
+import { eventsCommand } from "./events/events-command.ts";
+
+const { version, description } = createRequire(import.meta.url)("../package.json");
+
+/** All commands. */
+export function createProgram(): Command {
+  return withRules(new Command("popp-webhooks"))
+    .description(description)
+    .version(version, "-V, --version", "show the version")
+    .helpCommand(false)
+    .addHelpText("after", "\nEvery command has --help with examples.")
+    .addCommand(eventsCommand());
+}

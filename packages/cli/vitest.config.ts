@@ -1,0 +1,3 @@
+import { project } from "../../vitest.workspace.ts";
+
+export default project({ name: "cli", include: ["src/**/*.test.ts"], globalSetup: ["test/build.ts"] });
