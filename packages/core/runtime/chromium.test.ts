@@ -1,8 +1,7 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
 import { chromium } from "playwright-core";
 import { absent } from "./absent.ts";
 import { bundle } from "./bundle.ts";
+import { chromiumPath } from "./chromium-path.ts";
 import { describeRuntime } from "./describe-runtime.ts";
 import type { Report } from "./report.ts";
 
@@ -20,22 +19,10 @@ async function run(executablePath: string): Promise<Report> {
   }
 }
 
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const folders = (process.env.PATH ?? "").split(delimiter);
-const names = ["chromium", "chromium-browser", "google-chrome"];
-const found = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
-
-if (found === undefined) {
+const path = chromiumPath;
+if (path === undefined) {
   const required = Boolean(process.env.CI || process.env.REQUIRE_BROWSER);
   absent("Chromium", "there is none on the PATH; `apt-get install chromium` brings one", required);
 } else {
-  describeRuntime("Chromium", { hmac: "WebCrypto", self: /Chrome\//, run: () => run(found) });
+  describeRuntime("Chromium", { hmac: "WebCrypto", self: /Chrome\//, run: () => run(path) });
 }

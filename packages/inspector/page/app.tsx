@@ -4,12 +4,15 @@ import "./style.css";
 import { get } from "./api.ts";
 import { Chart } from "./chart.tsx";
 import { DeadLetters } from "./dead.tsx";
-import { EventDetail, RequestDetail } from "./detail.tsx";
-import { List, RequestList } from "./list.tsx";
+import { EventDetail } from "./detail.tsx";
+import { List } from "./list.tsx";
 import { follow } from "./live.ts";
+import { RequestDetail, RequestList } from "./requests.tsx";
 import {
   addressOf,
   attempt,
+  FILTERS,
+  type Filter,
   go,
   isLive,
   type Place,
@@ -108,6 +111,29 @@ function Counts() {
   );
 }
 
+const ANSWERS = [
+  ["", "All"],
+  ["accepted", "Accepted"],
+  ["refused", "Refused"],
+] as const;
+
+function Answers() {
+  return (
+    <nav class="answers" aria-label="Answers">
+      {ANSWERS.map(([answer, label]) => (
+        <a
+          key={answer}
+          href={addressOf({ answer })}
+          aria-current={(place.value.answer ?? "") === answer}
+          onClick={(event) => goBy(event, { answer, key: "" })}
+        >
+          {label}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
 let typing: ReturnType<typeof setTimeout> | undefined;
 
 function Field({
@@ -138,24 +164,29 @@ function Field({
   );
 }
 
+const LABELS: Readonly<Partial<Record<Filter, string>>> = {
+  event: "Event",
+  recordId: "Record id",
+  about: "About",
+  text: "Text",
+  find: "Path, status, verdict or key",
+  since: "From",
+  until: "Until",
+};
+
 function Filters() {
-  const isFiltered = ["event", "recordId", "about", "text", "since", "until"].some(
-    (name) => place.value[name as keyof Place],
-  );
+  const view = viewOf(place.value);
+  const isMasked = session.value?.body === "masked";
+  const names: Filter[] = FILTERS[view].filter((name) => LABELS[name] && !(name === "text" && isMasked));
+  const isTime = (name: Filter) => name === "since" || name === "until";
   return (
     <search class="filters">
-      <Field name="event" label="Event" />
-      <Field name="recordId" label="Record id" />
-      <Field name="about" label="About" />
-      {session.value?.body !== "masked" && <Field name="text" label="Text" />}
-      <Field name="since" label="From" type="datetime-local" />
-      <Field name="until" label="Until" type="datetime-local" />
-      {isFiltered && (
-        <button
-          type="button"
-          class="quiet"
-          onClick={() => go({ event: "", recordId: "", about: "", text: "", since: "", until: "" })}
-        >
+      {view === "requests" && <Answers />}
+      {names.map((name) => (
+        <Field key={name} name={name} label={LABELS[name] ?? ""} {...(isTime(name) && { type: "datetime-local" })} />
+      ))}
+      {names.some((name) => place.value[name]) && (
+        <button type="button" class="quiet" onClick={() => go(Object.fromEntries(names.map((name) => [name, ""])))}>
           Clear
         </button>
       )}
@@ -211,7 +242,7 @@ function App() {
         </p>
       )}
       {view === "events" && <Counts />}
-      {view !== "requests" && <Filters />}
+      <Filters />
       {view !== "requests" && <Chart />}
       <main>
         <section class="pane list" aria-label="List">

@@ -1,21 +1,11 @@
 import type { HistoryEntry } from "@popp-webhooks/inbox";
-import { useState } from "preact/hooks";
 import type { Detail as Shown } from "../src/views.ts";
 import { act } from "./api.ts";
+import { Body } from "./body.tsx";
+import { Back, Fact, Facts } from "./facts.tsx";
 import { State } from "./list.tsx";
-import {
-  detail,
-  go,
-  place,
-  recording,
-  refresh,
-  revealDetail,
-  session,
-  showDetail,
-  showList,
-  snapshot,
-} from "./state.ts";
-import { Block, clockOf, Line, spanOf } from "./text.tsx";
+import { detail, go, place, refresh, revealDetail, session, showList, snapshot } from "./state.ts";
+import { clockOf, Line, spanOf } from "./text.tsx";
 import { later } from "./undo.ts";
 
 const TITLES: Readonly<Record<string, string>> = {
@@ -59,42 +49,6 @@ function Moment({ entry }: { readonly entry: HistoryEntry }) {
         </p>
       )}
     </li>
-  );
-}
-
-function prettyOf(body: string): string {
-  try {
-    return JSON.stringify(JSON.parse(body), null, 2);
-  } catch {
-    return body;
-  }
-}
-
-function Body({ event }: { readonly event: Shown }) {
-  const [isRaw, setRaw] = useState(false);
-  const { body, hasBody, isMasked, bytes } = event;
-  const canReveal = isMasked && session.value?.body === "reveal";
-  return (
-    <section>
-      <div class="bar">
-        <h3>Body {hasBody && <small>{bytes.toLocaleString("en")} bytes</small>}</h3>
-        <span class="tools">
-          {canReveal && hasBody && (
-            <button type="button" onClick={() => revealDetail()}>
-              Reveal values
-            </button>
-          )}
-          {body !== null && !isMasked && (
-            <button type="button" class="quiet" aria-pressed={isRaw} onClick={() => setRaw(!isRaw)}>
-              Raw
-            </button>
-          )}
-        </span>
-      </div>
-      {!hasBody && <p class="empty">The body is not stored any more.</p>}
-      {hasBody && body === null && <p class="empty">The body is masked.</p>}
-      {body !== null && <Block key={event.key} text={isRaw ? body : prettyOf(body)} label="Body" />}
-    </section>
   );
 }
 
@@ -157,46 +111,6 @@ function Acts({ event }: { readonly event: Shown }) {
   );
 }
 
-function Fact({ name, value }: { readonly name: string; readonly value: string | null }) {
-  if (value === null || value === "") return null;
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>
-        <Line text={value} most={300} />
-      </dd>
-    </>
-  );
-}
-
-function Headers({
-  pairs,
-  title = "Headers",
-}: {
-  readonly pairs: readonly (readonly [string, string])[];
-  readonly title?: string;
-}) {
-  if (pairs.length === 0) return null;
-  return (
-    <section>
-      <h3>{title}</h3>
-      <dl>
-        {pairs.map(([name, value], at) => (
-          <Fact key={`${at} ${name}`} name={name.slice(0, 100)} value={value} />
-        ))}
-      </dl>
-    </section>
-  );
-}
-
-function Back() {
-  return (
-    <button type="button" class="quiet back" onClick={() => go({ key: "" })}>
-      ← List
-    </button>
-  );
-}
-
 export function EventDetail() {
   const event = detail.value;
   if (event === null || event.key !== place.value.key) return <p class="empty wide">Choose an event.</p>;
@@ -236,60 +150,14 @@ export function EventDetail() {
           ))}
         </ol>
       </section>
-      <Body event={event} />
-      <Headers pairs={Object.entries(event.headers)} />
-    </article>
-  );
-}
-
-export function RequestDetail() {
-  const request = recording.value;
-  if (request === null || request.id !== place.value.key) return <p class="empty wide">Choose a request.</p>;
-  const { method, path, status, durationMs, verdict, explanation, response } = request;
-  return (
-    <article aria-label="Request" key={request.id}>
-      <Back />
-      <header>
-        <h2>
-          <Line text={`${method} ${path}`} most={200} />
-        </h2>
-      </header>
-      {explanation !== null && <p class="explain">{explanation}</p>}
-      <dl>
-        <Fact name="Verdict" value={verdict} />
-        <Fact name="Received" value={clockOf(request.atMs)} />
-        <Fact
-          name="Answer"
-          value={status === null ? "none yet" : `${status}${durationMs === null ? "" : ` in ${spanOf(durationMs)}`}`}
-        />
-      </dl>
-      {request.eventId !== null && (
-        <p>
-          <button
-            type="button"
-            onClick={() => {
-              go({ view: "", key: request.eventId ?? "" });
-              showDetail();
-            }}
-          >
-            Show the event
+      <Body title="Body" content={event.body} isMasked={event.isMasked}>
+        {event.isMasked && event.hasBody && session.value?.body === "reveal" && (
+          <button type="button" class="quiet" onClick={() => revealDetail()}>
+            Reveal values
           </button>
-        </p>
-      )}
-      <Headers pairs={request.headers} />
-      <section>
-        <h3>Body</h3>
-        <Block text={prettyOf(request.body)} label="Body" />
-      </section>
-      {response !== null && (
-        <>
-          <Headers pairs={response.headers} title="Headers of the answer" />
-          <section>
-            <h3>Answer</h3>
-            <Block text={prettyOf(response.body)} label="Answer" />
-          </section>
-        </>
-      )}
+        )}
+      </Body>
+      <Facts title="Headers" pairs={Object.entries(event.headers)} />
     </article>
   );
 }

@@ -1,5 +1,6 @@
+import type { ComponentChildren } from "preact";
 import type { Row } from "../src/views.ts";
-import { addressOf, go, next, now, place, recordings, rows, searched, showMore } from "./state.ts";
+import { addressOf, go, next, now, place, rows, searched, showMore } from "./state.ts";
 import { ago, clockOf, Line } from "./text.tsx";
 
 /** Arrows move the focus; Enter opens, as with every link. */
@@ -14,10 +15,48 @@ function move(event: KeyboardEvent): void {
   target?.focus();
 }
 
-function open(event: MouseEvent, key: string): void {
-  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  go({ key });
+/** A list of links, of which one is reached by Tab: the open one, or the first. */
+export function Rows<Row>(props: {
+  readonly label: string;
+  readonly rows: readonly Row[];
+  readonly idOf: (row: Row) => string;
+  /** What stands in the address; empty where there is no detail. */
+  readonly keyOf: (row: Row) => string;
+  readonly children: (row: Row) => ComponentChildren;
+}) {
+  const { label, rows, idOf, keyOf, children } = props;
+  const isOpen = (row: Row) => keyOf(row) !== "" && keyOf(row) === place.value.key;
+  const reached = rows.find(isOpen) ?? rows[0];
+  return (
+    <ul class="rows" aria-label={label} onKeyDown={move}>
+      {rows.map((row) => (
+        <li key={idOf(row)}>
+          <a
+            class="row"
+            href={addressOf({ key: keyOf(row) })}
+            aria-current={isOpen(row)}
+            tabIndex={row === reached ? 0 : -1}
+            onClick={(event) => {
+              if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+              event.preventDefault();
+              go({ key: keyOf(row) });
+            }}
+          >
+            {children(row)}
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The button below a list that has more. */
+export function More() {
+  return next.value === null ? null : (
+    <button type="button" class="more" onClick={() => showMore()}>
+      Show more
+    </button>
+  );
 }
 
 export function State({ state }: { readonly state: string }) {
@@ -29,93 +68,43 @@ export function State({ state }: { readonly state: string }) {
   );
 }
 
-function EventRow({ row, isFirst }: { readonly row: Row; readonly isFirst: boolean }) {
-  const { key } = place.value;
-  const isOpen = row.key !== "" && row.key === key;
+function EventRow({ row }: { readonly row: Row }) {
   return (
-    <li>
-      <a
-        class="row"
-        href={addressOf({ key: row.key })}
-        aria-current={isOpen}
-        tabIndex={isOpen || (isFirst && !key) ? 0 : -1}
-        onClick={(event) => open(event, row.key)}
-      >
-        <span class="name">
-          <Line text={row.name || "(rejected body)"} most={80} />
-        </span>
-        <time title={clockOf(row.receivedAt)}>{ago(row.receivedAt, now.value)}</time>
-        <span class="sub">
-          <State state={row.state} />
-          {row.recordId !== null && (
-            <span class="id">
-              <Line text={row.recordId} most={40} />
-            </span>
-          )}
-          {row.attempts > 1 && <span>{row.attempts} attempts</span>}
-          {row.duplicates > 0 && <span>{row.duplicates} again</span>}
-        </span>
-        {(row.error ?? row.note) !== null && row.state !== "done" && (
-          <span class="error">
-            <Line text={row.error ?? row.note ?? ""} />
+    <>
+      <span class="name">
+        <Line text={row.name || "(rejected body)"} most={80} />
+      </span>
+      <time title={clockOf(row.receivedAt)}>{ago(row.receivedAt, now.value)}</time>
+      <span class="sub">
+        <State state={row.state} />
+        {row.recordId !== null && (
+          <span class="id">
+            <Line text={row.recordId} most={40} />
           </span>
         )}
-      </a>
-    </li>
+        {row.attempts > 1 && <span>{row.attempts} attempts</span>}
+        {row.duplicates > 0 && <span>{row.duplicates} again</span>}
+      </span>
+      {(row.error ?? row.note) !== null && row.state !== "done" && (
+        <span class="error">
+          <Line text={row.error ?? row.note ?? ""} />
+        </span>
+      )}
+    </>
   );
 }
 
 export function List() {
   const found = rows.value;
   if (found === null) return <p class="empty">Reading…</p>;
-  const hasOpen = found.some(({ key }) => key !== "" && key === place.value.key);
   return (
     <>
       {found.length === 0 && next.value === null && <p class="empty">No event matches.</p>}
-      <ul class="rows" aria-label="Events" onKeyDown={move}>
-        {found.map((row, at) => (
-          <EventRow key={row.cursor} row={row} isFirst={at === 0 || (at === 0 && !hasOpen)} />
-        ))}
-      </ul>
+      <Rows label="Events" rows={found} idOf={({ cursor }) => cursor} keyOf={({ key }) => key}>
+        {(row) => <EventRow row={row} />}
+      </Rows>
       {searched.value !== null && <p class="empty">{searched.value}</p>}
-      {next.value !== null && (
-        <button type="button" class="more" onClick={() => showMore()}>
-          Show more
-        </button>
-      )}
+      <More />
     </>
-  );
-}
-
-export function RequestList() {
-  const found = recordings.value;
-  if (found === null) return <p class="empty">Reading…</p>;
-  if (found.length === 0) return <p class="empty">No request yet.</p>;
-  return (
-    <ul class="rows" aria-label="Requests" onKeyDown={move}>
-      {found.map(({ id, method, path, atMs, status, verdict, event }, at) => (
-        <li key={id}>
-          <a
-            class="row"
-            href={addressOf({ key: id })}
-            aria-current={id === place.value.key}
-            tabIndex={id === place.value.key || (at === 0 && !place.value.key) ? 0 : -1}
-            onClick={(press) => open(press, id)}
-          >
-            <span class="name">
-              <Line text={event ?? `${method} ${path}`} most={80} />
-            </span>
-            <time title={clockOf(atMs)}>{ago(atMs, now.value)}</time>
-            <span class="sub">
-              <span class={`state ${status !== null && status < 300 ? "s-done" : "s-dead"}`}>
-                <i aria-hidden="true" />
-                {status ?? "open"}
-              </span>
-              <Line text={verdict} />
-            </span>
-          </a>
-        </li>
-      ))}
-    </ul>
   );
 }

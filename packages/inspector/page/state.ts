@@ -1,9 +1,10 @@
 import type { TimelineEntry } from "@popp-webhooks/inbox";
-import { batch, signal } from "@preact/signals";
+import { batch, type Signal, signal } from "@preact/signals";
 import type { DeadGroup } from "../src/dead-letters.ts";
 import type { Access, Environment } from "../src/inspector-options.ts";
 import type { Snapshot } from "../src/live.ts";
 import type { Recording } from "../src/recordings.ts";
+import type { RequestView } from "../src/requests.ts";
 import type { Detail, Row } from "../src/views.ts";
 import { act, get } from "./api.ts";
 
@@ -13,17 +14,16 @@ export interface Session extends Access {
   readonly hasRecordings: boolean;
 }
 
-export interface RecordingView extends Omit<Recording, "body" | "response"> {
-  readonly headers: readonly (readonly [string, string])[];
-  readonly body: string;
-  readonly bytes: number;
-  readonly response: { readonly headers: readonly (readonly [string, string])[]; readonly body: string } | null;
-}
-
-/** What stands in the address, so that a link shows the same. */
-export const FILTERS = ["state", "event", "recordId", "about", "text", "since", "until"] as const;
 export type View = "events" | "dead" | "requests";
-export type Place = Readonly<Partial<Record<(typeof FILTERS)[number] | "view" | "key", string>>>;
+
+/** The filters of each view. They stand in the address, so that a link shows the same. */
+export const FILTERS = {
+  events: ["state", "event", "recordId", "about", "text", "since", "until"],
+  dead: ["event", "recordId", "about", "text", "since", "until"],
+  requests: ["answer", "event", "find", "since", "until"],
+} as const satisfies Record<View, readonly string[]>;
+export type Filter = (typeof FILTERS)[View][number];
+export type Place = Readonly<Partial<Record<Filter | "view" | "key", string>>>;
 
 export const place = signal<Place>(placeOfAddress());
 export const session = signal<Session | null>(null);
@@ -33,8 +33,8 @@ export const next = signal<string | null>(null);
 export const searched = signal<string | null>(null);
 export const detail = signal<Detail | null>(null);
 export const groups = signal<{ readonly groups: readonly DeadGroup[]; readonly isComplete: boolean } | null>(null);
-export const recordings = signal<readonly Recording[] | null>(null);
-export const recording = signal<RecordingView | null>(null);
+export const requests = signal<readonly Recording[] | null>(null);
+export const request = signal<RequestView | null>(null);
 export const timeline = signal<readonly (Omit<TimelineEntry, "at"> & { readonly at: string })[]>([]);
 export const range = signal<"hour" | "day" | "week">("day");
 export const problem = signal<string | null>(null);
@@ -46,7 +46,9 @@ export const viewOf = ({ view }: Place): View => (view === "dead" || view === "r
 function placeOfAddress(): Place {
   const params = new URLSearchParams(location.search);
   return Object.fromEntries(
-    [...FILTERS, "view", "key"].flatMap((name) => (params.get(name) ? [[name, params.get(name)]] : [])),
+    [...FILTERS.events, ...FILTERS.requests, "view", "key"].flatMap((name) =>
+      params.get(name) ? [[name, params.get(name)]] : [],
+    ),
   );
 }
 
@@ -70,11 +72,13 @@ function arrive(before: Place): void {
   place.value = placeOfAddress();
   const { key, ...list } = place.value;
   const { key: keyBefore, ...listBefore } = before;
-  if (key !== keyBefore) showDetail();
-  if (JSON.stringify(list) !== JSON.stringify(listBefore)) {
-    rows.value = viewOf(before) === viewOf(place.value) ? rows.value : null;
-    showList();
+  const isElsewhere = viewOf(before) !== viewOf(place.value);
+  if (isElsewhere) {
+    rows.value = requests.value = groups.value = null;
+    next.value = searched.value = null;
   }
+  if (key !== keyBefore || isElsewhere) showDetail();
+  if (JSON.stringify(list) !== JSON.stringify(listBefore)) showList();
 }
 
 function instantOf(time: string): string {
@@ -87,7 +91,7 @@ export function filterParams(): Record<string, string> {
   const isTime = (name: string) => name === "since" || name === "until";
   // A time in the address is the user's; the server has another zone.
   return Object.fromEntries(
-    FILTERS.flatMap((name) => {
+    FILTERS[viewOf(given)].flatMap((name) => {
       const value = given[name];
       return value ? [[name, isTime(name) ? instantOf(value) : value]] : [];
     }),
@@ -104,55 +108,44 @@ export async function attempt(work: () => Promise<void>): Promise<void> {
   }
 }
 
-interface PageAnswer {
-  readonly rows: readonly Row[];
-  readonly next: string | null;
-  readonly searched?: { readonly events: number };
-}
-
 let asked = 0;
 let loadedPages = 1;
 
 /** Reads the list again: as many pages as are shown. */
 export function showList(isQuiet = false): Promise<void> {
-  const mine = ++asked;
   if (!isQuiet) loadedPages = 1;
+  if (viewOf(place.value) !== "dead") return showPage(++asked, { limit: String(Math.min(50 * loadedPages, 200)) });
+  const mine = ++asked;
   return attempt(async () => {
-    const view = viewOf(place.value);
-    if (view === "requests") {
-      const found = await get<readonly Recording[]>("recordings");
-      if (mine === asked) recordings.value = found;
-      return;
-    }
-    const { state: _, ...filter } = filterParams();
-    if (view === "dead") {
-      const found = await get<{ groups: readonly DeadGroup[]; isComplete: boolean }>("dead", filter);
-      if (mine === asked) groups.value = found;
-      return;
-    }
-    const limit = String(Math.min(50 * loadedPages, 200));
-    const found = await get<PageAnswer>("page", { ...filterParams(), limit });
-    if (mine === asked) showPage(found, []);
+    const found = await get<{ groups: readonly DeadGroup[]; isComplete: boolean }>("dead", filterParams());
+    if (mine === asked) groups.value = found;
   });
 }
 
+/** Reads the next page of the list. */
 export function showMore(): Promise<void> {
-  return attempt(async () => {
-    const before = next.value ?? "";
-    const mine = asked;
-    const found = await get<PageAnswer>("page", { ...filterParams(), before });
-    if (mine !== asked) return;
-    loadedPages++;
-    showPage(found, rows.value ?? []);
-  });
+  return showPage(asked, { before: next.value ?? "" });
 }
 
-function showPage(found: PageAnswer, before: readonly Row[]): void {
-  batch(() => {
-    rows.value = [...before, ...found.rows];
-    next.value = found.next;
-    searched.value =
-      found.searched && found.next ? `Searched ${found.searched.events.toLocaleString("en")} events so far.` : null;
+interface PageAnswer {
+  readonly rows: readonly unknown[];
+  readonly next: string | null;
+  readonly searched?: { readonly events: number };
+}
+
+function showPage(mine: number, part: Readonly<Record<string, string>>): Promise<void> {
+  const isRequests = viewOf(place.value) === "requests";
+  const list = (isRequests ? requests : rows) as Signal<readonly unknown[] | null>;
+  return attempt(async () => {
+    const found = await get<PageAnswer>(isRequests ? "recordings" : "page", { ...filterParams(), ...part });
+    if (mine !== asked) return;
+    if (part.before) loadedPages++;
+    batch(() => {
+      list.value = [...((part.before && list.value) || []), ...found.rows];
+      next.value = found.next;
+      searched.value =
+        found.searched && found.next ? `Searched ${found.searched.events.toLocaleString("en")} events so far.` : null;
+    });
   });
 }
 
@@ -160,14 +153,13 @@ export function showDetail(): Promise<void> {
   const { key } = place.value;
   const isRequest = viewOf(place.value) === "requests";
   if (!key) {
-    detail.value = null;
-    recording.value = null;
+    detail.value = request.value = null;
     return Promise.resolve();
   }
   return attempt(async () => {
     if (isRequest) {
-      const found = await get<RecordingView>("recording", { key });
-      if (place.value.key === key) recording.value = found;
+      const found = await get<RequestView>("recording", { key });
+      if (place.value.key === key) request.value = found;
       return;
     }
     const found = await get<Detail>("get", { key });
@@ -203,5 +195,6 @@ export function showTimeline(): Promise<void> {
 /** Reads everything that is on the screen again. */
 export async function refresh(): Promise<void> {
   now.value = Date.now();
-  await Promise.all([showList(true), showDetail(), showTimeline()]);
+  const hasChart = viewOf(place.value) !== "requests";
+  await Promise.all([showList(true), showDetail(), hasChart && showTimeline()]);
 }

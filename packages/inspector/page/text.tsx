@@ -17,13 +17,14 @@ export function Line({ text, most = 120 }: { readonly text: string; readonly mos
 }
 
 /** A text from an event, of any length. */
-export function Block({ text, label }: { readonly text: string; readonly label: string }) {
+export function Block(props: { readonly text: string; readonly label: string; readonly isFixed?: boolean }) {
+  const { text, label, isFixed = false } = props;
   const [isWhole, setWhole] = useState(false);
   const isLong = text.length > SHOWN;
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keys */}
-      <section class="block" tabIndex={0} aria-label={label}>
+      <section class={isFixed ? "block fixed" : "block"} tabIndex={0} aria-label={label}>
         <pre>{visible(isLong && !isWhole ? text.slice(0, SHOWN) : text)}</pre>
       </section>
       {isLong && (

@@ -16,7 +16,8 @@ import { serveNode } from "./node-listener.ts";
 import { isOwnRequest } from "./origin.ts";
 import { PAGE, POLICY } from "./page.generated.ts";
 import { filterFrom, numberFrom } from "./query.ts";
-import { detailOf, hexOf, rowOf, textOf } from "./views.ts";
+import { listRequests, requestOf } from "./requests.ts";
+import { detailOf, rowOf } from "./views.ts";
 
 /** The longest body of an act, in bytes. */
 const MAX_ACT = 65_536;
@@ -97,15 +98,12 @@ export function toInspector(inbox: InspectorInbox, options: InspectorOptions): I
       }
       case "recordings": {
         if (recordings === undefined) break;
-        const query = { before: params.get("before"), limit: numberFrom(params, "limit", 50, 200) };
-        return json(await recordings.list(query));
+        return json(await listRequests(recordings, params, isMasked));
       }
       case "recording": {
         const found = await recordings?.get(params.get("key") ?? "");
-        if (found === undefined) break;
-        if (isMasked) throw new Refused(403, "Values are masked for you.");
-        const response = found.response && { ...found.response, body: shown(found.response.body) };
-        return json({ ...found, body: shown(found.body), bytes: found.body.byteLength, response });
+        if (found === undefined) throw new Refused(404, "There is no such request.");
+        return json(requestOf(found, isMasked));
       }
     }
     throw new Refused(404, "There is no such part of the inspector.");
@@ -153,10 +151,6 @@ export function toInspector(inbox: InspectorInbox, options: InspectorOptions): I
   }
 
   return { fetch, listener: (request, response) => serveNode(fetch, request, response) };
-}
-
-function shown(body: Uint8Array): string {
-  return textOf(body) ?? hexOf(body);
 }
 
 /** Anything that is not a whole answer of `authorize` refuses: a misspelled right must not become a larger one. */

@@ -1,8 +1,9 @@
 import type { AttemptError, HistoryEntry } from "@popp-webhooks/inbox";
+import type { Content } from "./contents.ts";
 import type { InspectorRecord } from "./inspector-options.ts";
 
 /** What stands in place of a value. */
-const MASK = "•••";
+export const MASK = "•••";
 
 /** Names of fields are shown. A key that may be a value of somebody, such as an address, is not. */
 const FIELD = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
@@ -13,12 +14,13 @@ const OWN_NOTES = /^(?:unhandled|superseded|abandoned|erased|body damaged|put of
 /** Nothing is as deep as this but an attack. */
 const MAX_DEPTH = 60;
 
-/** Masks a body: the shape of its JSON with every value replaced, or null when it is not JSON. */
-export function maskBody(body: Uint8Array): string | null {
+/** Masks a body: the shape of its JSON with every value replaced, or no text when it is not JSON. */
+export function maskContent(body: Uint8Array): Content {
+  const bytes = body.byteLength;
   try {
-    return JSON.stringify(maskValue(JSON.parse(new TextDecoder().decode(body)), 0));
+    return { bytes, text: JSON.stringify(maskValue(JSON.parse(new TextDecoder().decode(body)), 0)), hex: null };
   } catch {
-    return null;
+    return { bytes, text: null, hex: null };
   }
 }
 

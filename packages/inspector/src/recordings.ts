@@ -6,7 +6,7 @@ export interface Recording {
   readonly atMs: number;
   /** Its method. */
   readonly method: string;
-  /** Its path with the query. */
+  /** Its path with the query. Where values are masked, the query is not shown. */
   readonly path: string;
   /** The status of the answer; null while there is none. */
   readonly status: number | null;
@@ -14,7 +14,7 @@ export interface Recording {
   readonly durationMs: number | null;
   /** The verdict of the signature, in one or two words, such as `genuine` or `wrong signature`. */
   readonly verdict: string;
-  /** Why it was refused and what to change, in sentences; null when there is nothing to say. */
+  /** Why it was refused and what to change, in sentences; null when there is nothing to say. Never a secret: it is shown as it is. */
   readonly explanation: string | null;
   /** The event's name; null when the body is not that of an event. */
   readonly event: string | null;
@@ -47,6 +47,6 @@ export interface Recordings {
   list(query: { readonly before: string | null; readonly limit: number }): Promise<readonly Recording[]>;
   /** Returns one recording; undefined when there is none with this id. */
   get(id: string): Promise<RecordingDetail | undefined>;
-  /** Returns a text that differs once a recording was added. It is asked for at each look for changes. */
+  /** Returns a text that differs once a recording was added or got its answer. It is asked for at each look for changes. */
   version(): string;
 }

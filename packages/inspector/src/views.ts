@@ -1,6 +1,7 @@
 import type { HistoryEntry } from "@popp-webhooks/inbox";
+import { type Content, contentOf } from "./contents.ts";
 import type { InspectorRecord } from "./inspector-options.ts";
-import { lastErrorOf, maskBody, maskHistory, maskNote } from "./mask.ts";
+import { lastErrorOf, MASK, maskContent, maskHistory, maskNote } from "./mask.ts";
 
 /** How much of a text a row has, in UTF-16 code units. */
 const PREVIEW = 300;
@@ -30,9 +31,7 @@ export interface Detail extends Row {
   readonly lastSeenAt: number;
   readonly hasBody: boolean;
   readonly isMasked: boolean;
-  readonly bytes: number;
-  readonly body: string | null;
-  readonly bodyIsText: boolean;
+  readonly body: Content | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly history: readonly HistoryEntry[];
 }
@@ -54,33 +53,16 @@ export function rowOf(record: InspectorRecord, isMasked: boolean): Row {
 /** Makes the detail of an event. */
 export function detailOf(record: InspectorRecord, isMasked: boolean): Detail {
   const { id, name, recordId, hash, crashes, conflicts, hasBody, body, headers } = record;
-  const text = body === null ? null : isMasked ? maskBody(body) : textOf(body);
   return {
     ...rowOf(record, isMasked),
     ...{ id, name, recordId, hash, crashes, conflicts, hasBody, isMasked },
     note: isMasked ? maskNote(record.note) : record.note,
     updatedAt: record.updatedAt.getTime(),
     lastSeenAt: record.lastSeenAt.getTime(),
-    bytes: body?.byteLength ?? 0,
-    body: text ?? (body === null || isMasked ? null : hexOf(body)),
-    bodyIsText: text !== null,
-    headers: isMasked ? Object.fromEntries(Object.keys(headers).map((header) => [header, "•••"])) : headers,
+    body: body === null ? null : isMasked ? maskContent(body) : contentOf(body),
+    headers: isMasked ? Object.fromEntries(Object.keys(headers).map((header) => [header, MASK])) : headers,
     history: isMasked ? maskHistory(record.history) : record.history,
   };
-}
-
-/** A body as text; null when it is not UTF-8. */
-export function textOf(body: Uint8Array): string | null {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
-  } catch {
-    return null;
-  }
-}
-
-/** A body as hex, in pairs. */
-export function hexOf(body: Uint8Array): string {
-  return Array.from(body, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
 }
 
 function cut<Text extends string | null>(text: Text): Text {

@@ -1,13 +1,14 @@
-import { createReceiver } from "@popp-webhooks/core";
+import { createReceiver, type Receiver } from "@popp-webhooks/core";
 import { createInbox, type DurableInbox, UnrecoverableError } from "@popp-webhooks/inbox";
 import { memoryStore } from "@popp-webhooks/inbox/memory";
 import { signedRequest } from "@popp-webhooks/testing";
 
-const secret = "the signing secret";
+export const secret = "the signing secret";
 
 /** An inbox whose handlers do as the event's record id says, and a sender. */
 export function scene(): {
   readonly inbox: DurableInbox;
+  readonly receiver: Receiver;
   readonly send: (event: string, eventId: string, recordId?: string, data?: object) => Promise<number>;
   readonly sendRaw: (body: string) => Promise<number>;
   readonly mend: () => void;
@@ -42,7 +43,7 @@ export function scene(): {
       }),
     );
   return {
-    ...{ inbox, send, sendRaw },
+    ...{ inbox, receiver, send, sendRaw },
     mend: () => {
       isMended = true;
     },
