@@ -28,7 +28,7 @@ export default defineConfig({
       page("Guide", "/guide/getting-started"),
       page("Frameworks", "/adapters/"),
       page("Inbox", "/guide/inbox"),
-      page("Events", "/events"),
+      page("Events", "/events/"),
       page("Errors", "/errors/"),
       { text: versionLabel, items: [page("Changelog", "/changelog"), page("Examples", "/examples/")] },
     ],

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import type { DefaultTheme } from "vitepress";
+import { eventGroups } from "../scripts/event-groups.ts";
 
 const page = (text: string, link: string) => ({ text, link });
 
@@ -101,7 +102,14 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
     text: "Reference",
     collapsed: true,
     items: [
-      page("Events", "/events"),
+      {
+        text: "Events",
+        collapsed: true,
+        items: [
+          page("All events", "/events/"),
+          ...eventGroups.map(({ title, slug }) => page(title, `/events/${slug}`)),
+        ],
+      },
       page("Seen and assumed", "/guide/seen-and-assumed"),
       {
         text: "Error codes",

@@ -1,3 +1,3 @@
 /** Writes the pages that are generated: they are not committed. */
 import "./write-changelog-page.ts";
-import "./write-events-page.ts";
+import "./write-event-pages.ts";

@@ -1,0 +1,129 @@
+/** Writes the pages of events from the JSON Schemas and the fixtures, so that the docs and the types cannot differ. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { PoppEventName } from "@popp-webhooks/core";
+import { fixture } from "@popp-webhooks/testing";
+import { type EventGroup, eventGroups, statuses } from "./event-groups.ts";
+
+interface Field {
+  readonly description?: string;
+  readonly type?: string;
+  readonly anyOf?: readonly Field[];
+  readonly items?: Field;
+  readonly properties?: Readonly<Record<string, Field>>;
+  readonly required?: readonly string[];
+}
+
+const schemas = new URL("../../packages/core/schemas/", import.meta.url);
+const pages = new URL("../events/", import.meta.url);
+
+function schemaOf(name: string): { readonly description: string; readonly properties: { readonly data: Field } } {
+  return JSON.parse(readFileSync(new URL(`${name}.json`, schemas), "utf8"));
+}
+
+function typeOf({ type, anyOf, items }: Field): string {
+  if (anyOf) return anyOf.map(typeOf).join(" or ");
+  return items ? `array of ${typeOf(items)}` : (type ?? "any");
+}
+
+const badge = (kind: string, text: string) => ` <Badge type="${kind}" text="${text}" />`;
+
+function badgesOf(description: string, isRequired: boolean): string {
+  const assumed = description.includes("Assumed: ")
+    ? badge("warning", "assumed")
+    : description.includes("Assumed to be")
+      ? badge("warning", "type assumed")
+      : "";
+  return `${isRequired ? badge("tip", "always") : ""}${assumed}`;
+}
+
+/** The table rows for the fields of an object, nested ones included. */
+function rowsOf(field: Field, path: string): string[] {
+  const inside = field.properties ? [field] : [...(field.anyOf ?? []), ...(field.items ? [field.items] : [])];
+  return inside.flatMap((object) => {
+    if (!object.properties) return rowsOf(object, path.replace(/\.$/, "[]."));
+    return Object.entries(object.properties).flatMap(([name, inner]) => {
+      const { description = "" } = inner;
+      const badges = badgesOf(description, object.required?.includes(name) ?? false);
+      return [
+        `| \`${path}${name}\`${badges} | ${typeOf(inner)} | ${description} |`,
+        ...rowsOf(inner, `${path}${name}.`),
+      ];
+    });
+  });
+}
+
+const fieldsOf = (name: string) =>
+  ["| field of `data` | type | meaning |", "|---|---|---|", ...rowsOf(schemaOf(name).properties.data, "")].join("\n");
+
+/** One event. A table that is the same for each event of the group stands once, above them. */
+function sectionOf(name: string, hasFields: boolean): string {
+  const example = JSON.stringify(fixture(name as PoppEventName), null, 2);
+  return [
+    `## ${name}`,
+    schemaOf(name).description,
+    ...(hasFields ? [fieldsOf(name)] : []),
+    `An example, from \`fixture("${name}")\` of the testing package:`,
+    `\`\`\`json\n${example}\n\`\`\``,
+  ].join("\n\n");
+}
+
+const STATUSES = `## Values of \`conversationStatus\`
+
+These were seen in Popp's documents. No document has all of them, so the type accepts any other string too.
+
+${statuses()
+  .map((status) => `- \`${status}\``)
+  .join("\n")}
+
+Which event comes with which status is not documented. Those of the examples are assumed.`;
+
+function pageOf({ title, about, names }: EventGroup): string {
+  const [first = "", ...others] = names.map(fieldsOf);
+  const isOneTable = others.length > 0 && others.every((table) => table === first);
+  return [
+    "---\neditLink: false\nlastUpdated: false\n---",
+    `# ${title}`,
+    about,
+    `All fields but \`recordId\` and \`organizationId\` may be absent or null. <Badge type="warning" text="assumed" /> marks what no document shows: a field that is documented for another event of the group, or the type of a field.`,
+    ...(isOneTable ? [`## Fields of every event`, first] : []),
+    ...names.map((name) => sectionOf(name, !isOneTable)),
+    ...(names.includes("CONVERSATION_STARTED") ? [STATUSES] : []),
+  ].join("\n\n");
+}
+
+const indexed = ({ slug, title, names }: EventGroup) => {
+  const rows = names.map((name) => `| [${name}](./${slug}.md#${name.toLowerCase()}) | ${schemaOf(name).description} |`);
+  return [`## ${title}`, ["| event | meaning |", "|---|---|", ...rows].join("\n")].join("\n\n");
+};
+
+const index = `---
+editLink: false
+lastUpdated: false
+---
+
+# Events
+
+The ${eventGroups.flatMap(({ names }) => names).length} events that Popp documents, with their documented fields. Popp adds events and fields without notice: a new event arrives as \`UNRECOGNIZED\`, and a new field passes through.
+
+${eventGroups.map(indexed).join("\n\n")}
+
+## The envelope
+
+Every event has the same envelope.
+
+| field | type | meaning |
+|---|---|---|
+| \`event\` | string | the event's name |
+| \`eventId\` | string | identifies the event: a repeated delivery has the same id, so it is used for de-duplication. Absent in the oldest documents |
+| \`eventTimestamp\` | string | ISO 8601. When the event happened in one document, when it was put into the envelope in another |
+| \`data\` | object | the resource, and what happened to it |
+
+See [Seen and assumed](../guide/seen-and-assumed.md) for what the documents leave open.
+
+These pages are generated from the catalog. The same model is in the package as JSON Schema, \`@popp-webhooks/core/schemas/CONVERSATION_STARTED.json\` and so on, and as AsyncAPI, \`@popp-webhooks/core/schemas/asyncapi.json\`.
+`;
+
+rmSync(pages, { recursive: true, force: true });
+mkdirSync(pages, { recursive: true });
+writeFileSync(new URL("index.md", pages), index);
+for (const group of eventGroups) writeFileSync(new URL(`${group.slug}.md`, pages), `${pageOf(group)}\n`);
