@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { Command } from "@commander-js/extra-typings";
 import { withRules } from "./command-line/new-command.ts";
+import { devCommand } from "./dev/dev-command.ts";
 import { eventsCommand } from "./events/events-command.ts";
 
 const { version, description } = createRequire(import.meta.url)("../package.json");
@@ -12,5 +13,6 @@ export function createProgram(): Command {
     .version(version, "-V, --version", "show the version")
     .helpCommand(false)
     .addHelpText("after", "\nEvery command has --help with examples.")
+    .addCommand(devCommand())
     .addCommand(eventsCommand());
 }

@@ -15,8 +15,7 @@ export function newCommand(
   summary: string,
   examples: readonly Example[],
 ): Command<[], { json?: true; input: boolean }> {
-  const width = Math.max(...examples.map(([line]) => line.length));
-  const lines = examples.map(([line, meaning]) => `  $ ${line.padEnd(width)}  # ${meaning}`);
+  const lines = examples.map(([line, meaning]) => `  # ${meaning}\n  $ ${line}`);
   return withRules(new Command(name))
     .description(summary)
     .option("--json", "print one JSON object a line, errors included")

@@ -67,7 +67,7 @@ describe("every command line", () => {
   it("prints help to standard output, with examples at its end", async () => {
     const { code, stdout } = await runCli(["events", "--help"]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/\nExamples:\n(?: {2}\$ popp-webhooks events.*\n)+$/);
+    expect(stdout).toMatch(/\nExamples:\n(?: {2}# \S.*\n {2}\$ popp-webhooks events.*\n)+$/);
     expect((await runCli(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect((await runCli([])).code).toBe(2);
   });

@@ -1,0 +1,11 @@
+import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import type { PoppFolder } from "../command-line/popp-folder.ts";
+import type { FoundSecret } from "../command-line/read-secret.ts";
+
+/** Makes a secret for this project and keeps it, so that `send` in the same folder signs with it. */
+export function makeSecret({ secretFile }: PoppFolder): FoundSecret {
+  const secret = `popp_dev_${randomBytes(18).toString("base64url")}`;
+  writeFileSync(secretFile, `${secret}\n`, { mode: 0o600 });
+  return { secret, from: ".popp/secret" };
+}

@@ -1,0 +1,33 @@
+import { type Output, paint, printable } from "../command-line/output.ts";
+import { encodedBody, textOf } from "../recordings/recording.ts";
+import type { Handled } from "./handle-request.ts";
+
+/** Prints a request with its verdict and its whole answer. */
+export function printHandled(output: Output, { id, request, from, answer }: Handled): void {
+  const { receivedAt, method, path, verdict, explanation, event, eventId } = request;
+  const ms = Math.round(answer.durationMs);
+  const data = {
+    ...{ type: "delivery", id, receivedAt, method, path, verdict, explanation, event, eventId },
+    ...{ from, status: answer.status, ms, ...encodedBody(answer.body) },
+  };
+  const color = answer.status < 300 ? "green" : answer.status < 500 ? "yellow" : "red";
+  const what = event === null ? `${method} ${path}` : event;
+  const by = from === "dev" ? "" : ` from ${from}`;
+  const lines = [
+    `${paint("bold", `${answer.status}`)} ${paint(color, verdict)}  ${printable(what)}  ${printable(eventId ?? "")}`.trimEnd(),
+    ...(explanation === null ? [] : [explanation]),
+    ...answerLines(answer.body),
+    paint("dim", `${ms} ms${by}, recorded as ${id}`),
+  ];
+  output.result(data, `${lines.join("\n  ")}\n`);
+}
+
+/** The whole body, since the end of a long one is often what matters. What is no text is shown as hex. */
+function answerLines(body: Uint8Array): string[] {
+  const text = textOf(body);
+  if (text === undefined) return [Buffer.from(body).toString("hex")];
+  return text
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== "")
+    .map(printable);
+}

@@ -1,0 +1,99 @@
+import http from "node:http";
+import https from "node:https";
+import { performance } from "node:perf_hooks";
+import { CliError } from "../command-line/cli-error.ts";
+
+/** A header as it stood on the wire. Names repeat, and their case is kept. */
+export type HeaderPair = readonly [name: string, value: string];
+
+/** A request that is sent byte for byte. */
+export interface BytesToSend {
+  readonly url: URL;
+  readonly method: string;
+  /** Sent in this order. `host` and the headers of one connection are those of this request. */
+  readonly headers: readonly HeaderPair[];
+  readonly body: Uint8Array;
+  readonly timeoutMs: number;
+}
+
+/** The whole answer. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: readonly HeaderPair[];
+  readonly body: Uint8Array;
+  readonly durationMs: number;
+}
+
+/** They belong to one connection (RFC 9110, 7.6.1), so that they cannot be handed on. */
+const HOP_BY_HOP =
+  /^(connection|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade|expect|content-length)$/i;
+
+/**
+ * Sends bytes and header pairs as they are, and returns the whole answer.
+ *
+ * @throws CliError `UNREACHABLE` when there is no answer
+ */
+export function sendBytes({ url, method, headers, body, timeoutMs }: BytesToSend): Promise<Answer> {
+  const startedAt = performance.now();
+  const { request } = url.protocol === "https:" ? https : http;
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error) => reject(unreachable(url, error));
+    const sending = request(
+      url,
+      // Node writes a flat list of pairs in its order, and adds nothing to it.
+      {
+        method,
+        headers: sentHeaders(url, headers, body) as never,
+        agent: false,
+        signal: AbortSignal.timeout(timeoutMs),
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("error", failed);
+        response.on("end", () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: pairsOf(response.rawHeaders),
+            body: Buffer.concat(chunks),
+            durationMs: performance.now() - startedAt,
+          }),
+        );
+      },
+    );
+    sending.on("error", failed);
+    sending.end(body);
+  });
+}
+
+function sentHeaders(url: URL, headers: readonly HeaderPair[], body: Uint8Array): string[] {
+  const kept = headers.filter(([name]) => !HOP_BY_HOP.test(name) && !/^host$/i.test(name));
+  return [["host", url.host], ...kept, ["content-length", `${body.byteLength}`], ["connection", "close"]].flat();
+}
+
+/** Node's flat list of a message's headers, as pairs. */
+export function pairsOf(rawHeaders: readonly string[]): readonly HeaderPair[] {
+  return Array.from({ length: rawHeaders.length / 2 }, (_, index) => [
+    rawHeaders[2 * index] ?? "",
+    rawHeaders[2 * index + 1] ?? "",
+  ]);
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "Nothing listens there: start your server, or `popp-webhooks dev`, and check the port.",
+  ENOTFOUND: "There is no such host: check its spelling.",
+  EAI_AGAIN: "The name of the host could not be looked up: check the network.",
+  ECONNRESET: "The server closed the connection before it answered: look at its log.",
+  ABORT_ERR: "It did not answer in time: look at its log, or wait longer with --timeout-ms.",
+  EPROTO: "It does not speak TLS there: try http:// instead of https://.",
+};
+
+/** Says in a sentence why an address does not answer. */
+export function unreachable(url: URL, error: Error & { code?: string; cause?: unknown }): CliError {
+  const code = error.name === "TimeoutError" || error.name === "AbortError" ? "ABORT_ERR" : (error.code ?? "");
+  const isTls = /^(ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|CERT_)/.test(code);
+  const advice = isTls
+    ? "Its TLS certificate is not trusted. For a certificate of your own, set NODE_EXTRA_CA_CERTS."
+    : (ADVICE[code] ?? `The connection failed (${code || error.name}).`);
+  return new CliError("unreachable", "UNREACHABLE", `${url.origin} does not answer. ${advice}`, { cause: error });
+}

@@ -1,0 +1,46 @@
+import type { Recording as Listed, Recordings } from "@popp-webhooks/inspector";
+import { findRecording, readFolder } from "./read-recording.ts";
+import { type Recorder, recordingIds } from "./recorder.ts";
+import type { Recording } from "./recording.ts";
+
+/** The recordings of a folder, for the inspector's page. */
+export function recordingsForInspector(folder: string, recorder: Recorder): Recordings {
+  return {
+    version: () => recorder.version,
+    async list({ before, limit }) {
+      const ids = (await recordingIds(folder)).reverse();
+      const start = before === null ? 0 : ids.findIndex((id) => id < before);
+      const page = start < 0 ? [] : ids.slice(start, start + limit);
+      return Promise.all(page.map(async (id) => listed(await readFolder(folder, id))));
+    },
+    async get(id) {
+      const recording = await findRecording(folder, id);
+      if (!recording) return undefined;
+      const { request, body, response } = recording;
+      return {
+        ...listed(recording),
+        headers: request.headers,
+        body,
+        response: response
+          ? { headers: response.headers, body: new Uint8Array(Buffer.from(response.body, response.encoding)) }
+          : null,
+      };
+    },
+  };
+}
+
+function listed({ id, request, response }: Recording): Listed {
+  const { receivedAt, method, path, verdict, explanation, event, inboxKey } = request;
+  return {
+    id,
+    atMs: Date.parse(receivedAt),
+    method,
+    path,
+    status: response?.status ?? null,
+    durationMs: response?.ms ?? null,
+    verdict,
+    explanation,
+    event,
+    eventId: inboxKey,
+  };
+}

@@ -1,0 +1,60 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { CliError } from "../command-line/cli-error.ts";
+import { poppFolder } from "../command-line/popp-folder.ts";
+import { recordingIds } from "./recorder.ts";
+import type { RecordedRequest, RecordedResponse, Recording } from "./recording.ts";
+
+/**
+ * Reads a recording.
+ *
+ * @param reference - `last`, an id, or the beginning or the end of one
+ * @throws CliError when there is none, or more than one
+ */
+export async function readRecording(reference: string, folder: string = poppFolder().recordings): Promise<Recording> {
+  const ids = await recordingIds(folder);
+  const matches =
+    reference === "last" ? ids.slice(-1) : ids.filter((id) => id.startsWith(reference) || id.endsWith(reference));
+  const [id, ...others] = matches;
+  if (id === undefined) {
+    const advice =
+      ids.length > 0 ? `The newest of ${ids.length} is ${ids.at(-1)}.` : "Record some with `popp-webhooks dev`.";
+    throw new CliError("usage", "NO_RECORDING", `There is no recording "${reference}" in ${folder}. ${advice}`);
+  }
+  if (others.length > 0)
+    throw new CliError(
+      "usage",
+      "NO_RECORDING",
+      `"${reference}" fits ${matches.length} recordings. Give more of the id.`,
+    );
+  return readFolder(folder, id);
+}
+
+/** Reads the recording of an id; undefined when there is none. */
+export async function findRecording(folder: string, id: string): Promise<Recording | undefined> {
+  return (await recordingIds(folder)).includes(id) ? readFolder(folder, id) : undefined;
+}
+
+/** Reads one recording of a folder. */
+export async function readFolder(parent: string, id: string): Promise<Recording> {
+  const folder = join(parent, id);
+  try {
+    const request: RecordedRequest = JSON.parse(await readFile(join(folder, "request.json"), "utf8"));
+    const body = new Uint8Array(await readFile(join(folder, "body.bin")));
+    const response: string | undefined = await readFile(join(folder, "response.json"), "utf8").catch(() => undefined);
+    return {
+      id,
+      folder,
+      request,
+      body,
+      response: response === undefined ? undefined : (JSON.parse(response) as RecordedResponse),
+    };
+  } catch (cause) {
+    throw new CliError(
+      "usage",
+      "RECORDING_DAMAGED",
+      `The recording ${folder} cannot be read: it needs a request.json and a body.bin as \`dev\` writes them.`,
+      { cause },
+    );
+  }
+}
