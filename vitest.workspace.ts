@@ -26,6 +26,9 @@ export function project(test: ViteUserConfig["test"], vite: ViteUserConfig = {})
       testTimeout: 180_000,
       hookTimeout: 180_000,
       expect: { poll: { timeout: 60_000, interval: 10 } },
+      // A project does not inherit this from the workspace, and by default two cores run one file at a time. Most tests
+      // wait for servers, disks and processes, so that two cores have room for three files.
+      maxWorkers: Math.max(3, availableParallelism() - 1),
       ...test,
     },
   });
@@ -44,8 +47,6 @@ const QUICK = "the tests beside the sources, and those in workerd, which `pnpm t
 /** `--mode quick` is `pnpm test`, `--mode slow` is `pnpm test:all`; any other mode has all projects to choose from. */
 export default defineConfig(({ mode }) => ({
   test: {
-    // Most tests wait for servers, disks and processes, so that two cores have room for three files at a time.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
     // A receiver tells the operator of each failure by default: of tests that pass, nobody needs to read that.
     silent: "passed-only",
     projects: mode === "quick" ? quick : mode === "slow" ? Object.keys(SLOW) : projects,

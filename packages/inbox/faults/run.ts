@@ -23,7 +23,7 @@ const table: Reporter = {
   },
 };
 
-/** Of the suites of queues and Workers, only tests with a measured result are listed. */
+/** Of the other suites, only tests with a measured result are listed. */
 function isOfTheTable(test: TestCase): boolean {
   return test.project.name === "faults" || test.meta().finding !== undefined || isControl(test);
 }
@@ -41,13 +41,19 @@ function rowOf(test: TestCase): string[] {
 const root = new URL("../../../", import.meta.url).pathname;
 
 /** The fault tests, and the suites that contain some. */
-const FILES = ["inbox/faults", "express/faults", "queues/faults", "queues/src/bullmq", "queues/src/pg-boss"].map(
-  (path) => `${root}packages/${path}`,
-);
+const FILES = [
+  "inbox/faults",
+  "inbox/src/dispatch/outage",
+  "inbox/src/stores/postgres/grouped",
+  "express/faults",
+  "queues/faults",
+  "queues/src/bullmq",
+  "queues/src/pg-boss",
+].map((path) => `${root}packages/${path}`);
 const vitest = await startVitest("test", FILES, {
   root,
   config: `${root}vitest.workspace.ts`,
-  project: ["faults", "queues"],
+  project: ["faults", "inbox", "queues"],
   watch: false,
   reporters: ["default", table],
 });

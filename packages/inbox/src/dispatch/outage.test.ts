@@ -1,9 +1,11 @@
 import { expect, it } from "vitest";
+import { scaled } from "../../faults/scale.ts";
 import { testClock } from "../../test/test-clock.ts";
 import { createInbox } from "../index.ts";
 import { memoryStore } from "../stores/memory/index.ts";
 
-const EVENTS = 10_000;
+/** `pnpm faults` sends all 10,000. */
+const EVENTS = scaled(2_500, 2_500, 10_000);
 const [MINUTE_MS, HOUR_MS] = [60_000, 3_600_000];
 const OUTAGE_MS = 12 * HOUR_MS;
 /** One error for all: 150,000 stack traces would take most of the time. */

@@ -52,7 +52,9 @@ describe("retryDelayMs", () => {
   /** The wait of an inbox after the first failed attempt, in milliseconds. */
   async function waitOf(retryDelayMs: (attempt: number) => number) {
     const errors: string[] = [];
+    // The clock of the store stands still, so that the wait is exact.
     const { inbox, send, until } = stage({
+      store: memoryStore({ now: () => 1_800_000_000_000 }),
       on: { CONVERSATION_STARTED: () => Promise.reject(new Error("down")) },
       retryDelayMs,
       retryBaseMs: undefined as never,
