@@ -1,6 +1,8 @@
 import { defineConfig } from "vitepress";
+import { textForAssistants } from "./assistants.ts";
 import { scrollableDiagrams } from "./markdown/scrollable-diagrams.ts";
 import { stackableTables } from "./markdown/stackable-tables.ts";
+import { search } from "./search.ts";
 import { sidebar } from "./sidebar.ts";
 import { homepage, repositoryUrl, versionLabel } from "./site.ts";
 
@@ -12,9 +14,17 @@ export default defineConfig({
   lang: "en-US",
   cleanUrls: true,
   lastUpdated: true,
-  srcExclude: ["examples/*/**", "api/**", "*.generated.md"],
+  srcExclude: ["examples/*/**", "*.generated.md"],
   rewrites: { "examples/README.md": "examples/index.md" },
   head: [["link", { rel: "icon", type: "image/svg+xml", href: "/favicon.svg" }]],
+  vite: { plugins: [textForAssistants()] },
+  transformPageData: ({ relativePath, frontmatter }) =>
+    relativePath.startsWith("api/")
+      ? {
+          frontmatter: { ...frontmatter, editLink: false, lastUpdated: false, pageClass: "api" },
+          lastUpdated: undefined,
+        }
+      : {},
   ...(homepage && { sitemap: { hostname: homepage } }),
   markdown: {
     theme: { light: "github-light-high-contrast", dark: "github-dark-default" },
@@ -22,7 +32,7 @@ export default defineConfig({
   },
   themeConfig: {
     logo: "/logo.svg",
-    search: { provider: "local" },
+    search,
     outline: { level: [2, 3] },
     nav: [
       page("Guide", "/guide/getting-started"),
@@ -40,7 +50,8 @@ export default defineConfig({
     footer: {
       message:
         'Released under the MIT license. <a href="/guide/security">Security</a> · <a href="/changelog">Changelog</a> · <a href="/architecture">Architecture</a>',
-      copyright: "popp-webhooks is an independent SDK for receiving the webhooks of Popp.",
+      copyright:
+        'Built from the public documents of Popp: <a href="/guide/seen-and-assumed">what was seen, and what is assumed</a>.',
     },
   },
 });

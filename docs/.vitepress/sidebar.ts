@@ -1,8 +1,14 @@
-import { readdirSync } from "node:fs";
+import { globSync, readdirSync } from "node:fs";
 import type { DefaultTheme } from "vitepress";
 import { eventGroups } from "../scripts/event-groups.ts";
 
 const page = (text: string, link: string) => ({ text, link });
+
+/** What typedoc wrote: the pages of the modules, without the scope of their names. */
+const modules = globSync("**/*.md", { cwd: new URL("../api/", import.meta.url).pathname })
+  .map((file) => file.replace(/\.md$/, ""))
+  .filter((name) => name !== "index")
+  .sort();
 
 const codes = readdirSync(new URL("../errors/", import.meta.url))
   .map((file) => file.replace(/\.md$/, ""))
@@ -109,6 +115,11 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
           page("All events", "/events/"),
           ...eventGroups.map(({ title, slug }) => page(title, `/events/${slug}`)),
         ],
+      },
+      {
+        text: "API",
+        collapsed: true,
+        items: [page("All modules", "/api/"), ...modules.map((name) => page(name, `/api/${name}`))],
       },
       page("Seen and assumed", "/guide/seen-and-assumed"),
       {

@@ -25,7 +25,7 @@ function typeOf({ type, anyOf, items }: Field): string {
   return items ? `array of ${typeOf(items)}` : (type ?? "any");
 }
 
-const badge = (kind: string, text: string) => ` <Badge type="${kind}" text="${text}" />`;
+const badge = (kind: string, text: string) => ` <Badge type="${kind}">${text}</Badge>`;
 
 function badgesOf(description: string, isRequired: boolean): string {
   const assumed = description.includes("Assumed: ")
@@ -84,7 +84,7 @@ function pageOf({ title, about, names }: EventGroup): string {
     "---\neditLink: false\nlastUpdated: false\n---",
     `# ${title}`,
     about,
-    `All fields but \`recordId\` and \`organizationId\` may be absent or null. <Badge type="warning" text="assumed" /> marks what no document shows: a field that is documented for another event of the group, or the type of a field.`,
+    `All fields but \`recordId\` and \`organizationId\` may be absent or null. <Badge type="warning">assumed</Badge> marks what no document shows: a field that is documented for another event of the group, or the type of a field.`,
     ...(isOneTable ? [`## Fields of every event`, first] : []),
     ...names.map((name) => sectionOf(name, !isOneTable)),
     ...(names.includes("CONVERSATION_STARTED") ? [STATUSES] : []),
