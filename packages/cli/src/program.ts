@@ -3,6 +3,8 @@ import { Command } from "@commander-js/extra-typings";
 import { withRules } from "./command-line/new-command.ts";
 import { devCommand } from "./dev/dev-command.ts";
 import { eventsCommand } from "./events/events-command.ts";
+import { recordingsCommand } from "./recordings/recordings-command.ts";
+import { replayCommand } from "./replay/replay-command.ts";
 
 const { version, description } = createRequire(import.meta.url)("../package.json");
 
@@ -14,5 +16,7 @@ export function createProgram(): Command {
     .helpCommand(false)
     .addHelpText("after", "\nEvery command has --help with examples.")
     .addCommand(devCommand())
+    .addCommand(replayCommand())
+    .addCommand(recordingsCommand())
     .addCommand(eventsCommand());
 }

@@ -59,6 +59,9 @@ export function devCommand(): Command {
       const recorder = await Recorder.open(folder.recordings);
       // Nothing handles these events: they are kept to be looked at.
       const inbox = createInbox({ store: await storeOf(folder.inboxFile, output), on: {} });
+      await inbox.stats().catch((error: Error) => {
+        throw storeUnusable(folder.inboxFile, error);
+      });
       const { receive } = createReceiver({ secret, inbox, onError: () => {} });
       const parts = { receive, secret, recorder, targetOf: targetsOf(options.forward, options.route ?? []) };
       const { server, origin } = await startDevServer({
@@ -142,6 +145,13 @@ export function devCommand(): Command {
           .catch(() => output.say(`No browser could be opened. The page is ${origin}/.`));
       }
     }) as unknown as Command;
+}
+
+function storeUnusable(file: string, cause: Error): CliError {
+  let deepest = cause;
+  while (deepest.cause instanceof Error) deepest = deepest.cause;
+  const sentence = `${file} cannot be used (${deepest.message}). Move the file away to begin a new one.`;
+  return new CliError("store", "STORE_UNUSABLE", sentence, { cause });
 }
 
 const reason = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,45 @@
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { onTestFinished } from "vitest";
+
+/** A request as a server saw it. */
+export interface Seen {
+  readonly method: string;
+  readonly url: string;
+  readonly rawHeaders: readonly string[];
+  readonly body: Buffer;
+}
+
+/** A server that keeps what it is sent, and answers as told. */
+export async function startServer(
+  answer: (seen: Seen) => {
+    readonly status: number;
+    readonly body?: string | Uint8Array;
+    readonly headers?: Record<string, string>;
+  },
+): Promise<{ readonly url: string; readonly seen: Seen[]; readonly server: Server }> {
+  const seen: Seen[] = [];
+  const server = createServer(async (request, response) => {
+    const one = {
+      method: request.method ?? "",
+      url: request.url ?? "",
+      rawHeaders: request.rawHeaders,
+      body: await bodyOf(request),
+    };
+    seen.push(one);
+    const { status, body = "", headers = {} } = answer(one);
+    response.writeHead(status, headers).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen, server };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
