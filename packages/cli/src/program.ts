@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { Command } from "@commander-js/extra-typings";
 import { withRules } from "./command-line/new-command.ts";
+import { addCompletion } from "./completion/add-completion.ts";
 import { devCommand } from "./dev/dev-command.ts";
 import { eventsCommand } from "./events/events-command.ts";
 import { recordingsCommand } from "./recordings/recordings-command.ts";
@@ -10,7 +11,7 @@ const { version, description } = createRequire(import.meta.url)("../package.json
 
 /** All commands. */
 export function createProgram(): Command {
-  return withRules(new Command("popp-webhooks"))
+  const program = withRules(new Command("popp-webhooks"))
     .description(description)
     .version(version, "-V, --version", "show the version")
     .helpCommand(false)
@@ -19,4 +20,6 @@ export function createProgram(): Command {
     .addCommand(replayCommand())
     .addCommand(recordingsCommand())
     .addCommand(eventsCommand());
+  addCompletion(program);
+  return program;
 }

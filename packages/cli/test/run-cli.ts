@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
 const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
-const COMMAND = [process.execPath, "--conditions=@popp-webhooks/source", MAIN] as const;
+/** The binary, run on the sources of the other packages. */
+export const COMMAND: readonly string[] = [process.execPath, "--conditions=@popp-webhooks/source", MAIN];
 
 /** Gives a command a terminal. Part of every Linux and macOS. */
 const SCRIPT = ["/usr/bin/script", "/bin/script"].find(existsSync);
