@@ -9,6 +9,7 @@ import type { PoppEvent } from "@popp-webhooks/core";
 import { eventNames, fixture, signPayload } from "@popp-webhooks/testing";
 import Table from "cli-table3";
 import { startEndpoint } from "./endpoint.ts";
+import { openInspector } from "./open-inspector.ts";
 
 const secret = "demo-signing-secret";
 const folder = mkdtempSync(join(tmpdir(), "popp-demo-"));
@@ -141,8 +142,11 @@ console.log(
 Next:
   ${styleText("bold", "npm install @popp-webhooks/core")}    an endpoint in five lines: docs/guide/getting-started.md
   ${styleText("bold", "docs/guide/inbox.md")}                store events before the answer, as this demo does
-  ${styleText("bold", "docs/guide/diagnose.md")}             find out why a signature does not match`,
+  ${styleText("bold", "docs/guide/diagnose.md")}             find out why a signature does not match
+  ${styleText("bold", "docs/guide/cli.md")}                  receive, send and replay on the command line
+  ${styleText("bold", "pnpm demo --open")}                   look at these events in the inspector`,
 );
+if (process.argv.includes("--open")) await openInspector(inbox);
 server.close();
 server.closeAllConnections();
 await inbox.close();

@@ -26,7 +26,7 @@ it.skipIf(!existsSync("/bin/bash"))("works in a real bash", async () => {
   writeFileSync(join(folder, "script"), script);
   const [, name = ""] = /complete -F (\S+)/.exec(script) ?? [];
   // What the package bash-completion brings, which may not be installed here.
-  const wordsByRef = `_get_comp_wordsByRef() { words=("\${COMP_WORDS[@]}"); cword=$COMP_CWORD; cur=\${COMP_WORDS[COMP_CWORD]}; }`;
+  const wordsByRef = `_get_comp_words_by_ref() { words=("\${COMP_WORDS[@]}"); cword=$COMP_CWORD; cur=\${COMP_WORDS[COMP_CWORD]}; }`;
   const words =
     "COMP_WORDS=(popp-webhooks events DOCUMENT_); COMP_CWORD=2; COMP_LINE='popp-webhooks events DOCUMENT_'; COMP_POINT=30";
   const printed = execFileSync(
