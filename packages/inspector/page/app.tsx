@@ -25,7 +25,7 @@ import {
   snapshot,
   viewOf,
 } from "./state.ts";
-import { spanOf } from "./text.tsx";
+import { Line, spanOf } from "./text.tsx";
 import { pending, said, undo } from "./undo.ts";
 
 const STATES = ["", "received", "processing", "retry", "done", "dead", "rejected"] as const;
@@ -206,7 +206,7 @@ function Toast() {
       {waits !== null && (
         <div class="toast">
           <span>
-            {waits.label}: in {waits.leftS} s
+            <Line text={waits.label} />: in {waits.leftS} s
           </span>
           <button type="button" onClick={undo}>
             Undo

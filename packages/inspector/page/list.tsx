@@ -84,6 +84,7 @@ function EventRow({ row }: { readonly row: Row }) {
         )}
         {row.attempts > 1 && <span>{row.attempts} attempts</span>}
         {row.duplicates > 0 && <span>{row.duplicates} again</span>}
+        {row.key === "" && row.note !== "erased" && <span>its key is too long to open it</span>}
       </span>
       {(row.error ?? row.note) !== null && row.state !== "done" && (
         <span class="error">

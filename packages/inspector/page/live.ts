@@ -1,6 +1,6 @@
 import type { Snapshot } from "../src/live.ts";
 import { get, streamOf } from "./api.ts";
-import { isLive, now, refresh, session, snapshot } from "./state.ts";
+import { followTimeline, isLive, now, refresh, session, snapshot } from "./state.ts";
 
 const POLL_MS = 2_000;
 
@@ -20,7 +20,9 @@ export function follow(): void {
   isPolling ||= session.value?.live === "poll";
   document.addEventListener("visibilitychange", () => (document.hidden ? stop() : start()));
   setInterval(() => {
-    if (!document.hidden) now.value = Date.now();
+    if (document.hidden) return;
+    now.value = Date.now();
+    followTimeline();
   }, 10_000);
   if (!document.hidden) start();
 }
@@ -60,5 +62,7 @@ async function poll(): Promise<void> {
   } catch {
     isLive.value = false;
   }
+  // One that was asked before the page was hidden may end beside a newer one.
+  clearTimeout(timer);
   if (!document.hidden) timer = setTimeout(poll, POLL_MS);
 }

@@ -78,6 +78,7 @@ function arrive(before: Place): void {
     next.value = searched.value = null;
   }
   if (key !== keyBefore || isElsewhere) showDetail();
+  if (isElsewhere) followTimeline();
   if (JSON.stringify(list) !== JSON.stringify(listBefore)) showList();
 }
 
@@ -185,8 +186,17 @@ export const RANGES = {
   week: { ms: 604_800_000, bucketMs: 21_600_000, label: "7 days" },
 } as const;
 
+let charted: { readonly at: number; readonly id: string | undefined } = { at: 0, id: undefined };
+
+/** Follows changes with the chart, every ten seconds at most: of all parts of the page it costs the store the most. */
+export function followTimeline(): Promise<void> | undefined {
+  const isDue = charted.id !== snapshot.value?.id && Date.now() - charted.at >= 10_000;
+  return isDue && viewOf(place.value) !== "requests" ? showTimeline() : undefined;
+}
+
 export function showTimeline(): Promise<void> {
   const { ms, bucketMs } = RANGES[range.value];
+  charted = { at: Date.now(), id: snapshot.value?.id };
   return attempt(async () => {
     timeline.value = await get("timeline", { since: String(Date.now() - ms), bucketMs: String(bucketMs) });
   });
@@ -195,6 +205,5 @@ export function showTimeline(): Promise<void> {
 /** Reads everything that is on the screen again. */
 export async function refresh(): Promise<void> {
   now.value = Date.now();
-  const hasChart = viewOf(place.value) !== "requests";
-  await Promise.all([showList(true), showDetail(), hasChart && showTimeline()]);
+  await Promise.all([showList(true), showDetail(), followTimeline()]);
 }

@@ -16,20 +16,25 @@ export function Line({ text, most = 120 }: { readonly text: string; readonly mos
   return <bdi>{visible(text.length > most ? `${text.slice(0, most)}…` : text)}</bdi>;
 }
 
-/** A text from an event, of any length. */
+/** A text from an event, of any length. A very long one is shown in steps, each ten times as long, so that no click freezes the page unasked. */
 export function Block(props: { readonly text: string; readonly label: string; readonly isFixed?: boolean }) {
   const { text, label, isFixed = false } = props;
-  const [isWhole, setWhole] = useState(false);
-  const isLong = text.length > SHOWN;
+  const [shown, show] = useState(SHOWN);
+  const next = Math.min(text.length, shown * 10);
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keys */}
       <section class={isFixed ? "block fixed" : "block"} tabIndex={0} aria-label={label}>
-        <pre>{visible(isLong && !isWhole ? text.slice(0, SHOWN) : text)}</pre>
+        <pre>{visible(text.slice(0, shown))}</pre>
       </section>
-      {isLong && (
-        <button type="button" class="quiet" onClick={() => setWhole(!isWhole)}>
-          {isWhole ? "Show less" : `Show all ${text.length.toLocaleString("en")} characters`}
+      {next > shown && (
+        <button type="button" class="quiet" onClick={() => show(next)}>
+          Show {next.toLocaleString("en")} of {text.length.toLocaleString("en")} characters
+        </button>
+      )}
+      {shown > SHOWN && (
+        <button type="button" class="quiet" onClick={() => show(SHOWN)}>
+          Show less
         </button>
       )}
     </>

@@ -36,17 +36,22 @@ const MAX_ACT = 65_536;
  * import { sqliteStore } from "@popp-webhooks/inbox/sqlite";
  * import { toInspector } from "@popp-webhooks/inspector";
  *
+ * const { ADMIN_TOKEN } = process.env;
  * const inbox = createInbox({ store: sqliteStore("popp.db"), on: "elsewhere" });
  * export const inspector = toInspector(inbox, {
- *   authorize: (request) =>
- *     request.headers.get("authorization") === `Bearer ${process.env.ADMIN_TOKEN}` && { name: "admin", can: "act", body: "reveal" },
+ *   authorize: ({ headers }) =>
+ *     Boolean(ADMIN_TOKEN) &&
+ *     headers.get("authorization") === `Bearer ${ADMIN_TOKEN}` &&
+ *     { name: "admin", can: "act", body: "reveal" },
  * });
  * ```
  */
 export function toInspector(inbox: InspectorInbox, options: InspectorOptions): Inspector {
   checkInspector(inbox, options);
   const { authorize, onAccess, environment = null, recordings, pollMs = 1_000, origins = [] } = options;
-  const live = options.live ?? (globalThis.navigator?.userAgent === "Cloudflare-Workers" ? "poll" : "stream");
+  const live =
+    options.live ??
+    (Object(Reflect.get(globalThis, "navigator")).userAgent === "Cloudflare-Workers" ? "poll" : "stream");
   const feed = new LiveFeed(inbox, recordings, pollMs);
 
   async function tell(access: Access, entry: Pick<AccessEntry, "action" | "target" | "count">): Promise<void> {

@@ -17,6 +17,9 @@ const STREAM_MS = 300_000;
 /** Proxies end a stream that is silent for a minute. */
 const BEAT_MS = 20_000;
 
+/** Names are suggested for a filter, and a filter has no longer ones. */
+const isShort = (name: string) => name.length <= 500;
+
 /** Looks for changes: once for all pages of a process, and only while a page is open. */
 export class LiveFeed {
   readonly #inbox: InspectorInbox;
@@ -42,7 +45,7 @@ export class LiveFeed {
     const head = newest ? `${newest.cursor}-${newest.updatedAt.getTime()}-${newest.duplicates}` : "";
     return {
       id: [sizes, head, paused.length, this.#recordings?.version() ?? ""].join("_").replace(/[^\w.-]/g, ""),
-      ...{ counts, oldestDueMs, paused, names: Object.keys(names).sort() },
+      ...{ counts, oldestDueMs, paused, names: Object.keys(names).filter(isShort).sort() },
     };
   }
 
@@ -85,7 +88,7 @@ export class LiveFeed {
   #leave(listener: (snapshot: Snapshot) => void): void {
     this.#listeners.delete(listener);
     if (this.#listeners.size > 0) return;
-    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#latest = undefined;
   }
 
@@ -97,7 +100,7 @@ export class LiveFeed {
       this.#latest = latest;
       for (const listener of this.#listeners) listener(latest);
     }
-    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#poll(), this.#pollMs);
     Object(this.#timer).unref?.();
   }

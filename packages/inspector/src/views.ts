@@ -6,8 +6,12 @@ import { lastErrorOf, MASK, maskContent, maskHistory, maskNote } from "./mask.ts
 /** How much of a text a row has, in UTF-16 code units. */
 const PREVIEW = 300;
 
+/** A longer key fits no address, so its event cannot be opened. */
+const LONGEST_KEY = 500;
+
 /** One row of the list, as the page gets it. */
 export interface Row {
+  /** Empty where the event cannot be opened: it is erased, or its key is too long. */
   readonly key: string;
   readonly id: string | null;
   readonly name: string;
@@ -42,7 +46,7 @@ export function rowOf(record: InspectorRecord, isMasked: boolean): Row {
   const error = lastErrorOf({ history: isMasked ? maskHistory(record.history) : record.history });
   const note = isMasked ? maskNote(record.note) : record.note;
   return {
-    ...{ key, state, attempts, duplicates, cursor },
+    ...{ key: key.length > LONGEST_KEY ? "" : key, state, attempts, duplicates, cursor },
     ...{ id: cut(id), name: cut(name), recordId: cut(recordId), note: cut(note) },
     error: error === null ? null : cut(`${error.name}: ${error.message}`),
     receivedAt: record.receivedAt.getTime(),
@@ -55,7 +59,7 @@ export function detailOf(record: InspectorRecord, isMasked: boolean): Detail {
   const { id, name, recordId, hash, crashes, conflicts, hasBody, body, headers } = record;
   return {
     ...rowOf(record, isMasked),
-    ...{ id, name, recordId, hash, crashes, conflicts, hasBody, isMasked },
+    ...{ key: record.idempotencyKey, id, name, recordId, hash, crashes, conflicts, hasBody, isMasked },
     note: isMasked ? maskNote(record.note) : record.note,
     updatedAt: record.updatedAt.getTime(),
     lastSeenAt: record.lastSeenAt.getTime(),

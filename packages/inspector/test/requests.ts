@@ -21,7 +21,7 @@ export function requestScene({ receiver }: ReturnType<typeof scene>) {
     return (await deliver(body, pairs as readonly (readonly [string, string])[], path)).status;
   }
   return {
-    recordings,
+    ...{ recordings, deliver },
     genuine: async (eventId: string) => send(bodyOf(eventId), await signPayload(bodyOf(eventId), secret)),
     forged: async (eventId: string) => send(bodyOf(eventId), await signPayload(bodyOf(eventId), "another secret")),
     unsigned: (eventId: string) => send(bodyOf(eventId), undefined, "/webhooks/popp?tenant=jane@example.com"),

@@ -6,7 +6,7 @@ import { signedRequest } from "@popp-webhooks/testing";
 export const secret = "the signing secret";
 
 /** An inbox whose handlers do as the event's record id says, and a sender. */
-export function scene(): {
+export function scene(maxBytes = 1_048_576): {
   readonly inbox: DurableInbox;
   readonly receiver: Receiver;
   readonly send: (event: string, eventId: string, recordId?: string, data?: object) => Promise<number>;
@@ -16,6 +16,7 @@ export function scene(): {
   let isMended = false;
   const act = (recordId: unknown) => {
     if (isMended) return;
+    if (String(recordId).startsWith("<")) throw new TypeError(String(recordId));
     if (recordId === "flaky") throw new TypeError("The CRM of jane@example.com is away.");
     if (recordId === "broken") throw new UnrecoverableError("No requisition 4711 for jane@example.com.");
   };
@@ -32,7 +33,7 @@ export function scene(): {
     retryMaxMs: 2,
     onError: () => {},
   });
-  const receiver = createReceiver({ secret, inbox, onError: () => {} });
+  const receiver = createReceiver({ secret, maxBytes, inbox, onError: () => {} });
   inbox.start();
   const sendRaw = async (body: string) => (await receiver.fetch(await signedRequest(body, { secret }))).status;
   const send = (event: string, eventId: string, recordId = "rec_1", data: object = {}) =>
