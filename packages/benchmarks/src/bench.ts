@@ -1,7 +1,7 @@
 /**
  * Measures everything in one run, prints the results and writes the table of the docs. `--quick`: fewer rounds. `--only <name>`: one part.
  *
- * The part `million` takes most of an hour and runs only by its name. `--store <name>`: on one store.
+ * The parts `million` and `inspector` take long and run only by their names. `--store <name>`: `million` on one store.
  */
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -11,6 +11,7 @@ import { overHttp } from "./http/over-http.ts";
 import { importTime } from "./import-time.ts";
 import { accept } from "./inbox/accept.ts";
 import { backlog } from "./inbox/backlog.ts";
+import { inspector } from "./inbox/inspector.ts";
 import { million } from "./inbox/million.ts";
 import { inboxOverHttp } from "./inbox/over-http.ts";
 import { peers } from "./inbox/peers.ts";
@@ -24,7 +25,8 @@ import { webCrypto } from "./web-crypto.ts";
 const { values } = parseArgs({
   options: { quick: { type: "boolean", default: false }, only: { type: "string" }, store: { type: "string" } },
 });
-const isMillion = values.only === "million";
+const isMillion = values.only === "million" || values.only === "inspector";
+const events = values.quick ? 100_000 : 1_000_000;
 const rounds = values.quick ? 12 : 60;
 const progress = (text: string) => process.stderr.write(`\r\u001b[K${text}`);
 
@@ -39,16 +41,19 @@ const parts: Record<string, () => Promise<Result[]>> = {
   inbox: async () => [
     ...(await accept(values.quick ? 5 : 25)),
     ...(await inboxOverHttp(values.quick ? 3 : 11, progress)),
-    ...(await backlog(values.quick ? 100_000 : 1_000_000, progress)),
+    ...(await backlog(events, progress)),
   ],
   peers: () => peers(values.quick ? 3 : 11, progress),
-  ...(isMillion && { million: () => million(values.quick ? 100_000 : 1_000_000, progress, values.store) }),
+  ...(isMillion && {
+    million: () => million(events, progress, values.store),
+    inspector: () => inspector(events, progress),
+  }),
 };
 
 const names = Object.keys(parts).filter((name) => values.only === undefined || name === values.only);
 if (names.length === 0) {
   console.error(
-    `There is no part called ${values.only}: give --only one of ${[...Object.keys(parts), "million"].join(", ")}.`,
+    `There is no part called ${values.only}: give --only one of ${[...Object.keys(parts), "million", "inspector"].join(", ")}.`,
   );
   process.exit(1);
 }
