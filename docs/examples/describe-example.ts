@@ -1,12 +1,11 @@
 import { execSync } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { delimiter } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type StartedApp, startApp } from "../../packages/next/test/start-app.ts";
 import { fixture, signedRequest } from "../../packages/testing/src/index.ts";
+import { freePort } from "./free-port.ts";
 
 /** The options of {@link describeExample}. */
 export interface ExampleOptions {
@@ -82,12 +81,4 @@ function build(command: string, cwd: string): void {
   const { POPP_WEBHOOK_SECRET: _, ...env } = process.env;
   const PATH = [`${cwd}node_modules/.bin`, env.PATH].join(delimiter);
   execSync(command, { cwd, env: { ...env, ...QUIET, PATH }, stdio: ["ignore", "ignore", "pipe"] });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }

@@ -9,8 +9,9 @@ import { createInbox } from "../../../packages/inbox/src/index.ts";
 import { sqliteStore } from "../../../packages/inbox/src/stores/sqlite/index.ts";
 import { type StartedApp, startApp } from "../../../packages/next/test/start-app.ts";
 import { fixture, signedRequest } from "../../../packages/testing/src/index.ts";
+import { describeInspector, TOKENS } from "../describe-inspector.ts";
 
-const SECRET = "a-secret-of-ours";
+const SECRET = TOKENS.POPP_WEBHOOK_SECRET;
 const URL_OF_APP = "http://127.0.0.1/webhooks/popp";
 const example = new URL("./", import.meta.url);
 /** With the call that people write where it runs during the build too. */
@@ -166,7 +167,7 @@ describe.each([
   it("handles them and new events in `next start`", async () => {
     app = await startApp(`${NEXT} start --hostname 127.0.0.1 --port 0`, folder, {
       ...env,
-      POPP_WEBHOOK_SECRET: SECRET,
+      ...TOKENS,
     });
     await vi.waitFor(async () => expect((await states()).map(([, state]) => state)).toEqual(["done", "done"]), 60_000);
 
@@ -176,4 +177,6 @@ describe.each([
     expect(await states()).toEqual(["evt_1", "evt_2", "evt_3"].map((id) => [id, "done", 1]));
     expect(app.output().match(/Conversation completed:/g)).toHaveLength(3);
   });
+
+  if (!warns) describeInspector(() => app as StartedApp);
 });

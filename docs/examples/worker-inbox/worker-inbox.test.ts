@@ -1,13 +1,13 @@
-import { once } from "node:events";
 import { globSync, readFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type StartedApp, startApp } from "../../../packages/next/test/start-app.ts";
 import { fixture, signedRequest } from "../../../packages/testing/src/index.ts";
+import { describeInspector, TOKENS } from "../describe-inspector.ts";
+import { freePort } from "../free-port.ts";
 
-const SECRET = "a-secret-of-ours";
+const SECRET = TOKENS.POPP_WEBHOOK_SECRET;
 const folder = new URL("./", import.meta.url);
 
 describe("the example worker-inbox", () => {
@@ -15,7 +15,10 @@ describe("the example worker-inbox", () => {
 
   beforeAll(async () => {
     const { scripts } = JSON.parse(readFileSync(new URL("package.json", folder), "utf8"));
-    const command = `${scripts.start} --port ${await freePort()} --var POPP_WEBHOOK_SECRET:${SECRET}`;
+    const variables = Object.entries(TOKENS)
+      .map(([name, value]) => `--var ${name}:${value}`)
+      .join(" ");
+    const command = `${scripts.start} --port ${await freePort()} ${variables}`;
     app = await startApp(command, folder, { WRANGLER_SEND_METRICS: "false" });
   });
   afterAll(() => app?.close());
@@ -52,6 +55,8 @@ describe("the example worker-inbox", () => {
     const response = await fetch(`${app.url}/__scheduled`);
     expect([response.status, await response.text()]).toEqual([200, "Ran scheduled event"]);
   });
+
+  describeInspector(() => app, { webhook: "/", sweep: ({ url }) => fetch(`${url}/__scheduled`) });
 });
 
 /** What is on record, and how many outcomes its handler wrote; read where `wrangler dev` keeps it. */
@@ -70,12 +75,4 @@ function recordOf(eventId: string, recordId: string): unknown {
     }
   }
   return undefined;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }

@@ -10,7 +10,7 @@ const tsup = fileURLToPath(new URL("../node_modules/.bin/tsup", packages));
  * resolve what a user would, and know nothing of the condition by which tests run on sources.
  */
 export function setup(): void {
-  for (const name of ["core", "testing", "inbox", "next"]) {
+  for (const name of ["core", "testing", "inbox", "inspector", "next"]) {
     const folder = new URL(`${name}/`, packages);
     if (newest(new URL("dist/", folder)) > newest(new URL("src/", folder))) continue;
     execFileSync(tsup, { cwd: fileURLToPath(folder), stdio: ["ignore", "ignore", "pipe"] });
