@@ -6,6 +6,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { checkCli } from "./check-cli.mjs";
 import { checkMistakes } from "./check-mistakes.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -149,6 +150,7 @@ try {
   const packages = publicPackages();
   const tarballs = packages.map(pack);
   deliver(packages, tarballs);
+  await checkCli(work, tarballs);
   const project = install(tarballs);
   use(project);
   budget(project);

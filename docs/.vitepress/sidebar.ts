@@ -98,6 +98,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
     text: "Tools",
     collapsed: true,
     items: [
+      page("Command line", "/guide/cli"),
       page("The inspector", "/guide/inspector"),
       page("Diagnose a mismatch", "/guide/diagnose"),
       page("Development servers", "/guide/development"),
