@@ -42,15 +42,16 @@ export function Body(props: {
         <h3>
           {title} {content !== null && <small>{content.bytes.toLocaleString("en")} bytes</small>}
         </h3>
-        <span class="tools tabs">
-          {children}
-          {forms.length > 1 &&
-            forms.map((one) => (
+        {children}
+        {forms.length > 1 && (
+          <span class="tabs">
+            {forms.map((one) => (
               <button key={one} type="button" aria-pressed={one === form} onClick={() => choose(one)}>
                 {one}
               </button>
             ))}
-        </span>
+          </span>
+        )}
       </div>
       {content === null || form === undefined ? (
         <p class="empty">

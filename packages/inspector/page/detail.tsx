@@ -152,7 +152,7 @@ export function EventDetail() {
       </section>
       <Body title="Body" content={event.body} isMasked={event.isMasked}>
         {event.isMasked && event.hasBody && session.value?.body === "reveal" && (
-          <button type="button" class="quiet" onClick={() => revealDetail()}>
+          <button type="button" onClick={() => revealDetail()}>
             Reveal values
           </button>
         )}

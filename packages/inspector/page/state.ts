@@ -134,15 +134,24 @@ interface PageAnswer {
   readonly searched?: { readonly events: number };
 }
 
+const idOf = (row: unknown): unknown => Object(row).cursor ?? Object(row).id;
+
 function showPage(mine: number, part: Readonly<Record<string, string>>): Promise<void> {
   const isRequests = viewOf(place.value) === "requests";
   const list = (isRequests ? requests : rows) as Signal<readonly unknown[] | null>;
   return attempt(async () => {
     const found = await get<PageAnswer>(isRequests ? "recordings" : "page", { ...filterParams(), ...part });
     if (mine !== asked) return;
+    const shown = list.value ?? [];
     if (part.before) loadedPages++;
     batch(() => {
-      list.value = [...((part.before && list.value) || []), ...found.rows];
+      if (part.before) list.value = [...shown, ...found.rows];
+      else {
+        // One answer has 200 rows at most: what was read before them stays.
+        const last = loadedPages > 4 ? shown.findIndex((row) => idOf(row) === idOf(found.rows.at(-1))) : -1;
+        list.value = last < 0 ? found.rows : [...found.rows, ...shown.slice(last + 1)];
+        if (last >= 0) return;
+      }
       next.value = found.next;
       searched.value =
         found.searched && found.next ? `Searched ${found.searched.events.toLocaleString("en")} events so far.` : null;

@@ -41,6 +41,20 @@ inChromium("the page in Chromium", (openAt) => {
     await page.locator(".row", { hasText: "rec_new" }).waitFor();
   });
 
+  it("keeps all pages that were read when something changes", async () => {
+    for (let at = 0; at < 260; at++) await send("CONVERSATION_COMPLETED", `evt_many_${at}`, `rec_many_${at}`);
+    const page = await open("?event=CONVERSATION_COMPLETED");
+    const rows = page.locator(".row");
+    for (const count of [50, 100, 150, 200, 250]) {
+      await expect.poll(() => rows.count()).toBe(count);
+      await page.getByRole("button", { name: "Show more" }).click();
+    }
+    await expect.poll(() => rows.count()).toBe(261);
+    await send("CONVERSATION_COMPLETED", "evt_on_top", "rec_on_top");
+    await rows.first().getByText("rec_on_top").waitFor();
+    expect(await rows.count()).toBe(262);
+  });
+
   it("has its filters in the address", async () => {
     const page = await open("?state=dead&recordId=broken");
     await expect.poll(() => page.locator(".row").count()).toBe(1);

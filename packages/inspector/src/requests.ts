@@ -35,16 +35,18 @@ export async function listRequests(
 ): Promise<RequestPage> {
   const limit = numberFrom(params, "limit", 50, 200);
   const fits = filterOf(params);
+  // A recording is a file or more: no more of them are read than are shown, where all are.
+  const size = ["answer", "event", "find", "since", "until"].some((name) => params.get(name)) ? 200 : limit + 1;
   const rows: Recording[] = [];
   let before = params.get("before");
-  for (let read = 0; read < MOST; read += 200) {
-    const batch = await recordings.list({ before, limit: 200 });
+  for (let read = 0; read < MOST; read += size) {
+    const batch = await recordings.list({ before, limit: size });
     for (const one of batch) {
       if (!fits(one)) continue;
       if (rows.length === limit) return { rows, next: rows.at(-1)?.id ?? null };
       rows.push(isMasked ? { ...one, path: masked(one.path) } : one);
     }
-    if (batch.length < 200) return { rows, next: null };
+    if (batch.length < size) return { rows, next: null };
     before = batch.at(-1)?.id ?? null;
   }
   return { rows, next: before };
