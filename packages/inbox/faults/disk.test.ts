@@ -78,7 +78,7 @@ async function cuts(count: number, flaw?: WorkerOptions["flaw"]) {
 const title = noDisk === undefined ? "" : ` (not here: ${noDisk})`;
 
 describe.skipIf(noDisk !== undefined)(`the power is cut under load${title}`, () => {
-  it("loses no event that was answered with 200", { timeout: 180_000 }, async (context) => {
+  it("loses no event that was answered with 200", async (context) => {
     const count = scaled(2, 6, 20);
     const { acked, lost } = await cuts(count);
     expect(lost).toBe(0);
@@ -86,13 +86,13 @@ describe.skipIf(noDisk !== undefined)(`the power is cut under load${title}`, () 
     note(context, `${count} cuts, ${acked} acknowledged, 0 lost`);
   });
 
-  it("would lose some with synchronous=NORMAL", { timeout: 180_000 }, async () => {
+  it("would lose some with synchronous=NORMAL", async () => {
     expect((await cuts(3, "does not sync")).lost).toBeGreaterThan(0);
   });
 });
 
 describe.skipIf(noDisk !== undefined)(`the disk is full${title}`, () => {
-  it("answers 503 until there is space again and loses nothing", { timeout: 180_000 }, async (context) => {
+  it("answers 503 until there is space again and loses nothing", async (context) => {
     const { disk, stage } = setUp(48);
     const ballast = join(disk.folder, "ballast");
     writeFileSync(ballast, Buffer.alloc(16 * 1024 * 1024));

@@ -34,14 +34,14 @@ async function flood(count: number, flaw?: WorkerOptions["flaw"]): Promise<Reado
 }
 
 describe("1 000 deliveries of one event at once, to two processes", () => {
-  it("are all answered with 200 and run its handler once", { timeout: 120_000 }, async (context) => {
-    const events = scaled(5, 20, 100);
+  it("are all answered with 200 and run its handler once", async (context) => {
+    const events = scaled(5, 10, 100);
     expect(await flood(events)).toEqual(new Map([[200, events * COPIES]]));
     expect(stage.rows(RUNS)).toEqual([{ runs: events, events }]);
     note(context, `${events} events, ${events * COPIES} answers of 200, ${events} runs`);
   });
 
-  it("would run it more than once if the store read before writing", { timeout: 60_000 }, async () => {
+  it("would run it more than once if the store read before writing", async () => {
     await flood(5, "looks first");
     const { runs, events } = stage.rows(RUNS)[0] ?? {};
     expect(events).toBe(5);

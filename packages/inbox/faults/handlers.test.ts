@@ -21,7 +21,7 @@ async function deliverAll(events: readonly SignedEvent[], options: Parameters<ty
 }
 
 describe("handlers that fail", () => {
-  it("are retried, become dead and are invisible to the sender", { timeout: 180_000 }, async (context) => {
+  it("are retried, become dead and are invisible to the sender", async (context) => {
     stage = stageOf();
     const behaviors = ["throw", "reject", "undefined"];
     const failing = Array.from({ length: 988 }, (_, index) =>
@@ -59,7 +59,7 @@ describe("an event that kills the process", () => {
     ...Array.from({ length: 699 }, (_, index) => signedEvent(`after_${index}`)),
   ];
 
-  it("becomes dead after 8 claims and does not affect other events", { timeout: 120_000 }, async (context) => {
+  it("becomes dead after 8 claims and does not affect other events", async (context) => {
     stage = stageOf();
     const { supervised } = await deliverAll(events, { behavior: "slow", slowMs: 5, leaseMs: 60_000 });
     await until("nothing is left to be done", () => stage.number(OPEN) === 0);
@@ -75,7 +75,7 @@ describe("an event that kills the process", () => {
     note(context, "8 deaths, then dead; the other 999 done");
   });
 
-  it("would crash the process forever if only reported failures counted", { timeout: 120_000 }, async () => {
+  it("would crash the process forever if only reported failures counted", async () => {
     stage = stageOf();
     const { supervised } = await deliverAll([poison], {
       behavior: "nothing",

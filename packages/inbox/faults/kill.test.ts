@@ -57,7 +57,7 @@ async function slaughter({
   isOver = true;
   await killing;
   agent.destroy();
-  await until("nothing is left to be done", () => stage.number(OPEN) === 0, 300_000);
+  await until("nothing is left to be done", () => stage.number(OPEN) === 0);
   return { acked, kills };
 }
 
@@ -70,7 +70,7 @@ function lost(acked: ReadonlySet<string>): readonly string[] {
 }
 
 describe("a receiver that is killed under load", () => {
-  it("loses no event that it answered with 200", { timeout: 1_200_000 }, async (context) => {
+  it("loses no event that it answered with 200", async (context) => {
     const [minEvents, minKills] = [scaled(3_000, 30_000, 100_000), scaled(5, 20, 60)];
     const options = { behavior: "nothing", leaseMs: 60_000 } as const;
     const { acked, kills } = await slaughter({ options, minEvents, minKills });
@@ -81,7 +81,7 @@ describe("a receiver that is killed under load", () => {
     expect(stage.rows("PRAGMA integrity_check")).toEqual([{ integrity_check: "ok" }]);
   });
 
-  it("would fail this test if it answered before the commit", { timeout: 120_000 }, async () => {
+  it("would fail this test if it answered before the commit", async () => {
     const { acked } = await slaughter({
       options: { behavior: "nothing", leaseMs: 60_000, flaw: "answers first" },
       minEvents: 3_000,
@@ -90,8 +90,8 @@ describe("a receiver that is killed under load", () => {
     expect(lost(acked).length).toBeGreaterThan(0);
   });
 
-  it("applies the effects of each event once when they are written in tx", { timeout: 1_200_000 }, async (context) => {
-    const [minEvents, minKills] = [scaled(2_000, 10_000, 100_000), scaled(5, 20, 60)];
+  it("applies the effects of each event once when they are written in tx", async (context) => {
+    const [minEvents, minKills] = [scaled(2_000, 4_000, 100_000), scaled(5, 10, 60)];
     const options = { behavior: "effect in tx", leaseMs: 60_000 } as const;
     const { acked, kills } = await slaughter({ options, minEvents, minKills });
     expect(lost(acked)).toEqual([]);
@@ -100,7 +100,7 @@ describe("a receiver that is killed under load", () => {
     note(context, `${kills} kills, ${acked.size} events, ${acked.size} effects`);
   });
 
-  it("would apply some effects twice without tx", { timeout: 300_000 }, async () => {
+  it("would apply some effects twice without tx", async () => {
     const options = { behavior: "effect", leaseMs: 60_000 } as const;
     const { acked } = await slaughter({ options, minEvents: 3_000, minKills: 15 });
     expect(effects().events).toBe(acked.size);

@@ -29,7 +29,7 @@ describe("a handler that takes longer than its lease", () => {
   const leaseMs = 5_000;
   const slow = { behavior: "wait until told", leaseMs, concurrency: 50 } as const;
 
-  it("keeps its event because the lease is renewed", { timeout: 120_000 }, async (context) => {
+  it("keeps its event because the lease is renewed", async (context) => {
     stage = stageOf();
     const both = await Promise.all([stage.start(slow), stage.start(slow)]);
     await send(both[0], events(50));
@@ -46,7 +46,7 @@ describe("a handler that takes longer than its lease", () => {
     note(context, "50 handlers beyond their leases, 50 runs, none taken over");
   });
 
-  it("would lose its event without renewal", { timeout: 120_000 }, async () => {
+  it("would lose its event without renewal", async () => {
     stage = stageOf();
     const flawed = { ...slow, leaseMs: 1_000, flaw: "never renews" } as const;
     const [one] = await Promise.all([stage.start(flawed), stage.start(flawed)]);
@@ -89,7 +89,7 @@ describe("a process that is frozen beyond its leases", () => {
     return frozen;
   }
 
-  it("finds its events taken over and cannot settle them", { timeout: 120_000 }, async (context) => {
+  it("finds its events taken over and cannot settle them", async (context) => {
     const frozen = await freeze();
     await until("it was told", () => frozen.lines.filter(({ reason }) => reason === "LeaseLostError").length >= 50);
     // Gives the process time to settle its events, if the store allowed that.
@@ -102,7 +102,7 @@ describe("a process that is frozen beyond its leases", () => {
     note(context, "100 events taken over once, none settled by the process that was frozen");
   });
 
-  it("would overwrite the other's result if tokens were not checked", { timeout: 120_000 }, async () => {
+  it("would overwrite the other's result if tokens were not checked", async () => {
     await freeze("ignores tokens");
     await until(
       "it has",
@@ -112,9 +112,9 @@ describe("a process that is frozen beyond its leases", () => {
 });
 
 describe("clocks that are wrong", () => {
-  const slow = { behavior: "slow", slowMs: 700, leaseMs: 3_000, concurrency: 100 } as const;
+  const slow = { behavior: "slow", slowMs: 700, leaseMs: 6_000, concurrency: 100 } as const;
 
-  it("of processes change nothing", { timeout: 120_000 }, async (context) => {
+  it("of processes change nothing", async (context) => {
     stage = stageOf();
     const [ahead] = await Promise.all([
       stage.start({ ...slow, clockOffsetMs: 600_000 }),
@@ -126,7 +126,7 @@ describe("clocks that are wrong", () => {
     note(context, "two processes ten minutes off in either direction, 200 events, 200 runs");
   });
 
-  it("would take events from their owners if they decided about leases", { timeout: 120_000 }, async () => {
+  it("would take events from their owners if they decided about leases", async () => {
     stage = stageOf();
     const flawed = { ...slow, behavior: "wait until told", flaw: "own clock" } as const;
     await send(await stage.start(flawed), events(50));
@@ -138,24 +138,23 @@ describe("clocks that are wrong", () => {
   it.each([
     ["forward", 3_600_000],
     ["back", -3_600_000],
-  ])(
-    "run nothing twice in one process when the machine's own clock jumps an hour %s",
-    { timeout: 120_000 },
-    async (_, jumpMs) => {
-      stage = stageOf();
-      const only = await stage.start({ ...slow, behavior: "wait until told", concurrency: 50 });
-      await send(only, events(50));
-      await until("all are running", () => stage.number(BEGUN) === 50);
-      // For the store, a clock that is an hour fast and a lease that ends an hour earlier are the same.
-      stage.rows(`UPDATE popp_inbox_event SET due_at = due_at - ${jumpMs} RETURNING seq`);
-      // Gives the process time to claim due events, and to renew leases.
-      await wait(1_500);
-      only.kill("SIGUSR2");
-      await until("all are done", () => stage.number(DONE) === 50);
-      expect([
-        stage.number("SELECT COUNT(*) FROM effects"),
-        stage.number("SELECT MAX(attempts) FROM popp_inbox_event"),
-      ]).toEqual([50, 1]);
-    },
-  );
+  ])("run nothing twice in one process when the machine's own clock jumps an hour %s", async (_, jumpMs) => {
+    stage = stageOf();
+    const only = await stage.start({ ...slow, behavior: "wait until told", concurrency: 50 });
+    await send(only, events(50));
+    await until("all are running", () => stage.number(BEGUN) === 50);
+    // For the store, a clock that is an hour fast and a lease that ends an hour earlier are the same.
+    stage.rows(`UPDATE popp_inbox_event SET due_at = due_at - ${jumpMs} RETURNING seq`);
+    // By then the process has looked for due events several times.
+    await until(
+      "each lease is renewed, and ends within a minute",
+      () => stage.number(FIRST_END) > Date.now() && stage.number(LAST_END) < Date.now() + 60_000,
+    );
+    only.kill("SIGUSR2");
+    await until("all are done", () => stage.number(DONE) === 50);
+    expect([
+      stage.number("SELECT COUNT(*) FROM effects"),
+      stage.number("SELECT MAX(attempts) FROM popp_inbox_event"),
+    ]).toEqual([50, 1]);
+  });
 });

@@ -12,9 +12,9 @@ export function wait(ms: number): Promise<void> {
 }
 
 /** Waits for a condition. Fails after a time that is long even for a slow machine. */
-export async function until(what: string, holds: () => boolean, timeoutMs = 60_000): Promise<void> {
+export async function until(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 300_000): Promise<void> {
   const giveUpAtMs = performance.now() + timeoutMs;
-  while (!holds()) {
+  while (!(await holds())) {
     if (performance.now() > giveUpAtMs) throw new Error(`it did not come to this: ${what}`);
     await wait(50);
   }

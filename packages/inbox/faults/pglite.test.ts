@@ -32,7 +32,7 @@ describe("a PGlite on a data directory", () => {
     return accepted;
   }
 
-  it("keeps accepted events when its process is killed", { timeout: 120_000 }, async (context) => {
+  it("keeps accepted events when its process is killed", async (context) => {
     const accepted = await killed(300);
     const database = new PGlite(folder);
     const store = postgresStore(database);

@@ -27,16 +27,14 @@ describe.skipIf(programs === undefined)("a separate Postgres", () => {
 
   failingServerFaults(["postgres", "postgres.js"], schemaOn, start);
 
-  it("would lose some if it answered before writing to disk, so it is refused", {
-    timeout: 60_000,
-  }, async (context) => {
+  it("would lose some if it answered before writing to disk, so it is refused", async (context) => {
     const server = await start(["synchronous_commit=off", "wal_writer_delay=10s"]);
     context.onTestFinished(() => server.end());
     const left = await leftAfterCrash(context, schemaOn, server, { kind: "postgres", allowUnsafeCommit: true });
     expect(left).toBeLessThan(200);
   });
 
-  it("is refused when its fsync is off", { timeout: 60_000 }, async ({ onTestFinished }) => {
+  it("is refused when its fsync is off", async ({ onTestFinished }) => {
     const server = await start(["fsync=off"]);
     onTestFinished(() => server.end());
     const schema = await testSchema(server.url);

@@ -36,9 +36,7 @@ const OK: Answer = [200, null];
 const FULL: Answer = [503, "5"];
 
 describe.skipIf(!hasRedisProgram())("a Redis whose memory is full", () => {
-  it("answers 503 until there is memory again and handles stored events meanwhile", {
-    timeout: 60_000,
-  }, async (context) => {
+  it("answers 503 until there is memory again and handles stored events meanwhile", async (context) => {
     const { client, inbox, ran, deliver } = await setUp(context, ["--maxmemory", "8mb"]);
     const accepted: string[] = [];
     const fill = async () => {

@@ -40,9 +40,7 @@ describe.skipIf(!(await hasRedis()))("processes on one Redis", () => sharedServe
 describe.skipIf(!hasRedisProgram())("a separate Redis", () => {
   failingServerFaults(["redis", "node-redis"], prefixOn, () => ownRedis(DURABLE));
 
-  it("would lose acknowledged events without an append-only file, so it is refused", {
-    timeout: 60_000,
-  }, async (context) => {
+  it("would lose acknowledged events without an append-only file, so it is refused", async (context) => {
     const server = await ownRedis([]);
     context.onTestFinished(() => server.end());
     expect(await leftAfterCrash(context, looselyOn, server, { kind: "redis" })).toBe(0);

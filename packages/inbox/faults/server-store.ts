@@ -10,11 +10,16 @@ export interface ServerStore {
   readonly namespace: string;
   /** The largest number of connections, for clients with several. */
   readonly connections?: number;
+  /** Waits for a minute instead of seconds, so that no delivery fails because the machine is slow. */
+  readonly isPatient?: boolean;
   /** Accepts a Postgres that can lose commits. */
   readonly allowUnsafeCommit?: boolean;
   /** Accepts a Redis that may lose acknowledged writes. */
   readonly allowDataLoss?: boolean;
 }
+
+/** How long a patient process waits for its store, in milliseconds. */
+export const PATIENCE_MS = 60_000;
 
 /** A store on a server, and a function that closes its client. */
 export interface OpenStore {
@@ -23,22 +28,27 @@ export interface OpenStore {
 }
 
 const OPENERS: Readonly<Record<ServerStore["kind"], (where: ServerStore) => Promise<OpenStore>>> = {
-  postgres: async ({ url, namespace, connections = 10, allowUnsafeCommit = false }) => {
+  postgres: async ({ url, namespace, connections = 10, isPatient = false, allowUnsafeCommit = false }) => {
     const { default: pg } = await import("pg");
-    const pool = new pg.Pool({ connectionString: url, max: connections, connectionTimeoutMillis: 2_000 });
-    return { store: postgresStore(pool, { schema: namespace, allowUnsafeCommit }), end: () => pool.end() };
+    const pool = new pg.Pool({
+      connectionString: url,
+      max: connections,
+      connectionTimeoutMillis: isPatient ? PATIENCE_MS : 2_000,
+    });
+    const options = { schema: namespace, allowUnsafeCommit, ...(isPatient && { statementTimeoutMs: PATIENCE_MS }) };
+    return { store: postgresStore(pool, options), end: () => pool.end() };
   },
   "postgres.js": async ({ url, namespace, connections = 10 }) => {
     const { default: postgres } = await import("postgres");
     const sql = postgres(url, { max: connections, connect_timeout: 2, onnotice: () => {} });
     return { store: postgresStore(sql, { schema: namespace }), end: () => sql.end() };
   },
-  redis: async ({ url, namespace, allowDataLoss = false }) => {
+  redis: async ({ url, namespace, isPatient = false, allowDataLoss = false }) => {
     const { Redis } = await import("ioredis");
     const client = new Redis(url, {
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
-      commandTimeout: 2_000,
+      commandTimeout: isPatient ? PATIENCE_MS : 2_000,
       lazyConnect: true,
     });
     client.on("error", () => {});

@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createReceiver } from "@popp-webhooks/core";
 import { createInbox, type InboxHandlerContext, LeaseLostError } from "../src/index.ts";
-import { type ServerStore, serverStoreOf } from "./server-store.ts";
+import { PATIENCE_MS, type ServerStore, serverStoreOf } from "./server-store.ts";
 import { stoppingClock } from "./stopping-clock.ts";
 
 /** The options of a process under test. */
@@ -52,7 +52,7 @@ export interface ServerLine {
 
 const options: ServerWorkerOptions = JSON.parse(process.argv[2] ?? "{}");
 const { secret, behavior, leaseMs, concurrency = 16, maxAttempts = 8, pollMs = 50 } = options;
-const { handles = true, isStubborn = false, clockStops = false, flaw } = options;
+const { handles = true, isStubborn = false, clockStops = false, isPatient = false, flaw } = options;
 /** The signal that ends waiting handlers. */
 const told = new Promise<void>((resolve) => process.once("SIGUSR2", () => resolve()));
 const say = (line: ServerLine) => process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -90,6 +90,7 @@ const inbox = createInbox({
   store,
   ...{ leaseMs, concurrency, maxAttempts, pollMs },
   ...(clockStops && { clock: stoppingClock() }),
+  ...(isPatient && { storeTimeoutMs: PATIENCE_MS }),
   retryBaseMs: 20,
   retryMaxMs: 100,
   on: handles

@@ -54,13 +54,13 @@ async function roll(
   isOver = true;
   await rolling;
   agent.destroy();
-  await until("nothing is left to be done", () => stage.number(OPEN) === 0, 300_000);
+  await until("nothing is left to be done", () => stage.number(OPEN) === 0);
   return { count, failed, exits };
 }
 
 describe("processes that are replaced under load", () => {
-  it("lose nothing, run nothing twice and reset no connection", { timeout: 600_000 }, async (context) => {
-    const [minEvents, minReplaced] = [scaled(5_000, 20_000, 100_000), scaled(4, 10, 50)];
+  it("lose nothing, run nothing twice and reset no connection", async (context) => {
+    const [minEvents, minReplaced] = [scaled(5_000, 10_000, 100_000), scaled(4, 10, 50)];
     const { count, failed, exits } = await roll("SIGTERM", { minEvents, minReplaced });
     expect(stage.rows(COUNTS)).toEqual([{ effects: count, events: count }]);
     note(context, `${exits.length} processes replaced, ${count} events, ${count} runs, ${failed} connections reset`);
@@ -71,7 +71,7 @@ describe("processes that are replaced under load", () => {
     expect(exits.length).toBeGreaterThanOrEqual(minReplaced);
   });
 
-  it("would run some twice if they were killed instead", { timeout: 120_000 }, async () => {
+  it("would run some twice if they were killed instead", async () => {
     const { count } = await roll("SIGKILL", { minEvents: 2_000, minReplaced: 5 });
     const { effects, events } = stage.rows(COUNTS)[0] ?? {};
     expect(events).toBe(count);
@@ -90,7 +90,7 @@ describe("a process that only receives", () => {
     agent.destroy();
   }
 
-  it("has its events handled by another process without a wake-up", { timeout: 60_000 }, async () => {
+  it("has its events handled by another process without a wake-up", async () => {
     stage = stageOf();
     await stage.start({ behavior: "effect", leaseMs: 5_000 });
     await fill(2_000);
@@ -98,7 +98,7 @@ describe("a process that only receives", () => {
     expect(stage.rows(COUNTS)).toEqual([{ effects: 2_000, events: 2_000 }]);
   });
 
-  it("would leave them unhandled if the other process waited for a wake-up", { timeout: 60_000 }, async () => {
+  it("would leave them unhandled if the other process waited for a wake-up", async () => {
     stage = stageOf();
     await stage.start({ behavior: "effect", leaseMs: 5_000, pollMs: 600_000 });
     await fill(50);
