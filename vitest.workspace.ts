@@ -25,7 +25,7 @@ export function project(test: ViteUserConfig["test"], vite: ViteUserConfig = {})
     test: {
       testTimeout: 180_000,
       hookTimeout: 180_000,
-      expect: { poll: { timeout: 60_000, interval: 10 } },
+      expect: { poll: { timeout: 150_000, interval: 10 } },
       // A project does not inherit this from the workspace, and by default two cores run one file at a time. Most tests
       // wait for servers, disks and processes, so that two cores have room for three files.
       maxWorkers: Math.max(3, availableParallelism() - 1),

@@ -38,7 +38,7 @@ async function scrape(): Promise<string> {
   inbox.start();
   const settled = () =>
     vi.waitFor(async () => expect((await inbox.stats()).counts).toMatchObject({ dead: 2, done: 1 }), {
-      timeout: 10_000,
+      timeout: 150_000,
     });
   await settled();
   await inbox.redrive({ state: "dead" });

@@ -120,6 +120,8 @@ const inbox = createInbox({
   store,
   ...{ leaseMs, concurrency, maxAttempts, maxCrashes, handlerTimeoutMs, pollMs },
   ...(options.clockStops && { clock: stoppingClock() }),
+  // A slow machine must not fail a call of the store.
+  storeTimeoutMs: 60_000,
   retryBaseMs: 20,
   retryMaxMs: 100,
   on: handles

@@ -36,6 +36,8 @@ export function stage<Tx = never>(
     store,
     on,
     pollMs: 10,
+    // A slow machine must not fail a call of the store.
+    storeTimeoutMs: 60_000,
     ...(options.retryDelayMs === undefined && { retryBaseMs: 1, retryMaxMs: 2 }),
     onTransition: (transition) => transitions.push(transition),
     ...options,

@@ -21,7 +21,7 @@ const consumer = toQueueConsumer(({ DB }: Cloudflare.Env): DurableInbox => {
   seen.inboxes++;
   return createInbox({
     store: d1Store(DB),
-    leaseMs: 2_000,
+    leaseMs: 5_000,
     retryBaseMs: 1,
     onError: ({ code }) => void seen.errors.push(code),
     on: {
@@ -61,5 +61,6 @@ function recorded(message: Message<unknown>): QueueMessage {
 
 /** The inbox of a receiver in the same Worker. */
 export function receivingInbox(env: Cloudflare.Env, options: object = {}): DurableInbox {
-  return createInbox({ store: d1Store(env.DB), queue: cloudflareQueue(env.QUEUE), on: {}, ...options });
+  const store = d1Store(env.DB);
+  return createInbox({ store, storeTimeoutMs: 60_000, queue: cloudflareQueue(env.QUEUE), on: {}, ...options });
 }

@@ -32,7 +32,12 @@ export function stage(
   const path = join(folder, "inbox.db");
   const runs: string[] = [];
   const errors: unknown[] = [];
-  const shared = { queue, wakeGraceMs, maxAttempts, onError: (error: unknown) => errors.push(error) };
+  const shared = {
+    ...{ queue, wakeGraceMs, maxAttempts },
+    // A slow machine must not fail a call of the store.
+    storeTimeoutMs: 60_000,
+    onError: (error: unknown) => errors.push(error),
+  };
   const receiving: DurableInbox = createInbox({ ...shared, store: sqliteStore(path), on: "elsewhere" });
   const newWorking = (): DurableInbox =>
     createInbox({
@@ -67,9 +72,9 @@ export function stage(
       return (await receiver.fetch(request)).status;
     },
     /** Waits until this many events are done. */
-    async untilDone(count: number, timeout = 60_000): Promise<void> {
+    async untilDone(count: number): Promise<void> {
       const done = async () => (await receiving.stats()).counts.done;
-      await expect.poll(done, { timeout, interval: 20 }).toBe(count);
+      await expect.poll(done, { interval: 20 }).toBe(count);
     },
     async close(): Promise<void> {
       await receiving.close();

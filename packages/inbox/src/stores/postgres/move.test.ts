@@ -136,5 +136,5 @@ describe("tables of version 1 in a PGlite", () => {
     await expectMoved(store);
     await indexAll(store);
     await database.close();
-  }, 60_000);
+  });
 });

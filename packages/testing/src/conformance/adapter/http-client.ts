@@ -4,7 +4,7 @@ import { pause } from "../pause.ts";
 import { type Answer, type Exchange, OUR_HEADERS } from "./exchange.ts";
 
 /** Longer than every timeout of the conformance receiver: a server that is silent for this long hangs. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 120_000;
 
 /** An answer, and whether its connection had served another request before. */
 export interface Received extends Answer {

@@ -11,6 +11,9 @@ import { adapterCases } from "./cases/index.ts";
 export type { AdapterCase, MountedAdapter } from "./adapter-case.ts";
 export { adapterCases } from "./cases/index.ts";
 
+/** Only ends a case that hangs: a slow machine must not fail one that works. */
+const CASE_TIMEOUT_MS = 180_000;
+
 /** The options of {@link describeAdapter}. */
 export interface DescribeAdapterOptions {
   /** Cases that cannot pass on this platform: the case's name and the reason. They are skipped, and the reason is part of the test's name. */
@@ -57,7 +60,7 @@ export function describeAdapter(
     beforeAll(async () => {
       app = await mount();
     }, startTimeoutMs);
-    afterAll(() => app?.close(), 30_000);
+    afterAll(() => app?.close(), CASE_TIMEOUT_MS);
 
     declareCases(
       adapterCases,
@@ -67,7 +70,7 @@ export function describeAdapter(
         skipUnlessProvided(one.needs, app, context);
         await one.run(app);
       },
-      20_000,
+      CASE_TIMEOUT_MS,
     );
   });
 }

@@ -15,7 +15,7 @@ export type { SideEffects, StoreCase, StoreUnderTest } from "./store-case.ts";
 export interface DescribeStoreOptions {
   /** Cases that cannot pass on this engine: the case's name and the reason. They are skipped, and the reason is part of the test's name. */
   readonly impossible?: Readonly<Record<string, string>>;
-  /** How long a case may take, in milliseconds. Default: 60 000. */
+  /** How long a case may take, in milliseconds. Default: 180 000. */
   readonly caseTimeoutMs?: number;
 }
 
@@ -42,7 +42,7 @@ export function describeStore<Tx>(
   create: () => Promise<StoreUnderTest<Tx>>,
   options: DescribeStoreOptions = {},
 ): void {
-  const { impossible = {}, caseTimeoutMs = 60_000 } = options;
+  const { impossible = {}, caseTimeoutMs = 180_000 } = options;
 
   describe(`${name}: the conformance suite for stores`, () => {
     declareCases(storeCases, impossible, (one, context) => runCase(one, create, context), caseTimeoutMs);
