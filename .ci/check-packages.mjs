@@ -54,13 +54,13 @@ function pack({ folder, manifest }) {
   if (/\/src\/|\.test\./.test(listing)) throw new Error(`${manifest.name}: the tarball holds sources or tests`);
   if (run("tar", ["-xOzf", tarball, "package/package.json"]).includes("@popp-webhooks/source")) {
     throw new Error(
-      `${manifest.name}: the condition for sources is in the published manifest: fill in publishConfig.exports`,
+      `${manifest.name}: the condition for sources is in the published manifest, which .ci/published-manifest.mjs writes`,
     );
   }
   run(bin("publint"), ["run", tarball, "--strict"]);
   // A command has no types to judge.
   const hasTypes = manifest.exports["."] !== undefined;
-  if (hasTypes) run(bin("attw"), [tarball, "--no-color", "--profile", "node16"]);
+  if (hasTypes) run(bin("attw"), [tarball, "--no-color", "--profile", "strict"]);
   console.log(`   ${manifest.name}: publint ${hasTypes ? "and attw find" : "finds"} nothing`);
   return [manifest.name, `file:${tarball}`];
 }
