@@ -48,6 +48,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
     collapsed: true,
     items: [
       page("Going to production", "/guide/production"),
+      page("Serverless functions", "/guide/serverless"),
       page("Rotate a secret", "/guide/rotate-a-secret"),
       page("Runtimes", "/guide/runtimes"),
       page("Security", "/guide/security"),
