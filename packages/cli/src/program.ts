@@ -4,6 +4,7 @@ import { withRules } from "./command-line/new-command.ts";
 import { addCompletion } from "./completion/add-completion.ts";
 import { devCommand } from "./dev/dev-command.ts";
 import { eventsCommand } from "./events/events-command.ts";
+import { inboxCommand } from "./inbox/inbox-command.ts";
 import { recordingsCommand } from "./recordings/recordings-command.ts";
 import { replayCommand } from "./replay/replay-command.ts";
 
@@ -19,7 +20,8 @@ export function createProgram(): Command {
     .addCommand(devCommand())
     .addCommand(replayCommand())
     .addCommand(recordingsCommand())
-    .addCommand(eventsCommand());
+    .addCommand(eventsCommand())
+    .addCommand(inboxCommand());
   addCompletion(program);
   return program;
 }

@@ -9,7 +9,7 @@ const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 /** The binary, run on the sources of the other packages. */
 export const COMMAND: readonly string[] = [process.execPath, "--conditions=@popp-webhooks/source", MAIN];
 
-/** Gives a command a terminal. Part of every Linux and macOS. */
+/** Gives a command a terminal, which has no width of its own. Part of every Linux and macOS. */
 const SCRIPT = ["/usr/bin/script", "/bin/script"].find(existsSync);
 
 /** Whether a command can be given a terminal here. */
@@ -42,7 +42,9 @@ const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
 function start(args: readonly string[], { cwd = emptyFolder(), env = {}, terminal = false }: RunOptions): ChildProcess {
   const words = [...COMMAND, ...args];
   const [command = "", ...rest] =
-    terminal && SCRIPT ? [SCRIPT, "-qefc", words.map(quoted).join(" "), "/dev/null"] : words;
+    terminal && SCRIPT
+      ? [SCRIPT, "-qefc", `stty cols 100 rows 40; ${words.map(quoted).join(" ")}`, "/dev/null"]
+      : words;
   const { POPP_WEBHOOK_SECRET, NO_COLOR, FORCE_COLOR, CI, ...inherited } = process.env;
   return spawn(command, rest, { cwd, env: { ...inherited, ...env }, stdio: "pipe" });
 }

@@ -1,0 +1,33 @@
+import { CliError } from "../command-line/cli-error.ts";
+import type { StoreOptions } from "./store-options.ts";
+
+/** The environment variable with the headers of an inspector, one a line. */
+export const HEADERS_VARIABLE = "POPP_INSPECTOR_HEADERS";
+
+/** The headers that let the command into an inspector: of the address, the environment and the option, the later ones stronger. */
+export function inspectorHeaders(
+  url: URL,
+  { header, say }: Pick<StoreOptions, "header"> & { readonly say: (text: string) => void },
+): Headers {
+  const headers = new Headers({ accept: "application/json" });
+  if (url.username !== "") {
+    const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    headers.set("authorization", `Basic ${Buffer.from(login).toString("base64")}`);
+  }
+  const lines = (process.env[HEADERS_VARIABLE] ?? "").split(/\r?\n/).filter((line) => line.trim() !== "");
+  for (const line of lines) add(headers, line, HEADERS_VARIABLE);
+  if (header !== undefined) say(`warning: --header stays in your shell's history. ${HEADERS_VARIABLE} does not.`);
+  for (const text of header ?? []) add(headers, text, "--header");
+  return headers;
+}
+
+function add(headers: Headers, text: string, from: string): void {
+  const [, name, value] = /^\s*([\w-]+)\s*[=:]\s*(.*)$/s.exec(text) ?? [];
+  try {
+    if (name === undefined || value === undefined) throw new TypeError("no header");
+    headers.set(name, value.trim());
+  } catch {
+    // The text may be a secret.
+    throw new CliError("usage", "USAGE", `${from} takes headers such as authorization=…, and what was given is none.`);
+  }
+}
