@@ -5,6 +5,7 @@ import { addCompletion } from "./completion/add-completion.ts";
 import { devCommand } from "./dev/dev-command.ts";
 import { eventsCommand } from "./events/events-command.ts";
 import { inboxCommand } from "./inbox/inbox-command.ts";
+import { mcpCommand } from "./mcp/mcp-command.ts";
 import { recordingsCommand } from "./recordings/recordings-command.ts";
 import { replayCommand } from "./replay/replay-command.ts";
 
@@ -21,7 +22,8 @@ export function createProgram(): Command {
     .addCommand(replayCommand())
     .addCommand(recordingsCommand())
     .addCommand(eventsCommand())
-    .addCommand(inboxCommand());
+    .addCommand(inboxCommand())
+    .addCommand(mcpCommand());
   addCompletion(program);
   return program;
 }

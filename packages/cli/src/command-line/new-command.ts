@@ -1,11 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
 
-/** The options that every command has. */
-export interface CommonOptions {
-  readonly json?: true;
-  readonly input: boolean;
-}
-
 /** An example of the help: the command line, and what it does. */
 export type Example = readonly [line: string, meaning: string];
 

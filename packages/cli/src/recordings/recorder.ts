@@ -5,7 +5,7 @@ import type { Answer } from "../http/send-bytes.ts";
 import { encodedBody, type RecordedRequest, type RecordedResponse } from "./recording.ts";
 
 /** How many recordings are kept: the latest. */
-export const KEPT_RECORDINGS = 1_000;
+const KEPT_RECORDINGS = 1_000;
 
 /** A request as it arrived. */
 export type ReceivedRequest = Omit<RecordedRequest, "sha256"> & { readonly body: Uint8Array };
