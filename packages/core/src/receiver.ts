@@ -7,7 +7,7 @@ import type { PoppEvents } from "./events/catalog.ts";
 import type { AnyEvent, Catalog } from "./events/event.ts";
 import { parse } from "./parse/parse.ts";
 import { admit } from "./read/admit.ts";
-import { type Delivery, deliveryOf } from "./read/delivery.ts";
+import { type Delivery, deliveryOf, headerValue } from "./read/delivery.ts";
 import { bodyReaderFor } from "./read/open-body.ts";
 import { discard, read } from "./read/read.ts";
 import { type ReceiverConfig, resolveOptions } from "./receiver-config.ts";
@@ -102,9 +102,10 @@ async function follow(
       discard(delivery.body, config, bodyReaderFor);
       return { result: barred };
     }
-    const bytes = await read(delivery, config, bodyReaderFor);
+    const header = (name: string) => headerValue(delivery.headers, name);
+    const bytes = await read(delivery, header, config, bodyReaderFor);
     if (bytes instanceof Refusal) return { result: bytes };
-    const signed = await verify(bytes, signatureInputOf(delivery, config.scheme), config);
+    const signed = await verify(bytes, signatureInputOf(header, config.scheme), config);
     if (signed instanceof Refusal) return { result: signed };
     ({ secretIndex } = signed);
     const { body } = signed;

@@ -223,6 +223,14 @@ describe("verifySignature", () => {
     expect(await codeOf({ body, signature: signature as string }, { secret })).toBe("SIGNATURE_MALFORMED");
   });
 
+  it.each([undefined, { "x-signature": sign(body) }])("names a source that has no web headers: %j", async (headers) => {
+    const source = { headers, arrayBuffer: async () => body };
+    await expect(verifySignature(source as unknown as Request, { secret })).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      message: "verifySignature: `source` must be a Request, or { body, signature }, received object.",
+    });
+  });
+
   it("does not need the getter `bodyUsed` of a request", async () => {
     const wrapped = (of: Request) =>
       Object.defineProperty(of, "bodyUsed", {

@@ -64,13 +64,15 @@ export async function verifySignature(
 
 /** Nothing is awaited, and no closure made, for a body that is there as a whole: both cost a small one as much as a hash does. */
 function verifySource(source: Request | SignedBody, options: VerifySignatureOptions): MaybePromise<Verified | Refusal> {
-  if (Object(source) !== source) throw invalidOption(OWNER, "source", "a Request, or { body, signature }", source);
+  if (Object(source) !== source || (isRequest(source) && !can(source.headers, "get")))
+    throw invalidOption(OWNER, "source", "a Request, or { body, signature }", source);
   checkOptions(OWNER, options, RULES);
   const { scheme, maxBytes = DEFAULT_MAX_BYTES } = options;
   if (scheme) checkOptions(OWNER, scheme, SCHEME_RULES);
   if (isRequest(source)) {
-    const reading = read({ body: source, headers: source.headers }, options, requestOnly);
-    const input = signatureInputOf(source, scheme);
+    const header = (name: string) => source.headers.get(name);
+    const reading = read({ body: source }, header, options, requestOnly);
+    const input = signatureInputOf(header, scheme);
     return chain(reading, (bytes) => (bytes instanceof Refusal ? bytes : verify(bytes, input, options)));
   }
   const { body, signature } = source;
@@ -81,7 +83,7 @@ function verifySource(source: Request | SignedBody, options: VerifySignatureOpti
 
 /** By its method and not its class: polyfills and other realms have classes of their own. A framework's request has headers too, but no such body. */
 function isRequest(source: Request | SignedBody): source is Request {
-  return can(source, "arrayBuffer");
+  return typeof (source as Partial<Request>).arrayBuffer === "function";
 }
 
 const noHeader = () => null;

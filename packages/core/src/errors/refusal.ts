@@ -7,9 +7,9 @@ import { WebhookError, type WebhookErrorCode, type WebhookErrorDetails } from ".
  * than accepting. It becomes an error only where it leaves to a caller.
  */
 export class Refusal {
-  readonly code: WebhookErrorCode;
-  readonly message: string;
-  readonly details: WebhookErrorDetails | undefined;
+  declare readonly code: WebhookErrorCode;
+  declare readonly message: string;
+  declare readonly details: WebhookErrorDetails | undefined;
 
   constructor(code: WebhookErrorCode, message: string, details?: WebhookErrorDetails) {
     this.code = code;

@@ -48,11 +48,11 @@ export class WebhookError extends Error {
   /** What {@link isWebhookError} goes by, since two copies of the class may meet. */
   override readonly name = "WebhookError";
   /** The stable code: compare this, never the message. */
-  readonly code: WebhookErrorCode;
+  declare readonly code: WebhookErrorCode;
   /** The HTTP status a receiver answers this code with. */
-  readonly status: number;
+  declare readonly status: number;
   /** Where the payload did not fit (`PAYLOAD_INVALID`); absent with every other code. */
-  readonly issues?: readonly Issue[];
+  declare readonly issues?: readonly Issue[];
 
   /**
    * Makes an error of one code; stores and queues of your own throw it to be answered with the code's status.

@@ -73,6 +73,9 @@ export function headerValue(headers: HeaderSource, name: string): string | null 
   return null;
 }
 
+/** Looks up one header's value by its name in lower case; null where there is none. */
+export type HeaderLookup = (name: string) => string | null;
+
 /** Compares the length first: it tells most names apart, and costs nothing. */
 function isNamed(key: unknown, name: string): boolean {
   return typeof key === "string" && key.length === name.length && key.toLowerCase() === name;

@@ -4,7 +4,7 @@ import { chain, type MaybePromise } from "../lib/maybe-promise.ts";
 import { quietly } from "../lib/quietly.ts";
 import type { BodyReader } from "./body-reader.ts";
 import type { ByteBudget } from "./byte-budget.ts";
-import { CONSUMED, type Delivery, type DeliveryBody, headerValue } from "./delivery.ts";
+import { CONSUMED, type Delivery, type DeliveryBody, type HeaderLookup } from "./delivery.ts";
 import { DEFAULT_BODY_TIMEOUT_MS, DEFAULT_MAX_BYTES, type ReadLimits, tooLarge } from "./limits.ts";
 
 /** How a body is read. */
@@ -18,10 +18,12 @@ export interface ReadConfig extends ReadLimits {
  *
  * A body that was read or parsed before is refused. It is never serialized again, because those would be other bytes.
  *
+ * @param header - looks up a header: an empty body of which another length was declared is lost
  * @param readerFor - finds the way to read a stream, for the kinds of streams that can occur
  */
 export function read(
-  { body, consumed, headers }: Pick<Delivery, "body" | "consumed" | "headers">,
+  { body, consumed }: Pick<Delivery, "body" | "consumed">,
+  header: HeaderLookup,
   { maxBytes = DEFAULT_MAX_BYTES, bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS, budget }: ReadConfig,
   readerFor: (body: object) => BodyReader | undefined,
 ): MaybePromise<Uint8Array | Refusal> {
@@ -34,7 +36,7 @@ export function read(
   return chain<Uint8Array | Refusal, Uint8Array | Refusal>(whole, (bytes) => {
     if (bytes instanceof Refusal) return bytes;
     if (!(bytes.length <= maxBytes)) return tooLarge(maxBytes);
-    const isLost = bytes.length === 0 && Number(headerValue(headers, "content-length")) > 0;
+    const isLost = bytes.length === 0 && Number(header("content-length")) > 0;
     return isLost ? new Refusal("BODY_CONSUMED", CONSUMED) : bytes;
   });
 }

@@ -1,6 +1,6 @@
 import { Refusal } from "../errors/refusal.ts";
 import { chain, type MaybePromise } from "../lib/maybe-promise.ts";
-import { type Delivery, headerValue } from "../read/delivery.ts";
+import type { HeaderLookup } from "../read/delivery.ts";
 import { hmac } from "./hmac.ts";
 import { type Scheme, signatureHeader, signedBytes } from "./scheme.ts";
 import { resolveSecrets, type Secret, type Secrets } from "./secret.ts";
@@ -12,7 +12,7 @@ export interface SignatureInput {
   /** The signature header's value, or values; null when there is none. */
   readonly signature: string | readonly string[] | null | undefined;
   /** Returns another header's value, for a scheme that signs headers too. */
-  readonly header: (name: string) => string | null;
+  readonly header: HeaderLookup;
 }
 
 /** How signatures are checked. */
@@ -33,8 +33,8 @@ export interface Verified {
 }
 
 /** Takes the signature from a delivery's headers. */
-export function signatureInputOf({ headers }: Pick<Delivery, "headers">, scheme: Scheme | undefined): SignatureInput {
-  const header = (name: string) => headerValue(headers, name.toLowerCase());
+export function signatureInputOf(lookup: HeaderLookup, scheme: Scheme | undefined): SignatureInput {
+  const header = (name: string) => lookup(name.toLowerCase());
   return { signature: header(signatureHeader(scheme)), header };
 }
 
