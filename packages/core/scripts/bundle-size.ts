@@ -4,17 +4,17 @@ import { type BuildOptions, build } from "esbuild";
 
 /** What users import together, with what its bundle may weigh and what we promise: minified and gzipped. */
 export const SIZE_LIMITS: readonly SizeLimit[] = [
-  { what: "verifySignature", names: ["verifySignature"], maxBytes: 4_300, promisedBytes: 3_100 },
+  { what: "verifySignature", names: ["verifySignature"], maxBytes: 4_400, promisedBytes: 3_100 },
   {
     what: "verifySignature, parseEvent and the catalog",
     names: ["verifySignature", "parseEvent"],
-    maxBytes: 7_200,
+    maxBytes: 7_300,
     promisedBytes: 6_700,
   },
   {
     what: "the whole receiver",
     names: ["verifySignature", "parseEvent", "createReceiver", "isWebhookError"],
-    maxBytes: 11_100,
+    maxBytes: 11_200,
     promisedBytes: 9_600,
   },
 ];

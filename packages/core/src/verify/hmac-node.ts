@@ -1,6 +1,6 @@
-import { bytesOf } from "../lib/bytes.ts";
+import { bytesOf, writeText } from "../lib/bytes.ts";
 import { webHmac } from "./hmac-web.ts";
-import { isAmong, keep, type SignatureCheck } from "./signature.ts";
+import { HEX_DIGITS, isAmong, keep, type SignatureCheck } from "./signature.ts";
 
 /** The part of `node:crypto` that is used; Bun, Deno and workerd with `nodejs_compat` have it too. */
 export interface NodeCrypto {
@@ -59,11 +59,14 @@ export function nodeHmac({ hash }: NodeCrypto): SignatureCheck {
 
 /** Writes a digest, given as hex digits in lower case, as bytes. Asking `hash` for bytes takes longer. */
 function putHex(digest: string, into: Uint8Array, offset: number): void {
+  writeText(digest, digits);
   for (let at = 0; at < DIGEST_BYTES; at++)
-    into[offset + at] = (digit(digest.charCodeAt(2 * at)) << 4) | digit(digest.charCodeAt(2 * at + 1));
+    into[offset + at] = (digit(digits[2 * at]) << 4) | digit(digits[2 * at + 1]);
 }
 
+const digits = /* @__PURE__ */ new Uint8Array(HEX_DIGITS);
+
 /** The value of a hex digit by its character code: `0` is 0x30, `a` is 0x61. */
-function digit(code: number): number {
+function digit(code = 0): number {
   return (code & 15) + 9 * (code >> 6);
 }

@@ -28,6 +28,8 @@ export function resolveSecrets(
 ): MaybePromise<Secrets | Refusal> {
   try {
     const value = typeof secret === "function" ? secret() : secret;
+    // Before it is asked for `then`, which takes time where a package has made `String.prototype` slow.
+    if (typeof value === "string" && value === latest[0]) return latest;
     if (!isPromiseLike(value)) return usable(value);
     const late = () => missing("the function took longer than `secretTimeoutMs`");
     return withTimeout(Promise.resolve(value).then(usable), timeoutMs, late).catch(failed);
@@ -40,7 +42,6 @@ export function resolveSecrets(
 let latest: Secrets = [];
 
 function usable(value: SecretValue): Secrets | Refusal {
-  if (typeof value === "string" && value === latest[0]) return latest;
   const given: readonly unknown[] = Array.isArray(value) ? [...value] : [value];
   const problems = given.map(problemOf);
   const secrets = given.map((secret, at) => (problems[at] ? undefined : (secret as string)));

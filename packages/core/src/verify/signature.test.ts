@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { decodeSignature, signaturesIn } from "./signature.ts";
+import { decodeSignature, isAmong, signaturesIn } from "./signature.ts";
 
 const digest = createHash("sha256").update("any 32 bytes").digest();
 const hex = digest.toString("hex");
@@ -66,5 +66,23 @@ describe("signaturesIn", () => {
 
   it("reads at most eight values", () => {
     expect(signaturesIn(Array.from({ length: 20 }, (_, at) => `s${at}`))).toHaveLength(8);
+  });
+});
+
+describe("isAmong", () => {
+  it.each([hex, hex.toUpperCase(), `sha256=${hex}`, digest.toString("base64url")])("finds a digest as %s", (text) => {
+    expect(isAmong(hex, ["0".repeat(64), text, "f".repeat(64)])).toBe(true);
+  });
+
+  it("finds no digest in a signature that differs in one digit, wherever it is", () => {
+    for (let at = 0; at < hex.length; at++) {
+      const other = hex[at] === "0" ? "1" : "0";
+      expect([at, isAmong(hex, [hex.slice(0, at) + other + hex.slice(at + 1)])]).toEqual([at, false]);
+    }
+  });
+
+  it.each(["é", "０"])("keeps nothing of a signature for the next one, which ends in %s", (last) => {
+    expect(isAmong(hex, [hex])).toBe(true);
+    expect(isAmong(hex, [`${hex.slice(0, -1)}${last}`])).toBe(false);
   });
 });

@@ -1,8 +1,8 @@
-import { hexOf } from "../lib/bytes.ts";
+import { hexOf, writeText } from "../lib/bytes.ts";
 import type { MaybePromise } from "../lib/maybe-promise.ts";
 
 /** A SHA-256 digest, and so every genuine signature, is this many hex digits. */
-const HEX_DIGITS = 64;
+export const HEX_DIGITS = 64;
 
 /** How many values of a repeated header are looked at; later ones are ignored, so that a long list costs nothing. */
 const MAX_SIGNATURES = 8;
@@ -59,10 +59,14 @@ export function isAmong(digest: string, signatures: readonly string[]): boolean 
 /** Compares in a time that does not depend on where two texts of one length differ. */
 function equalTexts(a: string, b: string | undefined): boolean {
   if (a.length !== b?.length) return false;
-  let difference = 0;
-  for (let at = 0; at < a.length; at++) difference |= a.charCodeAt(at) ^ b.charCodeAt(at);
+  // What does not fit has characters that are no hex digits: nothing is left of the text before.
+  let difference = writeText(a, left) ^ writeText(b, right);
+  for (let at = 0; at < HEX_DIGITS; at++) difference |= Number(left[at]) ^ Number(right[at]);
   return difference === 0;
 }
+
+const left = /* @__PURE__ */ new Uint8Array(HEX_DIGITS);
+const right = /* @__PURE__ */ new Uint8Array(HEX_DIGITS);
 
 /**
  * Finds the place of the first secret whose HMAC-SHA256 of the bytes is one of the signatures; -1 when there is none. A signature that
