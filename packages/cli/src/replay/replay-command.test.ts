@@ -1,5 +1,6 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { verifySignature } from "@popp-webhooks/core";
 import { describe, expect, it } from "vitest";
 import { canBeTerminal, emptyFolder, jsonLines, runCli } from "../../test/run-cli.ts";
 import { bodyOf, deliver, startDev } from "../../test/start-dev.ts";
@@ -36,6 +37,26 @@ describe("replay", () => {
     expect(stdout).toMatch(/signed again, with the secret of \.popp\/secret/);
     expect(stdout).toContain('"accepted"');
     await dev.saw(/genuine {2}CONVERSATION_COMPLETED {2}edited/);
+  });
+
+  it("sends a stored event again, signed again", async () => {
+    const dev = await startDev();
+    await deliver(dev, bodyOf("stored"));
+    await dev.stop();
+    const target = await startServer(() => ({ status: 200, body: "ok" }));
+    const replay = ["replay", "--inbox", "--url", target.url];
+    const { code, stderr } = await runCli([...replay, "stored"], { cwd: dev.cwd });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining("An inbox keeps no signature: it is signed again"),
+    });
+    const [seen] = target.seen;
+    const signature = seen?.rawHeaders[seen.rawHeaders.indexOf("x-signature") + 1];
+    await expect(verifySignature({ body: seen?.body ?? "", signature }, { secret: dev.secret })).resolves.toBeDefined();
+    expect(await runCli([...replay, "nobody"], { cwd: dev.cwd })).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining("No event in the inbox"),
+    });
   });
 
   it("needs a terminal to edit, a recording, and somebody who listens", async () => {

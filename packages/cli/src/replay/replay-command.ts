@@ -7,28 +7,24 @@ import { type Output, outputOf, paint, printable } from "../command-line/output.
 import { httpUrl, wholeNumber } from "../command-line/parse-option.ts";
 import { readSecret, SECRET_OPTIONS } from "../command-line/read-secret.ts";
 import { type Answer, type HeaderPair, sendBytes } from "../http/send-bytes.ts";
-import { readRecording } from "../recordings/read-recording.ts";
 import { encodedBody } from "../recordings/recording.ts";
+import { openInbox } from "../stores/open-inbox.ts";
+import { withStoreOptions } from "../stores/store-options.ts";
+import { recordedRequest, storedRequest, withBody } from "./replayed-request.ts";
 
 const EXAMPLES = [
   ["popp-webhooks replay", "the last recording, to dev"],
   ["popp-webhooks replay 3c21 --url http://127.0.0.1:3000/webhooks/popp", "one by a part of its id"],
   ["popp-webhooks replay last --edit", "change the body first; it is signed again"],
+  ["popp-webhooks replay --inbox evt_123", "a stored event, from the inbox of dev"],
 ] as const;
-
-/** What is sent, and how it is signed. */
-interface Replay {
-  readonly title: string;
-  readonly method: string;
-  readonly headers: readonly HeaderPair[];
-  readonly body: Uint8Array;
-}
 
 /** `replay`: sends recorded requests again, byte for byte. */
 export function replayCommand(): Command {
-  return newCommand("replay", "Send recorded requests again, with their own signatures.", EXAMPLES)
+  const command = newCommand("replay", "Send recorded requests again, with their own signatures.", EXAMPLES)
     .argument("[id...]", "`last`, ids, or parts of ids", ["last"])
     .option("-u, --url <url>", "where to", httpUrl("--url"), new URL(DEV_URL))
+    .option("--inbox", "the ids are those of stored events; they are signed again")
     .option("--edit", "change the body in your editor first")
     .option("--expect <status>", "the status that is right", wholeNumber("--expect", { min: 100, max: 599 }), 200)
     .option(
@@ -38,31 +34,38 @@ export function replayCommand(): Command {
       30_000,
     )
     .option(...SECRET_OPTIONS.secret)
-    .option(...SECRET_OPTIONS.secretFile)
-    .action(async (references, options) => {
-      const output = outputOf(options);
-      let wrong = 0;
+    .option(...SECRET_OPTIONS.secretFile);
+  return withStoreOptions(command).action(async (references, options) => {
+    const output = outputOf(options);
+    const { say } = output;
+    const inbox = options.inbox ? await openInbox(options.store, { ...options, say }) : undefined;
+    let wrong = 0;
+    try {
       for (const reference of references) {
         const replay = await prepared(reference);
         const answer = await sendBytes({ ...replay, url: options.url, timeoutMs: options.timeoutMs });
         if (answer.status !== options.expect) wrong++;
         print(output, replay.title, answer, answer.status === options.expect);
       }
-      process.exitCode = wrong > 0 ? 1 : 0;
+    } finally {
+      await inbox?.close();
+    }
+    process.exitCode = wrong > 0 ? 1 : 0;
 
-      async function prepared(reference: string): Promise<Replay> {
-        const { id, request, body } = await readRecording(reference);
-        const { method, headers, event } = request;
-        const title = `${event ?? method}  ${id}`;
-        if (!options.edit) return { title, method, headers, body };
-        const edited = new TextEncoder().encode(editText(new TextDecoder().decode(body), { isAllowed: options.input }));
-        if (Buffer.from(edited).equals(body)) return { title, method, headers, body };
-        const { secret, from } = readSecret(options, output.say);
-        output.say(`The body was changed: it is signed again, with the secret of ${from}.`);
-        const kept = headers.filter(([name]) => !/^x-signature$/i.test(name));
-        return { title, method, headers: [...kept, ["x-signature", await signPayload(edited, secret)]], body: edited };
-      }
-    }) as unknown as Command;
+    async function prepared(reference: string) {
+      const found = inbox ? await storedRequest(inbox, reference) : await recordedRequest(reference);
+      const request = options.edit ? withBody(found, edited(found.body)) : found;
+      if (request.signAgain === null) return request;
+      const { secret, from } = readSecret(options, say);
+      say(`${request.signAgain}: it is signed again, with the secret of ${from}.`);
+      const signature: HeaderPair = ["x-signature", await signPayload(request.body, secret)];
+      return { ...request, headers: [...request.headers, signature] };
+    }
+
+    function edited(body: Uint8Array): Uint8Array {
+      return new TextEncoder().encode(editText(new TextDecoder().decode(body), { isAllowed: options.input }));
+    }
+  }) as unknown as Command;
 }
 
 function print(output: Output, title: string, { status, body, durationMs }: Answer, isRight: boolean): void {
