@@ -1,5 +1,6 @@
 import { defineConfig } from "vitepress";
 import { textForAssistants } from "./assistants.ts";
+import { withoutPackageFooters } from "./markdown/package-footers.ts";
 import { scrollableDiagrams } from "./markdown/scrollable-diagrams.ts";
 import { stackableTables } from "./markdown/stackable-tables.ts";
 import { search } from "./search.ts";
@@ -28,7 +29,7 @@ export default defineConfig({
   ...(homepage && { sitemap: { hostname: homepage } }),
   markdown: {
     theme: { light: "github-light-high-contrast", dark: "github-dark-default" },
-    config: (md) => void md.use(stackableTables).use(scrollableDiagrams),
+    config: (md) => void md.use(withoutPackageFooters).use(stackableTables).use(scrollableDiagrams),
   },
   themeConfig: {
     logo: "/logo.svg",
