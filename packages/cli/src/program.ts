@@ -8,6 +8,7 @@ import { inboxCommand } from "./inbox/inbox-command.ts";
 import { mcpCommand } from "./mcp/mcp-command.ts";
 import { recordingsCommand } from "./recordings/recordings-command.ts";
 import { replayCommand } from "./replay/replay-command.ts";
+import { sendCommand } from "./send/send-command.ts";
 
 const { version, description } = createRequire(import.meta.url)("../package.json");
 
@@ -19,6 +20,7 @@ export function createProgram(): Command {
     .helpCommand(false)
     .addHelpText("after", "\nEvery command has --help with examples.")
     .addCommand(devCommand())
+    .addCommand(sendCommand())
     .addCommand(replayCommand())
     .addCommand(recordingsCommand())
     .addCommand(eventsCommand())

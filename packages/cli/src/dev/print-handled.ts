@@ -1,5 +1,6 @@
 import { type Output, paint, printable } from "../command-line/output.ts";
-import { encodedBody, textOf } from "../recordings/recording.ts";
+import { answerLines } from "../http/answer-lines.ts";
+import { encodedBody } from "../recordings/recording.ts";
 import type { Handled } from "./handle-request.ts";
 
 /** Prints a request with its verdict and its whole answer. */
@@ -20,14 +21,4 @@ export function printHandled(output: Output, { id, request, from, answer }: Hand
     paint("dim", `${ms} ms${by}, recorded as ${id}`),
   ];
   output.result(data, `${lines.join("\n  ")}\n`);
-}
-
-/** The whole body, since the end of a long one is often what matters. What is no text is shown as hex. */
-function answerLines(body: Uint8Array): string[] {
-  const text = textOf(body);
-  if (text === undefined) return [Buffer.from(body).toString("hex")];
-  return text
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== "")
-    .map(printable);
 }

@@ -14,6 +14,8 @@ export interface BytesToSend {
   readonly headers: readonly HeaderPair[];
   readonly body: Uint8Array;
   readonly timeoutMs: number;
+  /** Keeps its connections for further requests. Without one, the request has a connection of its own. */
+  readonly agent?: http.Agent;
 }
 
 /** The whole answer. */
@@ -33,32 +35,40 @@ const HOP_BY_HOP =
  *
  * @throws CliError `UNREACHABLE` when there is no answer
  */
-export function sendBytes({ url, method, headers, body, timeoutMs }: BytesToSend): Promise<Answer> {
+export function sendBytes({ url, method, headers, body, timeoutMs, agent }: BytesToSend): Promise<Answer> {
   const startedAt = performance.now();
   const { request } = url.protocol === "https:" ? https : http;
   return new Promise((resolve, reject) => {
-    const failed = (error: Error) => reject(unreachable(url, error));
+    // A timer, since thousands of signals of AbortSignal.timeout would stay until their time has come.
+    const timer = setTimeout(() => {
+      failed(new DOMException("no answer in time", "TimeoutError"));
+      sending.destroy();
+    }, timeoutMs);
+    const failed = (error: Error) => {
+      clearTimeout(timer);
+      reject(unreachable(url, error));
+    };
     const sending = request(
       url,
       // Node writes a flat list of pairs in its order, and adds nothing to it.
       {
         method,
-        headers: sentHeaders(url, headers, body) as never,
-        agent: false,
-        signal: AbortSignal.timeout(timeoutMs),
+        headers: sentHeaders(url, headers, body, agent ? [] : ["connection", "close"]) as never,
+        agent: agent ?? false,
       },
       (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("error", failed);
-        response.on("end", () =>
+        response.on("end", () => {
+          clearTimeout(timer);
           resolve({
             status: response.statusCode ?? 0,
             headers: pairsOf(response.rawHeaders),
             body: Buffer.concat(chunks),
             durationMs: performance.now() - startedAt,
-          }),
-        );
+          });
+        });
       },
     );
     sending.on("error", failed);
@@ -66,9 +76,14 @@ export function sendBytes({ url, method, headers, body, timeoutMs }: BytesToSend
   });
 }
 
-function sentHeaders(url: URL, headers: readonly HeaderPair[], body: Uint8Array): string[] {
-  const kept = headers.filter(([name]) => !HOP_BY_HOP.test(name) && !/^host$/i.test(name));
-  return [["host", url.host], ...kept, ["content-length", `${body.byteLength}`], ["connection", "close"]].flat();
+function sentHeaders(url: URL, headers: readonly HeaderPair[], body: Uint8Array, last: string[]): string[] {
+  const kept = headers.filter(([name]) => !isConnectionHeader(name));
+  return [["host", url.host], ...kept, ["content-length", `${body.byteLength}`], last].flat();
+}
+
+/** Whether a header is one of a single connection, which nobody can set. */
+export function isConnectionHeader(name: string): boolean {
+  return HOP_BY_HOP.test(name) || /^host$/i.test(name);
 }
 
 /** Node's flat list of a message's headers, as pairs. */
