@@ -34,6 +34,9 @@ export function project(test: ViteUserConfig["test"], vite: ViteUserConfig = {})
   });
 }
 
+/** The files of these projects build, or start a browser or another runtime: two run at a time, behind those that mostly wait. */
+export const HEAVY = { maxWorkers: 2, sequence: { groupOrder: 1 } };
+
 const packages = new URL("./packages/", import.meta.url);
 const projects = readdirSync(packages)
   .flatMap((name) => ["", "runtime/", "faults/"].map((folder) => `${name}/${folder}vitest.config.ts`))

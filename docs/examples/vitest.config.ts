@@ -1,4 +1,4 @@
-import { project } from "../../vitest.workspace.ts";
+import { HEAVY, project } from "../../vitest.workspace.ts";
 
 /** Each example is built and started as its README says, and then receives deliveries over HTTP. */
 export default project({
@@ -6,6 +6,5 @@ export default project({
   // SvelteKit's test stands beside its folder, whose tsconfig.json extends one that only its build writes.
   include: ["*.test.ts", "*/*.test.ts"],
   globalSetup: "../../packages/next/test/build-packages.ts",
-  fileParallelism: false,
-  sequence: { groupOrder: 1 },
+  ...HEAVY,
 });

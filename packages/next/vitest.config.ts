@@ -1,3 +1,8 @@
-import { project } from "../../vitest.workspace.ts";
+import { HEAVY, project } from "../../vitest.workspace.ts";
 
-export default project({ name: "next", include: ["src/**/*.test.ts"], globalSetup: "./test/build-packages.ts" });
+export default project({
+  name: "next",
+  include: ["src/**/*.test.ts"],
+  globalSetup: "./test/build-packages.ts",
+  ...HEAVY,
+});

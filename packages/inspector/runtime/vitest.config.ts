@@ -1,4 +1,4 @@
-import { project } from "../../../vitest.workspace.ts";
+import { HEAVY, project } from "../../../vitest.workspace.ts";
 
 /** The page in a real browser. */
 export default project(
@@ -6,8 +6,7 @@ export default project(
     name: "inspector-page",
     include: ["runtime/*.test.ts"],
     passWithNoTests: true,
-    fileParallelism: false,
-    sequence: { groupOrder: 1 },
+    ...HEAVY,
   },
   { root: new URL("..", import.meta.url).pathname },
 );
