@@ -9,6 +9,7 @@ const SLOW: Readonly<Record<string, string>> = {
   "packages/core/runtime/vitest.config.ts": "runtimes: core and SQLite in Chromium, Bun, Deno, workerd and each Node",
   "packages/inbox/faults/vitest.config.ts": "faults: killed processes, stopped servers, full disks, floods",
   "packages/inspector/runtime/vitest.config.ts": "inspector: its page in Chromium",
+  "docs/site/vitest.config.ts": "site: it is built, its links followed, its pages measured in Chromium",
   "docs/examples/vitest.config.ts": "examples: each is built, started and sent deliveries",
 };
 
@@ -42,7 +43,7 @@ const projects = readdirSync(packages)
   .flatMap((name) => ["", "runtime/", "faults/"].map((folder) => `${name}/${folder}vitest.config.ts`))
   .filter((config) => existsSync(new URL(config, packages)))
   .map((config) => `packages/${config}`)
-  .concat("docs/vitest.config.ts", "docs/examples/vitest.config.ts");
+  .concat("docs/vitest.config.ts", "docs/site/vitest.config.ts", "docs/examples/vitest.config.ts");
 
 const quick = projects.filter((config) => SLOW[config] === undefined);
 const QUICK = "the tests beside the sources, and those in workerd, which `pnpm test` runs";

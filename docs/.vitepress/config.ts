@@ -1,4 +1,5 @@
 import { defineConfig } from "vitepress";
+import { accessibleTheme } from "./accessible-theme.ts";
 import { textForAssistants } from "./assistants.ts";
 import { withoutPackageFooters } from "./markdown/package-footers.ts";
 import { scrollableDiagrams } from "./markdown/scrollable-diagrams.ts";
@@ -18,7 +19,7 @@ export default defineConfig({
   srcExclude: ["examples/*/**", "*.generated.md"],
   rewrites: { "examples/README.md": "examples/index.md" },
   head: [["link", { rel: "icon", type: "image/svg+xml", href: "/favicon.svg" }]],
-  vite: { plugins: [textForAssistants()] },
+  vite: { plugins: [accessibleTheme(), textForAssistants()] },
   transformPageData: ({ relativePath, frontmatter }) =>
     relativePath.startsWith("api/")
       ? {
@@ -44,6 +45,12 @@ export default defineConfig({
       { text: versionLabel, items: [page("Changelog", "/changelog"), page("Examples", "/examples/")] },
     ],
     sidebar,
+    notFound: {
+      title: "This page does not exist",
+      quote: "It may have moved. The search knows every page.",
+      linkText: "Back to the home page",
+      linkLabel: "Back to the home page",
+    },
     ...(repositoryUrl && {
       editLink: { pattern: `${repositoryUrl}/edit/main/docs/:path`, text: "Edit this page" },
       socialLinks: [{ icon: "github" as const, link: repositoryUrl }],

@@ -92,7 +92,9 @@ function pageOf({ title, about, names }: EventGroup): string {
 }
 
 const indexed = ({ slug, title, names }: EventGroup) => {
-  const rows = names.map((name) => `| [${name}](./${slug}.md#${name.toLowerCase()}) | ${schemaOf(name).description} |`);
+  const rows = names.map(
+    (name) => `| [${name}](./${slug}.md#${name.toLowerCase().replaceAll("_", "-")}) | ${schemaOf(name).description} |`,
+  );
   return [`## ${title}`, ["| event | meaning |", "|---|---|", ...rows].join("\n")].join("\n\n");
 };
 

@@ -30,6 +30,7 @@ function label(tokens: readonly Token[]): void {
   for (const [at, token] of tokens.entries()) {
     const role = ROLES[token.type];
     if (role) token.attrSet("role", role);
+    if (token.type === "th_open" && tokens[at + 1]?.content === "") unhead(token, tokens[at + 2]);
     if (token.type === "table_open") labels = [];
     if (token.type === "tr_open") column = 0;
     if (token.type === "th_open") labels.push(textOf(tokens[at + 1]));
@@ -38,6 +39,13 @@ function label(tokens: readonly Token[]): void {
     if (text) token.attrSet("data-label", text);
     if (tokens[at + 1]?.content === "") token.attrJoin("class", "empty");
   }
+}
+
+/** A column without a name: a header cell without text says nothing to a screen reader. */
+function unhead(open: Token, close: Token | undefined): void {
+  open.tag = "td";
+  open.attrSet("role", "cell");
+  if (close) close.tag = "td";
 }
 
 const textOf = (cell: Token | undefined) => (cell?.children ?? []).map(({ content }) => content).join("");

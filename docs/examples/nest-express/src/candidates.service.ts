@@ -1,7 +1,7 @@
 import { Injectable } from "@nestjs/common";
 import type { ConversationStatus } from "@popp-webhooks/core";
 
-/** A service of your own, such as one that writes to your database. */
+/** A service of yours, such as one that writes to a database. */
 @Injectable()
 export class CandidatesService {
   complete(status: ConversationStatus | null | undefined): void {

@@ -6,11 +6,17 @@ import { CandidatesService } from "./candidates.service.ts";
 import { PoppWebhooksController } from "./popp-webhooks.controller.ts";
 import { PoppWebhooksService } from "./popp-webhooks.service.ts";
 
-@Module({ controllers: [PoppWebhooksController], providers: [CandidatesService, PoppWebhooksService] })
+@Module({
+  controllers: [PoppWebhooksController],
+  providers: [CandidatesService, PoppWebhooksService],
+})
 class AppWithControllerModule {}
 
 // `rawBody` keeps the exact bytes beside the parsed body.
-const app = await NestFactory.create<NestExpressApplication>(AppWithControllerModule, { rawBody: true });
+const app = await NestFactory.create<NestExpressApplication>(
+  AppWithControllerModule,
+  { rawBody: true },
+);
 app.useBodyParser("json", { limit: "1mb" });
 app.setGlobalPrefix("api");
 

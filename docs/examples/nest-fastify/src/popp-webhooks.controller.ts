@@ -1,5 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { Controller, Post, type RawBodyRequest, Req, Res } from "@nestjs/common";
+import {
+  Controller,
+  Post,
+  type RawBodyRequest,
+  Req,
+  Res,
+} from "@nestjs/common";
 import { PoppWebhooksService } from "./popp-webhooks.service.ts";
 
 /** The part of a `FastifyRequest` that the controller uses. */
@@ -15,7 +21,10 @@ interface Reply {
   send(body: string): Reply;
 }
 
-/** Receives deliveries in a controller, behind the app's guards, interceptors and global prefix. */
+/**
+ * Receives deliveries in a controller, behind the app's guards,
+ * interceptors and global prefix.
+ */
 @Controller("webhooks/popp")
 export class PoppWebhooksController {
   readonly #webhooks: PoppWebhooksService;
@@ -25,9 +34,19 @@ export class PoppWebhooksController {
   }
 
   @Post()
-  async receive(@Req() request: RawBodyRequest<Request>, @Res() reply: Reply): Promise<void> {
+  async receive(
+    @Req() request: RawBodyRequest<Request>,
+    @Res() reply: Reply,
+  ): Promise<void> {
     const { method, headers, rawBody } = request;
-    const answer = await this.#webhooks.receiver.receive({ method, headers, body: rawBody });
-    reply.status(answer.status).headers(answer.headers).send(answer.body);
+    const answer = await this.#webhooks.receiver.receive({
+      method,
+      headers,
+      body: rawBody,
+    });
+    reply
+      .status(answer.status)
+      .headers(answer.headers)
+      .send(answer.body);
   }
 }

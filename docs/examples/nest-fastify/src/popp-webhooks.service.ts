@@ -1,8 +1,11 @@
 import { Injectable } from "@nestjs/common";
-import { createReceiver, type Receiver } from "@popp-webhooks/core";
+import {
+  createReceiver,
+  type Receiver,
+} from "@popp-webhooks/core";
 import { CandidatesService } from "./candidates.service.ts";
 
-/** Holds the receiver, so that its handlers can use injected services. */
+/** Holds the receiver, so that handlers can use injected services. */
 @Injectable()
 export class PoppWebhooksService {
   readonly receiver: Receiver;
@@ -11,8 +14,10 @@ export class PoppWebhooksService {
     this.receiver = createReceiver({
       secret: () => process.env.POPP_WEBHOOK_SECRET,
       on: {
-        CONVERSATION_COMPLETED: (event) => candidates.complete(event.data.conversationStatus),
-        UNRECOGNIZED: (event) => console.log("New to this SDK:", event.name),
+        CONVERSATION_COMPLETED: (event) =>
+          candidates.complete(event.data.conversationStatus),
+        UNRECOGNIZED: (event) =>
+          console.log("New to this SDK:", event.name),
       },
     });
   }

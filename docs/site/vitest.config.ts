@@ -1,0 +1,13 @@
+import { project } from "../../vitest.workspace.ts";
+
+/** The built site, in files and in a real browser. */
+export default project(
+  {
+    name: "site",
+    include: ["*.test.ts"],
+    globalSetup: ["build-site.ts"],
+    fileParallelism: false,
+    sequence: { groupOrder: 1 },
+  },
+  { root: new URL(".", import.meta.url).pathname },
+);
