@@ -17,6 +17,7 @@ import { inboxOverHttp } from "./inbox/over-http.ts";
 import { peers } from "./inbox/peers.ts";
 import { parse } from "./parse.ts";
 import { receiver } from "./receiver.ts";
+import { reportOf } from "./report.ts";
 import type { Result } from "./result.ts";
 import { sizes } from "./sizes.ts";
 import { verify } from "./verify.ts";
@@ -89,8 +90,6 @@ const about = isMillion
   ? `${where}.`
   : `Ratios of medians in one interleaved run, of CPU time but for WebCrypto, imports and requests per second; a smaller one is quicker, but for requests per second. ${where}.`;
 if (values.only === undefined && !values.quick) {
-  const lines = [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`);
-  const text = `${about}\n\n${lines.join("\n")}\n`;
-  writeFileSync(new URL("../../../docs/benchmarks.generated.md", import.meta.url), text);
+  writeFileSync(new URL("../../../docs/benchmarks.generated.md", import.meta.url), reportOf(results, about));
 }
 console.log(about);
