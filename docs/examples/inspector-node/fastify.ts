@@ -3,14 +3,19 @@ import Fastify from "fastify";
 import { inspector, receiver } from "./inbox.ts";
 
 const app = Fastify({ forceCloseConnections: true });
-await app.register(toFastifyPlugin(receiver), { prefix: "/webhooks/popp" });
+await app.register(toFastifyPlugin(receiver), {
+  prefix: "/webhooks/popp",
+});
 app.route({
   method: ["GET", "HEAD", "POST"],
   url: "/admin/popp",
   handler: async (request, reply) => {
     reply.hijack();
-    // Fastify has parsed the body by now: the inspector takes it as it is.
-    await inspector.listener(Object.assign(request.raw, { body: request.body }), reply.raw);
+    // Fastify has parsed the body by now: that is fine.
+    await inspector.listener(
+      Object.assign(request.raw, { body: request.body }),
+      reply.raw,
+    );
   },
 });
 

@@ -7,6 +7,15 @@ const app = new Hono();
 app.post("/webhooks/popp", toHonoHandler(receiver));
 app.all("/admin/popp", (c) => inspector.fetch(c.req.raw));
 
-serve({ fetch: app.fetch, hostname: "127.0.0.1", port: Number(process.env.PORT ?? 3000) }, ({ port }) => {
-  console.log(`Listening on http://localhost:${port}/admin/popp`);
-});
+serve(
+  {
+    fetch: app.fetch,
+    hostname: "127.0.0.1",
+    port: Number(process.env.PORT ?? 3000),
+  },
+  ({ port }) => {
+    console.log(
+      `Listening on http://localhost:${port}/admin/popp`,
+    );
+  },
+);

@@ -2,7 +2,10 @@ import { toWorker } from "@popp-webhooks/cloudflare";
 import { createReceiver } from "@popp-webhooks/core";
 import { createInbox } from "@popp-webhooks/inbox";
 import { d1Store } from "@popp-webhooks/inbox/d1";
-import { type Access, toInspector } from "@popp-webhooks/inspector";
+import {
+  type Access,
+  toInspector,
+} from "@popp-webhooks/inspector";
 
 interface Env {
   readonly DB: D1Database;
@@ -14,7 +17,7 @@ interface Env {
 const inboxOf = (env: Env) =>
   createInbox({
     store: d1Store(env.DB),
-    // Cloudflare ends what runs after an answer when 30 seconds have passed.
+    // Cloudflare ends it 30 seconds after the answer.
     handlerTimeoutMs: 20_000,
     on: {
       CONVERSATION_COMPLETED: async ({ data }, { tx }) => {
@@ -25,24 +28,40 @@ const inboxOf = (env: Env) =>
             data.conversationStatus ?? null,
           ),
         );
-        console.log("Conversation completed:", data.conversationStatus);
+        console.log(
+          "Conversation completed:",
+          data.conversationStatus,
+        );
       },
-      UNRECOGNIZED: (event) => console.log("New to this SDK:", event.name),
+      UNRECOGNIZED: (event) =>
+        console.log("New to this SDK:", event.name),
     },
   });
 
-/** Put the check of your own session here. This one knows two tokens, in a cookie. */
+/** Check your own session here. This one knows two tokens. */
 function accessOf(request: Request, env: Env): Access | false {
-  const token = /(?:^|;\s*)token=([^;]+)/.exec(request.headers.get("cookie") ?? "")?.[1];
+  const token = /(?:^|;\s*)token=([^;]+)/.exec(
+    request.headers.get("cookie") ?? "",
+  )?.[1];
   if (token === undefined) return false;
-  if (token === env.ADMIN_TOKEN) return { name: "admin", can: "act", body: "reveal" };
-  if (token === env.READER_TOKEN) return { name: "reader", can: "read", body: "masked" };
+  if (token === env.ADMIN_TOKEN)
+    return { name: "admin", can: "act", body: "reveal" };
+  if (token === env.READER_TOKEN)
+    return { name: "reader", can: "read", body: "masked" };
   return false;
 }
 
-const inspectorOf = (env: Env) => toInspector(inboxOf(env), { authorize: (request) => accessOf(request, env) });
+const inspectorOf = (env: Env) =>
+  toInspector(inboxOf(env), {
+    authorize: (request) => accessOf(request, env),
+  });
 
-const webhook = toWorker((env: Env) => createReceiver({ secret: env.POPP_WEBHOOK_SECRET, inbox: inboxOf(env) }));
+const webhook = toWorker((env: Env) =>
+  createReceiver({
+    secret: env.POPP_WEBHOOK_SECRET,
+    inbox: inboxOf(env),
+  }),
+);
 
 export default {
   fetch: (request, env, context) =>

@@ -5,7 +5,7 @@ import {
 } from "@popp-webhooks/core";
 import { CandidatesService } from "./candidates.service.ts";
 
-/** Holds the receiver, so that handlers can use injected services. */
+/** Holds the receiver, so that handlers can use services. */
 @Injectable()
 export class PoppWebhooksService {
   readonly receiver: Receiver;

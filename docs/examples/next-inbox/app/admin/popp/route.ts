@@ -1,12 +1,19 @@
-import { type Access, toInspector } from "@popp-webhooks/inspector";
+import {
+  type Access,
+  toInspector,
+} from "@popp-webhooks/inspector";
 import { inbox } from "../../../inbox";
 
-/** Put the check of your own session here. This one knows two tokens, in a cookie. */
+/** Check your own session here. This one knows two tokens. */
 function authorize(request: Request): Access | false {
-  const token = /(?:^|;\s*)token=([^;]+)/.exec(request.headers.get("cookie") ?? "")?.[1];
+  const token = /(?:^|;\s*)token=([^;]+)/.exec(
+    request.headers.get("cookie") ?? "",
+  )?.[1];
   if (token === undefined) return false;
-  if (token === process.env.ADMIN_TOKEN) return { name: "admin", can: "act", body: "reveal" };
-  if (token === process.env.READER_TOKEN) return { name: "reader", can: "read", body: "masked" };
+  if (token === process.env.ADMIN_TOKEN)
+    return { name: "admin", can: "act", body: "reveal" };
+  if (token === process.env.READER_TOKEN)
+    return { name: "reader", can: "read", body: "masked" };
   return false;
 }
 
