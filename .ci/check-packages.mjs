@@ -1,16 +1,11 @@
 // Packs every public package as it would be published and checks the tarballs: publint and attw on each, then an empty
 // project outside the workspace installs them all and uses them from ESM, CommonJS and every supported TypeScript. Another
 // one installs the adapters with the lowest versions of their frameworks and sends them deliveries.
-import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { checkCli } from "./check-cli.mjs";
 import { checkMistakes } from "./check-mistakes.mjs";
-
-const root = fileURLToPath(new URL("..", import.meta.url));
-const work = mkdtempSync(join(tmpdir(), "popp-webhooks-"));
+import { pack, projectOf, publicPackages, root, run, work } from "./packed.mjs";
 
 /** The compilers of our users: the oldest one that is supported, those between that differ in inference, and the newest. */
 const COMPILERS = [
@@ -25,53 +20,16 @@ const COMPILERS = [
 /** The budget of a file that uses everything, so that an editor stays quick. */
 const MAX_INSTANTIATIONS = 6_000;
 
-function run(command, args, cwd = root) {
-  try {
-    return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-  } catch (error) {
-    throw new Error(`${command} ${args.join(" ")}\n${error.stdout ?? ""}${error.stderr ?? ""}`);
-  }
-}
-
 const bin = (name) => join(root, "node_modules", ".bin", name);
 
-function publicPackages() {
-  return readdirSync(join(root, "packages"))
-    .map((name) => join(root, "packages", name))
-    .filter((folder) => existsSync(join(folder, "package.json")))
-    .map((folder) => ({ folder, manifest: JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) }))
-    .filter(({ manifest }) => !manifest.private);
-}
-
-/** Packs one package and judges its tarball. */
-function pack({ folder, manifest }) {
-  const tarball = join(work, `${manifest.name.replace("/", "-").replace("@", "")}.tgz`);
-  run("npx", ["-y", "pnpm@12.21.0", "pack", "--out", tarball], folder);
-  const listing = run("tar", ["-tzf", tarball]);
-  for (const needed of ["package/package.json", "package/README.md", "package/LICENSE"]) {
-    if (!listing.includes(`${needed}\n`)) throw new Error(`${manifest.name}: the tarball has no ${needed}`);
-  }
-  if (/\/src\/|\.test\./.test(listing)) throw new Error(`${manifest.name}: the tarball holds sources or tests`);
-  if (run("tar", ["-xOzf", tarball, "package/package.json"]).includes("@popp-webhooks/source")) {
-    throw new Error(
-      `${manifest.name}: the condition for sources is in the published manifest, which .ci/published-manifest.mjs writes`,
-    );
-  }
+/** Judges what a tarball says to tools. */
+function judge({ manifest }, [, address]) {
+  const tarball = address.replace("file:", "");
   run(bin("publint"), ["run", tarball, "--strict"]);
   // A command has no types to judge.
   const hasTypes = manifest.exports["."] !== undefined;
   if (hasTypes) run(bin("attw"), [tarball, "--no-color", "--profile", "strict"]);
   console.log(`   ${manifest.name}: publint ${hasTypes ? "and attw find" : "finds"} nothing`);
-  return [manifest.name, `file:${tarball}`];
-}
-
-/** Creates a project from a folder of `.ci` and installs its dependencies, outside the workspace. */
-function projectOf(name, manifest, ...options) {
-  const project = join(work, name);
-  cpSync(join(root, ".ci", name), project, { recursive: true });
-  writeFileSync(join(project, "package.json"), JSON.stringify({ name, private: true, ...manifest }));
-  run("npm", ["install", "--no-audit", "--no-fund", "--legacy-peer-deps", ...options], project);
-  return project;
 }
 
 /** An empty project that has nothing but the tarballs and what a consumer's files need. */
@@ -146,9 +104,9 @@ function deliver(packages, tarballs) {
 }
 
 try {
-  mkdirSync(work, { recursive: true });
   const packages = publicPackages();
   const tarballs = packages.map(pack);
+  for (const [at, tarball] of tarballs.entries()) judge(packages[at], tarball);
   deliver(packages, tarballs);
   await checkCli(work, tarballs);
   const project = install(tarballs);
