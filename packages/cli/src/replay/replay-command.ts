@@ -6,6 +6,7 @@ import { newCommand } from "../command-line/new-command.ts";
 import { type Output, outputOf, paint, printable } from "../command-line/output.ts";
 import { httpUrl, wholeNumber } from "../command-line/parse-option.ts";
 import { readSecret, SECRET_OPTIONS } from "../command-line/read-secret.ts";
+import { answerLines } from "../http/answer-lines.ts";
 import { type Answer, type HeaderPair, sendBytes } from "../http/send-bytes.ts";
 import { encodedBody } from "../recordings/recording.ts";
 import { openInbox } from "../stores/open-inbox.ts";
@@ -70,9 +71,10 @@ export function replayCommand(): Command {
 
 function print(output: Output, title: string, { status, body, durationMs }: Answer, isRight: boolean): void {
   const ms = Math.round(durationMs);
-  const text = new TextDecoder().decode(body).split("\n").map(printable).join("\n  ");
   output.result(
     { title, status, isRight, ms, ...encodedBody(body) },
-    `${paint(isRight ? "green" : "red", `${status}`)} ${printable(title)}  ${ms} ms\n  ${text}`,
+    [`${paint(isRight ? "green" : "red", `${status}`)} ${printable(title)}  ${ms} ms`, ...answerLines(body)].join(
+      "\n  ",
+    ),
   );
 }
