@@ -9,7 +9,8 @@ const SLOW: Readonly<Record<string, string>> = {
   "packages/core/runtime/vitest.config.ts": "runtimes: core and SQLite in Chromium, Bun, Deno, workerd and each Node",
   "packages/inbox/faults/vitest.config.ts": "faults: killed processes, stopped servers, full disks, floods",
   "packages/inspector/runtime/vitest.config.ts": "inspector: its page in Chromium",
-  "docs/site/vitest.config.ts": "site: it is built, its links followed, its pages measured in Chromium",
+  "docs/site/vitest.config.ts":
+    "site: it is built, its links followed, its pages measured in Chromium; a new event is one edit",
   "docs/examples/vitest.config.ts": "examples: each is built, started and sent deliveries",
 };
 
