@@ -9,6 +9,9 @@ const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 /** The binary, run on the sources of the other packages. */
 export const COMMAND: readonly string[] = [process.execPath, "--conditions=@popp-webhooks/source", MAIN];
 
+/** Node keeps what it compiled, so that a start takes a third of the time. */
+const NODE_COMPILE_CACHE = fileURLToPath(new URL("../node_modules/.cache/node", import.meta.url));
+
 /** Gives a command a terminal, which has no width of its own. Part of every Linux and macOS. */
 const SCRIPT = ["/usr/bin/script", "/bin/script"].find(existsSync);
 
@@ -46,7 +49,7 @@ function start(args: readonly string[], { cwd = emptyFolder(), env = {}, termina
       ? [SCRIPT, "-qefc", `stty cols 100 rows 40; ${words.map(quoted).join(" ")}`, "/dev/null"]
       : words;
   const { POPP_WEBHOOK_SECRET, NO_COLOR, FORCE_COLOR, CI, ...inherited } = process.env;
-  return spawn(command, rest, { cwd, env: { ...inherited, ...env }, stdio: "pipe" });
+  return spawn(command, rest, { cwd, env: { ...inherited, NODE_COMPILE_CACHE, ...env }, stdio: "pipe" });
 }
 
 /** A command that keeps running, such as `dev`. */
