@@ -21,7 +21,7 @@ inChromium("the search", (open) => {
     ["rotate", "/guide/rotate-a-secret"],
     ["ngrok", "/guide/troubleshooting"],
     ["docker", "/guide/production"],
-    ["vercel", "/adapters/next"],
+    ["vercel", "/guide/serverless"],
     ["kubernetes", "/guide/production"],
     ["logging", "/guide/production"],
     ["metrics", "/guide/telemetry"],
