@@ -4,6 +4,7 @@ import { withRules } from "./command-line/new-command.ts";
 import { addCompletion } from "./completion/add-completion.ts";
 import { devCommand } from "./dev/dev-command.ts";
 import { eventsCommand } from "./events/events-command.ts";
+import { explainCommand } from "./explain/explain-command.ts";
 import { inboxCommand } from "./inbox/inbox-command.ts";
 import { mcpCommand } from "./mcp/mcp-command.ts";
 import { recordingsCommand } from "./recordings/recordings-command.ts";
@@ -23,6 +24,7 @@ export function createProgram(): Command {
     .addCommand(sendCommand())
     .addCommand(replayCommand())
     .addCommand(recordingsCommand())
+    .addCommand(explainCommand())
     .addCommand(eventsCommand())
     .addCommand(inboxCommand())
     .addCommand(mcpCommand());

@@ -28,6 +28,8 @@ export interface FoundSecret {
 /** The files of a project that may hold the variable, the strongest first. `.dev.vars` is wrangler's. */
 const ENV_FILES = [".env.local", ".env", ".dev.vars"];
 
+type Say = (text: string) => void;
+
 /**
  * Finds the signing secret: in the options, the environment, the project's `.env` files, or the file of `dev`, in this order.
  *
@@ -35,19 +37,23 @@ const ENV_FILES = [".env.local", ".env", ".dev.vars"];
  * @returns undefined when there is none
  * @throws CliError `SECRET_UNUSABLE` when the secret found cannot be the right one, such as one with white space at an end
  */
-export function findSecret(options: SecretOptions, say: (text: string) => void): FoundSecret | undefined {
-  const found =
-    fromOptions(options, say) ??
-    fromEnvironment() ??
-    fromEnvFiles() ??
-    fromFile(poppFolder().secretFile, ".popp/secret");
+export function findSecret(options: SecretOptions, say: Say): FoundSecret | undefined {
+  const found = locateSecret(options, say);
   if (found) checkSecret(found);
   return found;
 }
 
 /** @throws CliError `SECRET_MISSING`, too */
-export function readSecret(options: SecretOptions, say: (text: string) => void): FoundSecret {
-  const found = findSecret(options, say);
+export function readSecret(options: SecretOptions, say: Say): FoundSecret {
+  return required(findSecret(options, say));
+}
+
+/** Reads the secret as it stands, even one that cannot be the right one, to find out what is wrong with it. */
+export function readSecretAsItIs(options: SecretOptions, say: Say): FoundSecret {
+  return required(locateSecret(options, say));
+}
+
+function required(found: FoundSecret | undefined): FoundSecret {
   if (found) return found;
   throw new CliError(
     "usage",
@@ -56,7 +62,16 @@ export function readSecret(options: SecretOptions, say: (text: string) => void):
   );
 }
 
-function fromOptions({ secret, secretFile }: SecretOptions, say: (text: string) => void): FoundSecret | undefined {
+function locateSecret(options: SecretOptions, say: Say): FoundSecret | undefined {
+  return (
+    fromOptions(options, say) ??
+    fromEnvironment() ??
+    fromEnvFiles() ??
+    fromFile(poppFolder().secretFile, ".popp/secret")
+  );
+}
+
+function fromOptions({ secret, secretFile }: SecretOptions, say: Say): FoundSecret | undefined {
   if (secret !== undefined && secretFile !== undefined)
     throw new CliError("usage", "USAGE", "Give --secret or --secret-file, not both.");
   if (secret !== undefined) {

@@ -1,6 +1,7 @@
 import { assumeVerified, idempotencyKeyOf, isUnrecognized, parseEvent, type Reply } from "@popp-webhooks/core";
 import { explainMismatch } from "@popp-webhooks/core/diagnose";
 import type { HeaderPair } from "../http/send-bytes.ts";
+import { signaturesOf } from "../http/signatures-of.ts";
 import { textOf, type Verdict } from "../recordings/recording.ts";
 
 const SIGNATURE_VERDICTS: Readonly<Record<string, string>> = {
@@ -25,7 +26,7 @@ export async function verdictOf({ headers, body, reply, secret }: Judged): Promi
   const { error } = JSON.parse(reply.body) as { error?: { code: string; message: string } };
   const verdict = SIGNATURE_VERDICTS[error?.code ?? ""];
   if (verdict !== undefined) {
-    const signature = headers.filter(([name]) => /^x-signature$/i.test(name)).map(([, value]) => value);
+    const signature = signaturesOf(headers);
     const { explanation } = await explainMismatch({ body, signature, secret, headers: Object.fromEntries(headers) });
     return { verdict, explanation, ...claimed(body), inboxKey: null };
   }

@@ -104,7 +104,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 
 /** Says in a sentence why an address does not answer. */
-export function unreachable(url: URL, error: Error & { code?: string; cause?: unknown }): CliError {
+function unreachable(url: URL, error: Error & { code?: string; cause?: unknown }): CliError {
   const code = error.name === "TimeoutError" || error.name === "AbortError" ? "ABORT_ERR" : (error.code ?? "");
   const isTls = /^(ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|CERT_)/.test(code);
   const advice = isTls

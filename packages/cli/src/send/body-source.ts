@@ -6,7 +6,7 @@ import { textOf } from "../recordings/recording.ts";
 import { type Change, changed } from "./changes.ts";
 
 /** The body of a delivery. */
-export interface Body {
+interface Body {
   readonly bytes: Uint8Array;
   /** The event's id; null when the body has none. */
   readonly eventId: string | null;
