@@ -2,15 +2,18 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 /** Where tarballs and projects are. Whoever uses it removes it. */
 export const work = mkdtempSync(join(tmpdir(), "popp-webhooks-"));
 
+/** The tools run on the Node that runs this, not on the machine's. */
+const ownNode = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
+
 /** Runs a command, and throws with all it wrote when it fails. */
-export function run(command, args, cwd = root, env = process.env) {
+export function run(command, args, cwd = root, env = ownNode) {
   try {
     return execFileSync(command, args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   } catch (error) {
