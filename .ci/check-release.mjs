@@ -2,7 +2,7 @@
 // installs much and takes minutes, so that it runs before a release and each night, and not with every change. Build first.
 import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { cpSync, existsSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -165,8 +165,9 @@ async function bundlersOf(project) {
     );
     const { Miniflare } = await tool("miniflare/dist/src/index.js");
     const worker = new Miniflare({
-      modules: true,
-      scriptPath: join(project, "out/worker/worker.js"),
+      modules: [
+        { type: "ESModule", path: "worker.js", contents: readFileSync(join(project, "out/worker/worker.js"), "utf8") },
+      ],
       bindings: { POPP_WEBHOOK_SECRET: SECRET },
       compatibilityDate: "2026-07-01",
     });
