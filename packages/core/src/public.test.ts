@@ -25,6 +25,18 @@ describe("the public surface of core", () => {
     ]);
   });
 
+  it("is the same on JSR: version, entries and dependency", () => {
+    const read = (name: string) => JSON.parse(readFileSync(join(src, "..", name), "utf8"));
+    const [npm, jsr] = [read("package.json"), read("jsr.json")];
+    const entries = Object.entries<Record<string, string>>(npm.exports).flatMap(([subpath, target]) => {
+      const source = target["@popp-webhooks/source"];
+      return source === undefined ? [] : [[subpath, source]];
+    });
+    expect(jsr).toMatchObject({ name: npm.name, version: npm.version, license: npm.license });
+    expect(Object.entries(jsr.exports)).toEqual(entries);
+    expect(jsr.imports).toEqual({ valibot: `npm:valibot@${npm.dependencies.valibot}` });
+  });
+
   it("shares these eight internal exports with the other packages", () => {
     expect(Object.keys(internal).sort()).toEqual([
       "checkOptions",
