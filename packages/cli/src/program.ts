@@ -3,6 +3,7 @@ import { Command } from "@commander-js/extra-typings";
 import { withRules } from "./command-line/new-command.ts";
 import { addCompletion } from "./completion/add-completion.ts";
 import { devCommand } from "./dev/dev-command.ts";
+import { doctorCommand } from "./doctor/doctor-command.ts";
 import { eventsCommand } from "./events/events-command.ts";
 import { explainCommand } from "./explain/explain-command.ts";
 import { inboxCommand } from "./inbox/inbox-command.ts";
@@ -27,6 +28,7 @@ export function createProgram(): Command {
     .addCommand(explainCommand())
     .addCommand(eventsCommand())
     .addCommand(inboxCommand())
+    .addCommand(doctorCommand())
     .addCommand(mcpCommand());
   addCompletion(program);
   return program;

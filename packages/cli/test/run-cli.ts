@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly stdin?: string | Uint8Array;
   /** Runs it in a terminal: both streams arrive in `stdout`. */
   readonly terminal?: boolean;
+  /** Runs it as another user, which only root can. */
+  readonly uid?: number | undefined;
 }
 
 export interface RunResult {
@@ -42,14 +44,23 @@ export function emptyFolder(): string {
 
 const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
 
-function start(args: readonly string[], { cwd = emptyFolder(), env = {}, terminal = false }: RunOptions): ChildProcess {
+function start(
+  args: readonly string[],
+  { cwd = emptyFolder(), env = {}, terminal = false, uid }: RunOptions,
+): ChildProcess {
   const words = [...COMMAND, ...args];
   const [command = "", ...rest] =
     terminal && SCRIPT
       ? [SCRIPT, "-qefc", `stty cols 100 rows 40; ${words.map(quoted).join(" ")}`, "/dev/null"]
       : words;
-  const { POPP_WEBHOOK_SECRET, NO_COLOR, FORCE_COLOR, CI, ...inherited } = process.env;
-  return spawn(command, rest, { cwd, env: { ...inherited, NODE_COMPILE_CACHE, ...env }, stdio: "pipe" });
+  const { POPP_WEBHOOK_SECRET, POPP_STORE, POPP_INSPECTOR_HEADERS, NO_COLOR, FORCE_COLOR, CI, ...inherited } =
+    process.env;
+  return spawn(command, rest, {
+    cwd,
+    env: { ...inherited, NODE_COMPILE_CACHE, ...env },
+    stdio: "pipe",
+    ...(uid !== undefined && { uid }),
+  });
 }
 
 /** A command that keeps running, such as `dev`. */

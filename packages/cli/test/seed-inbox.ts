@@ -5,7 +5,7 @@ import { signedRequest } from "@popp-webhooks/testing";
 const secret = "the signing secret";
 
 /** The error of the handler of `broken` events: it names a person, and an escape code. */
-export const FAILURE = "No requisition for jane@example.com\u001b[31m.";
+const FAILURE = "No requisition for jane@example.com\u001b[31m.";
 
 /** The body of a seeded event, with spaces that parsing would lose. */
 export function bodyOf(id: string, recordId: string): string {

@@ -2,7 +2,7 @@ import { CliError } from "../command-line/cli-error.ts";
 import type { StoreOptions } from "./store-options.ts";
 
 /** The environment variable with the headers of an inspector, one a line. */
-export const HEADERS_VARIABLE = "POPP_INSPECTOR_HEADERS";
+const HEADERS_VARIABLE = "POPP_INSPECTOR_HEADERS";
 
 /** The headers that let the command into an inspector: of the address, the environment and the option, the later ones stronger. */
 export function inspectorHeaders(
@@ -30,4 +30,12 @@ function add(headers: Headers, text: string, from: string): void {
     // The text may be a secret.
     throw new CliError("usage", "USAGE", `${from} takes headers such as authorization=…, and what was given is none.`);
   }
+}
+
+/** An address that can be requested: a login in it is refused by fetch. */
+export function withoutLogin(url: URL): URL {
+  const bare = new URL(url);
+  bare.username = "";
+  bare.password = "";
+  return bare;
 }

@@ -1,7 +1,7 @@
 import { CliError } from "../command-line/cli-error.ts";
 import { explainStore } from "./explain-store.ts";
 import { inspectorClient } from "./inspector-client.ts";
-import { inspectorHeaders } from "./inspector-headers.ts";
+import { inspectorHeaders, withoutLogin } from "./inspector-headers.ts";
 import { type LocalConfig, localInbox, type Retention } from "./local-inbox.ts";
 import type { OpenedStore } from "./open-sqlite.ts";
 import type { OpenedInbox } from "./opened-inbox.ts";
@@ -33,18 +33,25 @@ export async function openInbox(store: string | undefined, options: OpenOptions)
     return remoteInbox(inspectorClient(withoutLogin(address.url), headers, fetch, explain));
   }
   const { source, retention, say } = options;
-  const opened = await openedStore(address, options, false).catch((error: unknown) => {
+  const opened = await openStore(address, options, { migrate: false }).catch((error: unknown) => {
     const told = explain(error);
     if (told.code !== "STORE_OLDER" || !options.migrate) throw told;
-    return openedStore(address, options, true).catch((second: unknown) => Promise.reject(explain(second)));
+    return openStore(address, options, { migrate: true }).catch((second: unknown) => Promise.reject(explain(second)));
   });
   const config: LocalConfig = { ...opened, source, retention, explain, say };
   return localInbox(config);
 }
 
-/** Opens the store now: its own error says more than that of the first call. */
-async function openedStore(address: StoreAddress, options: StoreOptions, migrate: boolean): Promise<OpenedStore> {
-  const made = await storeAt(address, options, migrate);
+/** How a store is opened. */
+export interface StoreMode {
+  readonly migrate: boolean;
+  /** Refuses a server that can lose accepted events, as the store of an app does. */
+  readonly isStrict?: boolean;
+}
+
+/** Opens a store now: its own error says more than that of the first call. */
+export async function openStore(address: StoreAddress, options: StoreOptions, mode: StoreMode): Promise<OpenedStore> {
+  const made = await storeAt(address, options, mode);
   try {
     await made.store.open();
     return made;
@@ -58,14 +65,14 @@ async function openedStore(address: StoreAddress, options: StoreOptions, migrate
 async function storeAt(
   address: StoreAddress,
   { schema, prefix }: StoreOptions,
-  migrate: boolean,
+  { migrate, isStrict = false }: StoreMode,
 ): Promise<OpenedStore> {
   switch (address.kind) {
     case "postgres": {
       const { connectPostgres } = await import("./connect-postgres.ts");
       const { postgresStore } = await import("@popp-webhooks/inbox/postgres");
       const { client, close } = await connectPostgres(address.url);
-      const options = { migrate, allowUnsafeCommit: true, ...(schema !== undefined && { schema }) };
+      const options = { migrate, allowUnsafeCommit: !isStrict, ...(schema !== undefined && { schema }) };
       return { store: postgresStore(client, options), close };
     }
     case "redis": {
@@ -73,7 +80,7 @@ async function storeAt(
       const { redisStore } = await import("@popp-webhooks/inbox/redis");
       const { client, close } = await connectRedis(address.url);
       return {
-        store: redisStore(client, { migrate, allowDataLoss: true, ...(prefix !== undefined && { prefix }) }),
+        store: redisStore(client, { migrate, allowDataLoss: !isStrict, ...(prefix !== undefined && { prefix }) }),
         close,
       };
     }
@@ -106,11 +113,4 @@ function assertFitting({ kind }: StoreAddress, options: StoreOptions): void {
     "USAGE",
     `--${wrong} is for a store of this kind: ${kinds}. The store given is of the kind ${kind}.`,
   );
-}
-
-function withoutLogin(url: URL): URL {
-  const bare = new URL(url);
-  bare.username = "";
-  bare.password = "";
-  return bare;
 }

@@ -29,7 +29,7 @@ export async function sqliteFile(
 const named = (path: string) => printable(path);
 
 /** Says what is wrong with a file before SQLite sees it, which would create it. */
-export function assertDatabase(path: string, from: string): void {
+function assertDatabase(path: string, from: string): void {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined && from === "dev")
     throw storeError(
@@ -60,7 +60,8 @@ export function assertDatabase(path: string, from: string): void {
     );
 }
 
-function mayUse(place: string, mode: number): boolean {
+/** Whether this user may use a file or a folder. */
+export function mayUse(place: string, mode: number): boolean {
   try {
     accessSync(place, mode);
     return true;

@@ -2,7 +2,7 @@ import { poppFolder } from "../command-line/popp-folder.ts";
 import { storeError } from "./store-error.ts";
 
 /** The environment variable that names the store. */
-export const STORE_VARIABLE = "POPP_STORE";
+const STORE_VARIABLE = "POPP_STORE";
 
 /** Where an inbox is. */
 export type StoreAddress = { readonly from: string } & (
@@ -13,8 +13,8 @@ export type StoreAddress = { readonly from: string } & (
 /** What a kind of store is called in sentences. No sentence names a server's host. */
 export const STORE_NAMES: Readonly<Record<StoreAddress["kind"], string>> = {
   sqlite: "SQLite file",
-  postgres: "Postgres",
-  redis: "Redis",
+  postgres: "Postgres database",
+  redis: "Redis database",
   inspector: "inspector",
 };
 
