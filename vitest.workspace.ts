@@ -11,6 +11,7 @@ const SLOW: Readonly<Record<string, string>> = {
   "packages/inspector/runtime/vitest.config.ts": "inspector: its page in Chromium",
   "docs/site/vitest.config.ts":
     "site: it is built, its links followed, its pages measured in Chromium; a new event is one edit",
+  "packages/cli/runtime/vitest.config.ts": "cli: the projects that `init` writes, built and started",
   "docs/examples/vitest.config.ts": "examples: each is built, started and sent deliveries",
 };
 

@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { Command } from "@commander-js/extra-typings";
 import { withRules } from "./command-line/new-command.ts";
 import { addCompletion } from "./completion/add-completion.ts";
@@ -7,20 +6,21 @@ import { doctorCommand } from "./doctor/doctor-command.ts";
 import { eventsCommand } from "./events/events-command.ts";
 import { explainCommand } from "./explain/explain-command.ts";
 import { inboxCommand } from "./inbox/inbox-command.ts";
+import { initCommand } from "./init/init-command.ts";
+import { manifest } from "./manifest.ts";
 import { mcpCommand } from "./mcp/mcp-command.ts";
 import { recordingsCommand } from "./recordings/recordings-command.ts";
 import { replayCommand } from "./replay/replay-command.ts";
 import { sendCommand } from "./send/send-command.ts";
 
-const { version, description } = createRequire(import.meta.url)("../package.json");
-
 /** All commands. */
 export function createProgram(): Command {
   const program = withRules(new Command("popp-webhooks"))
-    .description(description)
-    .version(version, "-V, --version", "show the version")
+    .description(manifest.description)
+    .version(manifest.version, "-V, --version", "show the version")
     .helpCommand(false)
     .addHelpText("after", "\nEvery command has --help with examples.")
+    .addCommand(initCommand())
     .addCommand(devCommand())
     .addCommand(sendCommand())
     .addCommand(replayCommand())

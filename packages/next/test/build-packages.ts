@@ -5,12 +5,17 @@ import { fileURLToPath } from "node:url";
 const packages = new URL("../../", import.meta.url);
 const tsup = fileURLToPath(new URL("../node_modules/.bin/tsup", packages));
 
-/**
- * Builds what is older than its sources, once before the tests of a project: frameworks with a build of their own
- * resolve what a user would, and know nothing of the condition by which tests run on sources.
- */
+/** Builds what the apps of these tests and of the examples use, once before the tests of a project. */
 export function setup(): void {
-  for (const name of ["core", "testing", "inbox", "inspector", "next"]) {
+  buildPackages("core", "testing", "inbox", "inspector", "next");
+}
+
+/**
+ * Builds what is older than its sources: frameworks with a build of their own resolve what a user would, and know nothing
+ * of the condition by which tests run on sources. A package comes after those that it depends on.
+ */
+export function buildPackages(...names: readonly string[]): void {
+  for (const name of names) {
     const folder = new URL(`${name}/`, packages);
     if (newest(new URL("dist/", folder)) > newest(new URL("src/", folder))) continue;
     execFileSync(tsup, { cwd: fileURLToPath(folder), stdio: ["ignore", "ignore", "pipe"] });

@@ -7,6 +7,7 @@ import { toInspector } from "@popp-webhooks/inspector";
 import { CliError, EXIT_CODES } from "../command-line/cli-error.ts";
 import { DEV_PORT, WEBHOOK_PATH } from "../command-line/dev-address.ts";
 import { hideSqliteWarning } from "../command-line/hide-sqlite-warning.ts";
+import { isInteractive } from "../command-line/is-interactive.ts";
 import { newCommand } from "../command-line/new-command.ts";
 import { type Output, outputOf, paintWords } from "../command-line/output.ts";
 import { collected, httpUrl, wholeNumber } from "../command-line/parse-option.ts";
@@ -105,14 +106,10 @@ export function devCommand(): Command {
             ...(/^(127\.|::1$|localhost$)/.test(options.listen)
               ? []
               : [paintWords("yellow", `warning: ${options.listen} can be reached from other machines.`)]),
-            isInteractive() ? KEYS : "Ctrl+C ends it.",
+            isInteractive(options) ? KEYS : "Ctrl+C ends it.",
             "",
           ].join("\n"),
         );
-      }
-
-      function isInteractive(): boolean {
-        return options.input && !output.isJson && Boolean(process.stdin.isTTY) && Boolean(process.stderr.isTTY);
       }
 
       function untilStopped(): Promise<number> {
@@ -124,7 +121,7 @@ export function devCommand(): Command {
           };
           process.once("SIGINT", () => stop(EXIT_CODES.interrupted));
           process.once("SIGTERM", () => stop(0));
-          if (!isInteractive()) return;
+          if (!isInteractive(options)) return;
           const actions = { r: () => void replayLast(), o: openPage, q: () => stop(0) };
           letGo = listenToKeys(actions, () => stop(EXIT_CODES.interrupted));
         });

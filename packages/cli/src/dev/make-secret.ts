@@ -5,7 +5,10 @@ import type { FoundSecret } from "../command-line/read-secret.ts";
 
 /** Makes a secret for this project and keeps it, so that `send` in the same folder signs with it. */
 export function makeSecret({ secretFile }: PoppFolder): FoundSecret {
-  const secret = `popp_dev_${randomBytes(18).toString("base64url")}`;
+  const secret = randomSecret();
   writeFileSync(secretFile, `${secret}\n`, { mode: 0o600 });
   return { secret, from: ".popp/secret" };
 }
+
+/** A secret for development. Its name says that it is none of Popp's. */
+export const randomSecret = (): string => `popp_dev_${randomBytes(18).toString("base64url")}`;

@@ -1,9 +1,9 @@
 import type { Command } from "@commander-js/extra-typings";
 import { CliError } from "../command-line/cli-error.ts";
+import { confirmed } from "../command-line/confirm.ts";
 import { newCommand } from "../command-line/new-command.ts";
 import { wholeNumber } from "../command-line/parse-option.ts";
 import { withStoreOptions } from "../stores/store-options.ts";
-import { confirmed } from "./confirm.ts";
 import { withInbox } from "./with-inbox.ts";
 
 const EXAMPLES = [

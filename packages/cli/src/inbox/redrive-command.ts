@@ -1,9 +1,9 @@
 import type { Command } from "@commander-js/extra-typings";
 import type { RedriveRefusal } from "@popp-webhooks/inbox";
 import { CliError } from "../command-line/cli-error.ts";
+import { confirmed } from "../command-line/confirm.ts";
 import { newCommand } from "../command-line/new-command.ts";
 import { withStoreOptions } from "../stores/store-options.ts";
-import { confirmed } from "./confirm.ts";
 import { withFilterOptions } from "./filter-options.ts";
 import { notFound } from "./show-command.ts";
 import { eventsText, whichEvents } from "./which-events.ts";

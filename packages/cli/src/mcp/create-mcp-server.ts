@@ -1,13 +1,11 @@
-import { createRequire } from "node:module";
 import { ValibotJsonSchemaAdapter } from "@tmcp/adapter-valibot";
 import { McpServer } from "tmcp";
 import { tool } from "tmcp/utils";
 import type { GenericSchema, ObjectEntries, ObjectSchema } from "valibot";
+import { manifest } from "../manifest.ts";
 import type { OpenedInbox } from "../stores/opened-inbox.ts";
 import { inboxTools } from "./inbox-tools.ts";
 import { projectTools } from "./project-tools.ts";
-
-const { version } = createRequire(import.meta.url)("../package.json");
 
 /** A tool of the server: what it does, and what it takes. */
 export interface Tool {
@@ -29,7 +27,7 @@ export interface McpOptions {
 /** Creates a server for coding assistants. No tool returns an unmasked value of a body. */
 export function createMcpServer({ openInbox, canWrite }: McpOptions): McpServer<GenericSchema> {
   const server = new McpServer<GenericSchema>(
-    { name: "popp-webhooks", version, description: "The webhooks of Popp that were received here." },
+    { name: "popp-webhooks", version: manifest.version, description: "The webhooks of Popp that were received here." },
     { adapter: new ValibotJsonSchemaAdapter(), capabilities: { tools: {} } },
   );
   for (const { name, description, schema, writes, run } of [...inboxTools(openInbox), ...projectTools()])

@@ -1,10 +1,9 @@
-import { CliError } from "../command-line/cli-error.ts";
+import { CliError } from "./cli-error.ts";
+import { type AskOptions, isInteractive } from "./is-interactive.ts";
 
 /** Whether a command may ask. */
-export interface ConfirmOptions {
+export interface ConfirmOptions extends AskOptions {
   readonly yes?: true | undefined;
-  readonly json?: true | undefined;
-  readonly input: boolean;
 }
 
 /**
@@ -13,9 +12,9 @@ export interface ConfirmOptions {
  * @param question - says what would be changed, with its count
  * @throws CliError with exit code 2 where nobody can be asked, and 130 after Ctrl+C
  */
-export async function confirmed(question: string, { yes, json, input }: ConfirmOptions): Promise<boolean> {
-  if (yes) return true;
-  if (!input || json || !process.stdin.isTTY || !process.stderr.isTTY)
+export async function confirmed(question: string, options: ConfirmOptions): Promise<boolean> {
+  if (options.yes) return true;
+  if (!isInteractive(options))
     throw new CliError("usage", "NOT_CONFIRMED", `${question} Nothing was changed: pass --yes to do it.`);
   const { confirm, isCancel } = await import("@clack/prompts");
   // Questions are words: standard output stays free for data.
