@@ -19,7 +19,7 @@ describe.each([
   ["express", ["--inbox"]],
   ["fastify", []],
   ["next", ["--inbox"]],
-  ["workers", []],
+  ["workers", ["--inbox"]],
 ])("a new project for %s %s", (framework, options) => {
   const folder = new URL(`${framework}/`, PROJECTS);
   const cwd = fileURLToPath(folder);

@@ -1,9 +1,9 @@
-import { createRequire } from "node:module";
 import type { Command } from "@commander-js/extra-typings";
 import { newCommand } from "../command-line/new-command.ts";
 import { outputOf } from "../command-line/output.ts";
 import { httpUrl } from "../command-line/parse-option.ts";
 import { SECRET_OPTIONS } from "../command-line/read-secret.ts";
+import { manifest } from "../manifest.ts";
 import { withStoreOptions } from "../stores/store-options.ts";
 import { checkNode } from "./check-node.ts";
 import { checkSecret } from "./check-secret.ts";
@@ -12,8 +12,6 @@ import { checkVersions } from "./check-versions.ts";
 import { type Finding, findingsOf, findingText } from "./finding.ts";
 import { parserCalls } from "./parser-calls.ts";
 import { type Probed, probeEndpoint } from "./probe-endpoint.ts";
-
-const { version } = createRequire(import.meta.url)("../package.json");
 
 const EXAMPLES = [
   ["popp-webhooks doctor", "check the project in this folder"],
@@ -39,13 +37,13 @@ export function doctorCommand(): Command {
     ]);
     const findings = [
       checkNode(process.versions.node),
-      checkVersions(project, version),
+      checkVersions(project, manifest.version),
       checkSecret(options, output.say),
       probed?.finding ?? NO_PROBE,
       parserFinding(calls, probed),
       ...stores,
     ];
-    if (!output.isJson) output.result({}, `popp-webhooks doctor ${version}\n`);
+    if (!output.isJson) output.result({}, `popp-webhooks doctor ${manifest.version}\n`);
     for (const finding of findings) output.result(finding, findingText(finding));
     if (findings.some(({ state }) => state === "problem")) process.exitCode = 1;
   }) as unknown as Command;
