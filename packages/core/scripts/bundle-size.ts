@@ -4,11 +4,11 @@ import { type BuildOptions, build } from "esbuild";
 
 /** What users import together, with what its bundle may weigh and what we promise: minified and gzipped. */
 export const SIZE_LIMITS: readonly SizeLimit[] = [
-  { what: "verifySignature", names: ["verifySignature"], maxBytes: 4_400, promisedBytes: 3_100 },
+  { what: "verifySignature", names: ["verifySignature"], maxBytes: 4_550, promisedBytes: 3_100 },
   {
     what: "verifySignature, parseEvent and the catalog",
     names: ["verifySignature", "parseEvent"],
-    maxBytes: 7_300,
+    maxBytes: 7_400,
     promisedBytes: 6_700,
   },
   {

@@ -223,12 +223,23 @@ describe("verifySignature", () => {
     expect(await codeOf({ body, signature: signature as string }, { secret })).toBe("SIGNATURE_MALFORMED");
   });
 
-  it.each([undefined, { "x-signature": sign(body) }])("names a source that has no web headers: %j", async (headers) => {
-    const source = { headers, arrayBuffer: async () => body };
+  it("names a source that has no headers, as Hono's `c.req`", async () => {
+    const source = { header: () => sign(body), arrayBuffer: async () => body };
     await expect(verifySignature(source as unknown as Request, { secret })).rejects.toMatchObject({
       code: "CONFIG_INVALID",
       message: "verifySignature: `source` must be a Request, or { body, signature }, received object.",
     });
+  });
+
+  it.each<[string, unknown]>([
+    ["a record", { "x-signature": sign(body) }],
+    ["a record of another case, with a list", { "X-Signature": [sign(body)] }],
+    ["a Map", new Map([["X-Signature", sign(body)]])],
+    ["a list of pairs", [["X-Signature", sign(body)]]],
+  ])("finds the signature of a wrapped request whose headers are %s", async (_, headers) => {
+    const bytes = new TextEncoder().encode(body);
+    const source = { headers, bodyUsed: false, arrayBuffer: async () => bytes.buffer };
+    await expect(verifySignature(source as unknown as Request, { secret })).resolves.toEqual(bytes);
   });
 
   it("does not need the getter `bodyUsed` of a request", async () => {

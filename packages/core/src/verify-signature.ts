@@ -1,8 +1,8 @@
 import { Refusal } from "./errors/refusal.ts";
-import { bytesOf, can, isBytes } from "./lib/bytes.ts";
+import { bytesOf, isBytes } from "./lib/bytes.ts";
 import { checkOptions, invalidOption, TIMEOUT } from "./lib/check-options.ts";
 import { chain, isPromiseLike, type MaybePromise } from "./lib/maybe-promise.ts";
-import { CONSUMED } from "./read/delivery.ts";
+import { CONSUMED, headerValue } from "./read/delivery.ts";
 import { DEFAULT_MAX_BYTES, type ReadLimits, tooLarge } from "./read/limits.ts";
 import { read } from "./read/read.ts";
 import { requestReader, webReader } from "./read/web-body.ts";
@@ -64,13 +64,13 @@ export async function verifySignature(
 
 /** Nothing is awaited, and no closure made, for a body that is there as a whole: both cost a small one as much as a hash does. */
 function verifySource(source: Request | SignedBody, options: VerifySignatureOptions): MaybePromise<Verified | Refusal> {
-  if (Object(source) !== source || (isRequest(source) && !can(source.headers, "get")))
+  if (Object(source) !== source || (isRequest(source) && !source.headers))
     throw invalidOption(OWNER, "source", "a Request, or { body, signature }", source);
   if (!isSecretAlone(options)) checkOptions(OWNER, options, RULES);
   const { scheme, maxBytes = DEFAULT_MAX_BYTES } = options;
   if (scheme) checkOptions(OWNER, scheme, SCHEME_RULES);
   if (isRequest(source)) {
-    const header = (name: string) => source.headers.get(name);
+    const header = (name: string) => headerValue(source.headers, name);
     const reading = read({ body: source }, header, options, requestOnly);
     const input = signatureInputOf(header, scheme);
     return chain(reading, (bytes) => (bytes instanceof Refusal ? bytes : verify(bytes, input, options)));
