@@ -53,8 +53,17 @@ function start(
     terminal && SCRIPT
       ? [SCRIPT, "-qefc", `stty cols 100 rows 40; ${words.map(quoted).join(" ")}`, "/dev/null"]
       : words;
-  const { POPP_WEBHOOK_SECRET, POPP_STORE, POPP_INSPECTOR_HEADERS, NO_COLOR, FORCE_COLOR, CI, ...inherited } =
-    process.env;
+  // NODE_PATH is pnpm's: with it, packages are found that are not installed for the command.
+  const {
+    POPP_WEBHOOK_SECRET,
+    POPP_STORE,
+    POPP_INSPECTOR_HEADERS,
+    NODE_PATH,
+    NO_COLOR,
+    FORCE_COLOR,
+    CI,
+    ...inherited
+  } = process.env;
   return spawn(command, rest, {
     cwd,
     env: { ...inherited, NODE_COMPILE_CACHE, ...env },

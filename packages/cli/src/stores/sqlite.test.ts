@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
 import { VERSION_1_ROWS, VERSION_1_TABLES } from "../../../inbox/test/version-1.ts";
 import { OTHER_USER } from "../../test/as-user.ts";
+import { linkDriver } from "../../test/link-driver.ts";
 import { poppDb, runSql } from "../../test/popp-db.ts";
 import { emptyFolder, jsonLines, runCli } from "../../test/run-cli.ts";
 
@@ -93,6 +94,15 @@ it("says that a file may not be written", async () => {
   expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringContaining("You may not write to") });
 });
 
+it("uses the better-sqlite3 of the project where Node has no SQLite", async () => {
+  const { cwd, file } = await poppDb();
+  const env = { NODE_OPTIONS: "--no-experimental-sqlite" };
+  const run = () => runCli(["inbox", "stats", "--json", "--store", file], { cwd, env });
+  expectRefused(await run(), "DRIVER_MISSING", /has no SQLite\. Use Node 22\.13 or newer, or install better-sqlite3/);
+  linkDriver(cwd, "better-sqlite3");
+  expect(await run()).toMatchObject({ code: 0, stderr: "" });
+});
+
 it("prints no warning of Node, and lets other warnings through", async () => {
   const { cwd, file } = await poppDb();
   expect((await runCli(["inbox", "stats", "--store", file], { cwd })).stderr).toBe("");
@@ -104,4 +114,5 @@ it("names the kinds of stores for an address that is none, without a password", 
   const result = await stats("mysql://jane:pass-word@db.example/x", emptyFolder());
   expectRefused(result, "STORE_UNKNOWN", /mysql:\/\/, which is no kind of store/);
   expect(result.stdout).not.toMatch(/pass-word|db\.example/);
+  expectRefused(await stats("", emptyFolder()), "STORE_UNKNOWN", /--store is empty/);
 });

@@ -36,6 +36,7 @@ export function storeAddress(option: string | undefined): StoreAddress {
 }
 
 function addressOf(text: string, from: string): StoreAddress {
+  if (text.trim() === "") throw storeError("STORE_UNKNOWN", `${from} is empty: a variable may be unset. ${KINDS}`);
   const scheme = /^([a-z][a-z0-9+.-]+:)\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return { kind: "sqlite", path: text, from };
   const kind = SCHEMES[scheme];
