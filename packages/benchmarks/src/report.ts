@@ -3,7 +3,7 @@ import type { Result } from "./result.ts";
 const percent = (share: number) => `${Math.round(Math.abs(share) * 100)} %`;
 
 /** Says in words what a result means. A difference that is smaller than the spread of the rounds is none. */
-export function meaningOf({ what, against, measured, spread = "" }: Result): string {
+function meaningOf({ what, against, measured, spread = "" }: Result): string {
   const ratio = Number(measured);
   if (Number.isNaN(ratio)) return unitOf(measured, against);
   const [low = ratio, high = ratio] = spread === "" ? [] : spread.split("–").map(Number);

@@ -60,7 +60,7 @@ export interface D1StoreOptions {
  */
 export function d1Store(database: D1Client, options: D1StoreOptions = {}): InboxStore<D1Batch> {
   if (typeof database?.prepare !== "function" || typeof database.batch !== "function")
-    throw invalid("expected a D1 binding, such as `env.DB`. Is it in `d1_databases` of your wrangler configuration?");
+    throw invalid("expected a D1 binding, such as `env.DB`. Add it to `d1_databases` of your wrangler configuration");
   if ("getBookmark" in database)
     throw invalid("expected the binding itself, not a session, whose reads may come from a replica");
   checkOptions("d1Store", options, { migrate: "boolean" });
