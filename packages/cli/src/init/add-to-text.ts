@@ -1,4 +1,4 @@
-import { applyEdits, modify } from "jsonc-parser";
+import { applyEdits, modify, parse } from "jsonc-parser";
 import type { Dependencies } from "./dependencies.ts";
 
 /** Adds lines to the end of a text that does not have them yet, with its own line ends. */
@@ -29,11 +29,11 @@ function withValue(text: string, path: [group: string, name: string], value: str
   const mark = text.startsWith("\uFEFF") ? "\uFEFF" : "";
   const json = text.slice(mark.length);
   const indent = /^[{\s]*\n([ \t]+)"/.exec(json)?.[1] ?? "  ";
+  const isSorted = path[0] !== "scripts" && parse(json)?.[path[0]] !== undefined;
   const edits = modify(json, path, value, {
     formattingOptions: { insertSpaces: !indent.includes("\t"), tabSize: indent.length, eol: lineEndOf(json) },
-    // npm keeps the names in this order.
-    getInsertionIndex: (names) =>
-      path[0] === "scripts" ? names.length : names.filter((name) => name < path[1]).length,
+    // npm keeps dependencies in this order. A new group comes last.
+    getInsertionIndex: (names) => (isSorted ? names.filter((name) => name < path[1]).length : names.length),
   });
   return mark + applyEdits(json, edits);
 }

@@ -126,6 +126,7 @@ describe("init in an existing project", () => {
     expect(added).toMatch(/"vitest": "\^4\.0\.0"/);
     expect(added.replaceAll("\r\n", "")).not.toContain("\n");
     expect(added.endsWith("}")).toBe(true);
+    expect(Object.keys(JSON.parse(added))).toEqual(["type", "files", "dependencies", "devDependencies", "scripts"]);
     expect(files[".env"]).toMatch(/^OTHER=very secret\nPOPP_WEBHOOK_SECRET=popp_dev_\S+\n$/);
     expect(files[".gitignore"]).toBe("node_modules\n.env*\n");
     expect(stdout).toContain("+POPP_WEBHOOK_SECRET=(a random one, for development)");
@@ -142,6 +143,7 @@ describe("init in an existing project", () => {
     expect(stdout).toContain("left       src/popp/route.ts  (it is there with other content)");
     expect(stdout).toContain("created    src/popp/handlers.ts");
     expect(stderr).toMatch(/Add this to src\/popp\/route\.ts:\n\n {2}import \{ createReceiver \}/);
+    expect(stderr).toContain("Your server must load .env");
     expect(stderr).toMatch(/Add this to src\/server\.ts:\n\n {2}import \{ popp \} from "\.\/popp\/route\.js";/);
     const now = filesIn(cwd);
     expect([now["src/server.ts"], now["src/popp/route.ts"]]).toEqual([server, "mine\n"]);

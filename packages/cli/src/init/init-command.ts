@@ -49,7 +49,7 @@ export function initCommand(): Command {
       writeFiles(project.folder, plan.files);
       printFiles(output, plan);
       printByHand(output, plan);
-      printSteps(output, layout, nextSteps(project, layout, packageManagerOf(project)), hasChanges);
+      printSteps(output, project, layout, nextSteps(project, layout, packageManagerOf(project)), hasChanges);
     }) as unknown as Command;
 }
 

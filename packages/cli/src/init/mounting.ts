@@ -23,24 +23,31 @@ export function mountingByHand(project: Project, layout: Layout, left: string | 
     layout.isCommonJs && !layout.isTypeScript
       ? `const { ${name} } = require("${from(file)}");`
       : `import { ${name} } from "${from(file)}";`;
+  const inbox = isWorker ? "inboxOf" : "inbox";
+  const missing = [
+    ...(text.includes("popp/route") ? [] : [{ use: use("popp", "route"), line: mountLine(layout) }]),
+    ...(!hasInbox || text.includes("popp/inbox")
+      ? []
+      : [{ use: use(inbox, "inbox"), line: isWorker ? SWEEP_LINE : "inbox.start();" }]),
+  ];
   const steps: ByHand[] = [];
-  if (!text.includes("popp/route")) steps.push({ where, text: `${use("popp", "route")}\n\n${mountLine(layout)}` });
-  if (hasInbox && isWorker) {
-    if (!text.includes("popp/inbox"))
-      steps.push({
-        where,
-        text: `${use("inboxOf", "inbox")}\n\n// Beside fetch, in the default export:\nscheduled: (_controller, env) => inboxOf(env).sweep(),`,
-      });
-    if (!(project.read(project.wrangler ?? "") ?? "").includes("d1_databases"))
-      steps.push(
-        project.wrangler?.endsWith(".toml")
-          ? { where: project.wrangler, text: D1_TOML }
-          : { where: project.wrangler ?? "wrangler.jsonc", text: D1_LINES },
-      );
-  } else if (hasInbox && !text.includes("popp/inbox"))
-    steps.push({ where, text: `${use("inbox", "inbox")}\n\ninbox.start();` });
+  if (missing.length > 0) {
+    const [uses, lines] = [missing.map((part) => part.use), missing.map((part) => part.line)];
+    steps.push({ where, text: `${uses.join("\n")}\n\n${lines.join("\n\n")}` });
+  }
+  if (hasInbox && isWorker && !(project.read(project.wrangler ?? "") ?? "").includes("d1_databases"))
+    steps.push(
+      project.wrangler?.endsWith(".toml")
+        ? { where: project.wrangler, text: D1_TOML }
+        : { where: project.wrangler ?? "wrangler.jsonc", text: D1_LINES },
+    );
   return steps;
 }
+
+const SWEEP_LINE = `// Beside fetch, in the default export:
+scheduled: async (_controller, env) => {
+  await inboxOf(env).sweep();
+},`;
 
 const D1_TOML = `[[d1_databases]]
 binding = "DB"

@@ -2,6 +2,7 @@ import { type Output, paint, paintWords } from "../command-line/output.ts";
 import type { Layout } from "./layout.ts";
 import type { Step } from "./next-steps.ts";
 import { isChange, type Plan } from "./plan.ts";
+import type { Project } from "./read-project.ts";
 import { diffOf, paintedDiff } from "./show-diff.ts";
 
 /** Shows what would change. With `--json` that is the answer of a dry run only. */
@@ -35,8 +36,14 @@ export function printByHand(output: Output, { byHand }: Plan): void {
 }
 
 /** Says what comes next. */
-export function printSteps(output: Output, layout: Layout, steps: readonly Step[], hasChanges: boolean): void {
-  const notes = notesOn(layout);
+export function printSteps(
+  output: Output,
+  project: Project,
+  layout: Layout,
+  steps: readonly Step[],
+  hasChanges: boolean,
+): void {
+  const notes = [...notesOn(layout), ...(loadsEnv(project, layout) ? [] : [NOT_LOADED])];
   if (output.isJson) {
     output.result({ next: steps.map(({ command }) => command), notes }, "");
     return;
@@ -46,15 +53,30 @@ export function printSteps(output: Output, layout: Layout, steps: readonly Step[
   output.say(["", head, ...lines, "", ...notes].join("\n"));
 }
 
+const NOT_LOADED = "Your server must load .env: `node --env-file=.env`, or the package dotenv.";
+
+/** Whether somebody reads .env when the server starts. */
+function loadsEnv({ manifest, dependencies }: Project, { isNew, framework, isWorker }: Layout): boolean {
+  const scripts = Object.values(manifest.scripts ?? {}).join("\n");
+  return (
+    isNew || framework === "next" || isWorker || dependencies.has("dotenv") || /--env-file|dotenv|\bbun\b/.test(scripts)
+  );
+}
+
 function notesOn({ isNew, isWorker, hasInbox, testRunner }: Layout): readonly string[] {
-  const isOldNode = Number(process.versions.node.split(".")[0]) < 22;
   return [
     `The secret is a random one for development. In production, set the one of Popp's Developer Portal${isWorker ? ": `npx wrangler secret put POPP_WEBHOOK_SECRET`" : ""}.`,
     ...(testRunner ? [] : ["No test was written, because init writes them for vitest and node:test only."]),
-    ...(isOldNode && isNew
+    ...(isNew && isOlderThan(22, 18)
       ? [`This is Node ${process.versions.node}. The project needs Node 22.18 or newer.`]
-      : isOldNode && hasInbox && !isWorker
+      : hasInbox && !isWorker && isOlderThan(22, 13)
         ? [`This is Node ${process.versions.node}. The inbox needs Node 22.13 or newer, or the package better-sqlite3.`]
         : []),
   ];
+}
+
+/** Whether this Node is older than a version. */
+function isOlderThan(major: number, minor: number): boolean {
+  const [ownMajor = 0, ownMinor = 0] = process.versions.node.split(".").map(Number);
+  return ownMajor < major || (ownMajor === major && ownMinor < minor);
 }
