@@ -7,6 +7,8 @@ if (major < 20 || (major === 20 && minor < 18)) {
 } else {
   const { run } = await import("./run.ts");
   process.exitCode = await run(process.argv.slice(2));
+  // A connection to a server that hangs must not keep a command that has failed.
+  if (process.exitCode !== 0) setTimeout(() => process.exit(), 2_000).unref();
 }
 
 export {};

@@ -1,4 +1,5 @@
 import { CliError } from "../command-line/cli-error.ts";
+import { answered } from "../stores/answered.ts";
 import { inspectorHeaders, withoutLogin } from "../stores/inspector-headers.ts";
 import type { StoreAddress } from "../stores/store-address.ts";
 import type { StoreOptions } from "../stores/store-options.ts";
@@ -7,6 +8,7 @@ import { type Finding, findingsOf } from "./finding.ts";
 const finding = findingsOf("clock");
 
 const MOST_MS = 60_000;
+const ANSWER_MS = 10_000;
 
 /** Compares this machine's clock with the one of the store's server. */
 export async function checkClock(
@@ -17,7 +19,7 @@ export async function checkClock(
   if (address.kind === "sqlite")
     return finding("not checked", "The clock could not be checked: a SQLite file has no server to compare it with.");
   try {
-    const { atMs, serverMs } = await timesOf(address, options, say);
+    const { atMs, serverMs } = await answered(timesOf(address, options, say), ANSWER_MS);
     const differenceMs = Math.round(atMs - serverMs);
     const seconds = Math.abs(Math.round(differenceMs / 1_000));
     if (Math.abs(differenceMs) <= MOST_MS)

@@ -1,4 +1,5 @@
 import type { RedisClient } from "@popp-webhooks/inbox/redis";
+import { answered } from "./answered.ts";
 import { storeError } from "./store-error.ts";
 import { loadInstalled } from "./user-module.ts";
 
@@ -70,7 +71,7 @@ async function nodeRedis(exports: Readonly<Record<string, unknown>>, url: URL): 
 async function firstError(client: Pick<IoRedis, "on">, connect: () => Promise<unknown>): Promise<void> {
   const errors: unknown[] = [];
   client.on("error", (error) => errors.push(error));
-  await connect().catch((error: unknown) => {
+  await answered(connect(), CONNECT_MS).catch((error: unknown) => {
     throw errors[0] ?? error;
   });
 }

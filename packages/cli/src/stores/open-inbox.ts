@@ -1,4 +1,6 @@
+import { withTimeout } from "@popp-webhooks/core/internal";
 import { CliError } from "../command-line/cli-error.ts";
+import { answered } from "./answered.ts";
 import { explainStore } from "./explain-store.ts";
 import { inspectorClient } from "./inspector-client.ts";
 import { inspectorHeaders, withoutLogin } from "./inspector-headers.ts";
@@ -49,18 +51,32 @@ export interface StoreMode {
   readonly isStrict?: boolean;
 }
 
+/** Drivers wait forever for a server that takes connections and then says nothing. */
+const OPEN_MS = 15_000;
+
 /** Opens a store now: its own error says more than that of the first call. */
 export async function openStore(address: StoreAddress, options: StoreOptions, mode: StoreMode): Promise<OpenedStore> {
-  const made = await storeAt(address, options, mode);
-  try {
+  let made: OpenedStore | undefined;
+  const open = async () => {
+    made = await storeAt(address, options, mode);
     await made.store.open();
     return made;
+  };
+  try {
+    // A migration takes as long as it takes.
+    return await (mode.migrate ? open() : answered(open(), OPEN_MS));
   } catch (error) {
-    await made.store.close().catch(() => {});
-    await made.close().catch(() => {});
+    const left = made;
+    const closing = async () => {
+      await left?.store.close();
+      await left?.close();
+    };
+    await withTimeout(closing(), CLOSE_MS, () => undefined).catch(() => {});
     throw error;
   }
 }
+
+const CLOSE_MS = 1_000;
 
 async function storeAt(
   address: StoreAddress,

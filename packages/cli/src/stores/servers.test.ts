@@ -1,11 +1,14 @@
 import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
 import { postgresStore } from "@popp-webhooks/inbox/postgres";
 import { redisStore } from "@popp-webhooks/inbox/redis";
 import { Redis } from "ioredis";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { DATABASE_URL, hasPostgres, type TestDatabase, testDatabase } from "../../../inbox/faults/database.ts";
 import { hasRedis, REDIS_URL, removeKeys } from "../../../inbox/faults/keyspace.ts";
+import { ownPostgres, postgresPrograms } from "../../../inbox/faults/own-postgres.ts";
 import { freePort } from "../../../inbox/faults/own-server.ts";
 import { linkDriver } from "../../test/link-driver.ts";
 import { emptyFolder, jsonLines, runCli } from "../../test/run-cli.ts";
@@ -43,6 +46,48 @@ async function expectWorking(driver: string, args: readonly string[]): Promise<v
   ]);
   expect(await inbox("redrive", "--state", "dead", "--dry-run")).toEqual([{ dryRun: true, redriven: 1 }]);
 }
+
+it.each([
+  ["postgres", "pg"],
+  ["postgres", "postgres"],
+  ["redis", "ioredis"],
+  ["redis", "redis"],
+])("gives up a server of %s that says nothing, with %s", async (scheme, driver) => {
+  const cwd = emptyFolder();
+  linkDriver(cwd, driver);
+  const sockets: Socket[] = [];
+  const silent = createServer((socket) => sockets.push(socket.on("error", () => {})));
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+  const address = silent.address();
+  const port = typeof address === "object" ? address?.port : 0;
+  const url = `${scheme}://jane:${PASSWORD}@127.0.0.1:${port}`;
+  await expectRefused(["--store", url], "STORE_UNREACHABLE", /does not answer in time/, { cwd });
+});
+
+const programs = postgresPrograms();
+
+it.skipIf(programs === undefined).each(["pg", "postgres"])("says with %s that a password is wrong", async (driver) => {
+  const cwd = emptyFolder();
+  linkDriver(cwd, driver);
+  const server = await ownPostgres(programs ?? "");
+  onTestFinished(() => server.end());
+  const admin = new pg.Client(server.url);
+  await admin.connect();
+  await admin.query("CREATE ROLE jane LOGIN PASSWORD 'right'");
+  const { rows } = await admin.query("SHOW hba_file");
+  writeFileSync(rows[0].hba_file, "host all jane all scram-sha-256\nhost all postgres all trust\n");
+  await admin.query("SELECT pg_reload_conf()");
+  await admin.end();
+  const url = new URL(server.url);
+  [url.username, url.password] = ["jane", PASSWORD];
+  await expectRefused(["--store", url.href], "STORE_FORBIDDEN", /refuses the user or the password/, { cwd });
+  url.password = "";
+  await expectRefused(["--store", url.href], "STORE_FORBIDDEN", /password/, { cwd });
+});
 
 describe.skipIf(!(await hasPostgres()))("a Postgres store", () => {
   let database: TestDatabase;
