@@ -43,7 +43,7 @@ export const inboxOf = (env${isTypeScript ? ": PoppEnv" : ""}) =>
 `;
 }
 
-/** Next calls \`register\` when its server starts. */
+/** Next calls `register` when its server starts. */
 export function instrumentationFile({ isTypeScript }: Layout): string {
   return `export async function register()${isTypeScript ? ": Promise<void>" : ""} {
   if (process.env.NEXT_RUNTIME === "nodejs") {

@@ -65,7 +65,7 @@ process.once("SIGTERM", () => {
 }
 
 function workerFile({ framework, hasInbox, importEnd }: Layout): string {
-  const route = `import { popp${framework === "hono" || !hasInbox ? "" : ""} } from "./popp/route${importEnd}";\n`;
+  const route = `import { popp } from "./popp/route${importEnd}";\n`;
   if (framework === "hono")
     return `import { Hono } from "hono";
 ${route}
