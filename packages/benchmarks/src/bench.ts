@@ -7,6 +7,7 @@ import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs, styleText } from "node:util";
 import Table from "cli-table3";
+import { send } from "./cli/send.ts";
 import { overHttp } from "./http/over-http.ts";
 import { importTime } from "./import-time.ts";
 import { accept } from "./inbox/accept.ts";
@@ -44,6 +45,7 @@ const parts: Record<string, () => Promise<Result[]>> = {
     ...(await inboxOverHttp(values.quick ? 3 : 11, progress)),
     ...(await backlog(events, progress)),
   ],
+  send: () => send(values.quick ? 20_000 : 100_000, progress),
   peers: () => peers(values.quick ? 3 : 11, progress),
   ...(isMillion && {
     million: () => million(events, progress, values.store),

@@ -5,6 +5,7 @@ const percent = (share: number) => `${Math.round(Math.abs(share) * 100)} %`;
 /** Says in words what a result means. A difference that is smaller than the spread of the rounds is none. */
 function meaningOf({ what, against, measured, spread = "" }: Result): string {
   const ratio = Number(measured);
+  if (/growth/.test(what)) return "from its first seconds on, without garbage";
   if (Number.isNaN(ratio)) return unitOf(measured, against);
   const [low = ratio, high = ratio] = spread === "" ? [] : spread.split("–").map(Number);
   if (low <= 1 && high >= 1) return "no clear difference";

@@ -78,4 +78,5 @@ export function jsonOf(bytes: Uint8Array): unknown {
   }
 }
 
-export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+/** A Buffer, since small ones share memory: with its own for each of thousands a second, the process would grow. */
+export const bytesOf = (text: string): Uint8Array => Buffer.from(text);

@@ -32,7 +32,7 @@ export function agentFor(url: URL, maxSockets: number): http.Agent {
 /** Signs the next body of a source and sends it. */
 export async function deliver(source: BodySource, { secret, headers, ...to }: Target): Promise<Delivered> {
   const { bytes, eventId } = source.next();
-  const signed = await signedHeaders(bytes, secret, headers);
+  const signed = signedHeaders(bytes, secret, headers);
   const answer = await sendBytes({ ...to, method: "POST", headers: signed, body: bytes });
   return { event: source.event, eventId, answer };
 }

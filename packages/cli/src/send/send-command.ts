@@ -99,10 +99,10 @@ export function sendCommand(): Command {
         return isRight ? 0 : EXIT_CODES.failed;
       }
 
-      async function printCurl() {
+      function printCurl() {
         for (const each of sources) {
           const { bytes } = each.next();
-          const signed = await signedHeaders(bytes, secret, headers);
+          const signed = signedHeaders(bytes, secret, headers);
           const curl = curlCommand(url, signed, each.file === undefined ? bytes : { file: each.file });
           output.result({ type: "curl", event: each.event, curl }, curl);
         }

@@ -1,5 +1,5 @@
+import { createHmac } from "node:crypto";
 import { validateHeaderName, validateHeaderValue } from "node:http";
-import { signPayload } from "@popp-webhooks/testing";
 import { CliError } from "../command-line/cli-error.ts";
 import { printable } from "../command-line/output.ts";
 import { type HeaderPair, isConnectionHeader } from "../http/send-bytes.ts";
@@ -22,16 +22,16 @@ export function headerOf(given: string): HeaderPair {
   return [name, value];
 }
 
-/** The headers of a delivery as Popp sends it, and further ones. They replace those of the same name. */
-export async function signedHeaders(
-  body: Uint8Array,
-  secret: string,
-  further: readonly HeaderPair[],
-): Promise<readonly HeaderPair[]> {
+/**
+ * The headers of a delivery as Popp sends it, and further ones. They replace those of the same name.
+ *
+ * `signPayload` runs everywhere, but its WebCrypto needs ten times the CPU time, which a high rate feels.
+ */
+export function signedHeaders(body: Uint8Array, secret: string, further: readonly HeaderPair[]): readonly HeaderPair[] {
   const given = new Set(further.map(([name]) => name.toLowerCase()));
   const own: HeaderPair[] = [
     ["content-type", "application/json"],
-    ["x-signature", await signPayload(body, secret)],
+    ["x-signature", createHmac("sha256", secret).update(body).digest("hex")],
   ];
   return [...own.filter(([name]) => !given.has(name)), ...further];
 }
