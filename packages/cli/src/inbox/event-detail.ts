@@ -25,7 +25,7 @@ export function detailText(event: EventDetail): string {
     ["due", dueAt?.toISOString() ?? "–"],
     ...(note === null ? [] : [["note", printable(note)]]),
     ...(duplicates === 0 ? [] : [["delivered again", `${duplicates} times, ${conflicts} with another body`]]),
-    ...(hash === "" ? [] : [["sha-256", hash]]),
+    ...(hash === "" ? [] : [["sha-256", printable(hash)]]),
   ].map(([key = "", value = ""]) => [key, value]);
   const headers = Object.entries(event.headers).map((pair) => pair.map(printable));
   return [
@@ -47,13 +47,13 @@ function entryText(entry: HistoryEntry): string {
       const { error } = entry;
       const why = error === undefined ? "" : `: ${printable(`${error.name}: ${error.message}`)}`;
       const where = error?.frame == null ? "" : `\n${" ".repeat(at.length)}  at ${printable(error.frame)}`;
-      return `${at}  attempt ${entry.number} ${entry.outcome}${took}${why}${where}`;
+      return `${at}  attempt ${entry.number} ${printable(entry.outcome)}${took}${why}${where}`;
     }
     case "duplicate":
     case "conflict":
       return `${at}  ${entry.kind} ${entry.count} ${entry.count === 1 ? "time" : "times"}, latest ${entry.latest.toISOString()}`;
     default:
-      return `${at}  ${entry.kind}`;
+      return `${at}  ${printable(entry.kind)}`;
   }
 }
 

@@ -31,5 +31,5 @@ function reasonOf({ state, note, error }: ListedEvent): string {
 /** The state is a word, so that no color is needed to read it. */
 export function paintState(state: string): string {
   if (state === "dead" || state === "rejected") return paint("red", state);
-  return state === "retry" ? paint("yellow", state) : state;
+  return state === "retry" ? paint("yellow", state) : printable(state);
 }

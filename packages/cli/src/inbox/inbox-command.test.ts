@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { poppDb } from "../../test/popp-db.ts";
+import { poppDb, runSql } from "../../test/popp-db.ts";
 import { canBeTerminal, emptyFolder, jsonLines, runCli, startCli } from "../../test/run-cli.ts";
 import { bodyOf } from "../../test/seed-inbox.ts";
 
@@ -78,6 +78,16 @@ describe("inbox list", () => {
     expect((await inbox("list", "--event", "CONVERSATION_COMPLETE")).stderr).toContain(
       "Did you mean CONVERSATION_COMPLETED?",
     );
+  });
+
+  it("says that nothing matches", async () => {
+    const { inbox } = await scene();
+    expect(await inbox("list", "--record-id", "nobody")).toMatchObject({
+      code: 0,
+      stdout: "",
+      stderr: "No event matches.\n",
+    });
+    expect((await inbox("list", "--text", "jane", "--redact")).code).toBe(2);
   });
 
   it("masks values with --redact", async () => {
@@ -197,9 +207,15 @@ describe("inbox erase", () => {
 
 describe("inbox prune", () => {
   it("deletes only what is older than the options say, after a question", async () => {
-    const { inbox } = await scene();
+    const { inbox, env } = await scene();
+    const tenDaysAgo = Date.now() - 10 * 86_400_000;
+    runSql(env.POPP_STORE, `UPDATE popp_inbox_event SET updated_at = ${tenDaysAgo} WHERE event_id = 'evt_1'`);
     expect(await inbox("prune")).toMatchObject({ code: 2, stderr: expect.stringContaining("30 days") });
     expect((await inbox("prune", "--yes", "--json")).stdout).toBe('{"bodies":0,"dead":0,"rows":0}\n');
+    expect((await inbox("prune", "--keep-bodies-days", "7", "--yes", "--json")).stdout).toBe(
+      '{"bodies":1,"dead":0,"rows":0}\n',
+    );
+    expect((await inbox("show", "evt_1")).stdout).toContain("It was deleted.");
   });
 });
 
@@ -211,6 +227,9 @@ it("prints help that fits a screen and ends with examples", async () => {
     expect(stdout.split("\n").length).toBeLessThanOrEqual(42);
     expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
   }
+  expect((await runCli(["inbox", "--help"])).stdout).toMatch(
+    /\nExamples:\n.*\n {2}\$ popp-webhooks inbox stats --store popp\.db\n$/,
+  );
   const { code, stderr } = await runCli(["inbox", "lst"], { cwd: emptyFolder() });
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("Did you mean list?") });
 });

@@ -28,11 +28,15 @@ export function listCommand(): Command {
       const { limit, before, all = false } = options;
       if (before !== undefined && !/^\d{1,15}$/.test(before))
         throw new CliError("usage", "USAGE", "--before takes the cursor that a list ends with.");
+      if (options.redact && options.text !== undefined)
+        throw new CliError("usage", "USAGE", "Give --text or --redact, not both: a search tells what is masked.");
       const filter = { ...filterOf(options, output.say), ...(before !== undefined && { before }) };
       let left = all ? Number.POSITIVE_INFINITY : limit;
+      let listed = 0;
       let page: EventPage | undefined;
       for await (page of pagesOf(inbox, filter, () => left)) {
         left -= page.events.length;
+        listed += page.events.length;
         print(page, output);
         // A reader that is slower than the store must not make this process collect the list.
         if (process.stdout.writableNeedDrain) await once(process.stdout, "drain");
@@ -40,6 +44,7 @@ export function listCommand(): Command {
         if (!all && filter.text !== undefined) break;
       }
       if (page !== undefined) tellEnd(page, output, all);
+      if (listed === 0 && !output.isJson) output.say("No event matches.");
     }),
   ) as unknown as Command;
 }
@@ -61,11 +66,10 @@ function print({ events }: EventPage, output: Output): void {
   else if (events.length > 0) output.result({}, eventTable(events));
 }
 
-function tellEnd({ events, next, isComplete, searched }: EventPage, { say, isJson }: Output, all: boolean): void {
+function tellEnd({ next, isComplete, searched }: EventPage, { say }: Output, all: boolean): void {
   if (!isComplete)
     say("note: events of an older version are still being indexed by the app. Some may be missing: list again later.");
   if (searched && !all)
     say(`Read ${searched.events} bodies${searched.backTo ? `, back to ${searched.backTo.toISOString()}` : ""}.`);
   if (next !== null) say(`There are more: --before ${next}, or --all.`);
-  else if (events.length === 0 && !isJson) say("No more events match.");
 }

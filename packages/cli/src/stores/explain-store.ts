@@ -90,7 +90,7 @@ function schemaReason(name: string, message: string): readonly [code: string, se
   if (version)
     return [
       "STORE_OLDER",
-      `The ${name} has an inbox of the older version ${version[1]}. Start your app with this version of @popp-webhooks/inbox, or pass --migrate: processes of the older version can not use it afterwards.`,
+      `The ${name} has an inbox of the older version ${version[1]}. Start your app with this version of @popp-webhooks/inbox, or pass --migrate: processes of the older version cannot use it afterwards.`,
     ];
   return undefined;
 }
