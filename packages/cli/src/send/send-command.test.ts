@@ -1,12 +1,16 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { eventNames } from "@popp-webhooks/testing";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { canBeTerminal, emptyFolder, jsonLines, type RunOptions, runCli, startCli } from "../../test/run-cli.ts";
 import { closedPort, SECRET, startReceiver } from "../../test/start-receiver.ts";
 import { startServer } from "../../test/start-server.ts";
 
+const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
 const env = { POPP_WEBHOOK_SECRET: SECRET };
 const send = (args: readonly string[], options: RunOptions = {}) =>
   runCli(["send", ...args], { ...options, env: { ...env, ...options.env } });
@@ -126,6 +130,26 @@ describe("a URL without an answer", () => {
   });
 });
 
+describe("a URL with TLS", () => {
+  it.skipIf(!hasOpenssl)("needs a certificate that is trusted", async () => {
+    const folder = emptyFolder();
+    const subject = "-subj /CN=localhost -addext subjectAltName=DNS:localhost";
+    const words = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem -out cert.pem ${subject}`;
+    expect(spawnSync("openssl", words.split(" "), { cwd: folder }).status).toBe(0);
+    const [key, cert] = ["key.pem", "cert.pem"].map((file) => readFileSync(join(folder, file)));
+    const server = createServer({ key, cert }, (_request, response) => response.end("kept safe"));
+    await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+    onTestFinished(() => void server.close());
+    const url = `https://localhost:${(server.address() as AddressInfo).port}/`;
+    expect(await send(["--url", url])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("NODE_EXTRA_CA_CERTS"),
+    });
+    const trusting = await send(["--url", url], { env: { NODE_EXTRA_CA_CERTS: join(folder, "cert.pem") } });
+    expect(trusting).toMatchObject({ code: 0, stdout: expect.stringContaining("kept safe") });
+  });
+});
+
 describe("a command line that cannot be used", () => {
   it.each<[args: string[], advice: RegExp]>([
     [["--url", "localhost:3000/x"], /Did you mean http:\/\/localhost:3000\/x\?/],
@@ -139,6 +163,8 @@ describe("a command line that cannot be used", () => {
     [["--data", "screeningQuestionsOutcome.9.x=1"], /a number from 0 to 1/],
     [["--count", "0"], /whole number from 1/],
     [["--chaos", "--file", "-"], /cannot be used with/],
+    [["--chaos", "ANALYSIS_CREATED", "DOCUMENT_UPLOADED"], /name one/],
+    [["--curl", "--expect", "401"], /cannot be used with/],
     [["--edit"], /--edit needs a terminal/],
     [["--edit", "--all"], /name one event/],
   ])("%j ends with 2", async (args, advice) => {

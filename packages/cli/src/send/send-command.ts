@@ -27,6 +27,9 @@ const CONCURRENCY_AT_A_RATE = 256;
 /** What a chaos run decides itself. */
 const NOT_WITH_CHAOS = ["all", "file", "edit", "eventId", "header", "count", "rate", "concurrency", "curl", "expect"];
 
+/** They are about an answer, or about many. */
+const NOT_WITH_CURL = ["count", "rate", "concurrency", "expect", "verbose"];
+
 const number = (option: string, max: number) => wholeNumber(option, { min: 1, max });
 
 /** `send`: sends signed events, as Popp does. */
@@ -44,7 +47,7 @@ export function sendCommand(): Command {
     .option("--rate <n>", "how many a second", number("--rate", 100_000))
     .option("--concurrency <n>", "how many at once (default: 1; at a rate 256)", number("--concurrency", 10_000))
     .addOption(new Option("--chaos", "duplicates, forgeries and more").conflicts(NOT_WITH_CHAOS))
-    .addOption(new Option("--curl", "print a curl command and send nothing").conflicts(["count", "rate"]))
+    .addOption(new Option("--curl", "print a curl command and send nothing").conflicts(NOT_WITH_CURL))
     .option("--expect <status>", "the right answer (default: 200)", wholeNumber("--expect", { min: 100, max: 599 }))
     .option("--timeout-ms <ms>", "how long to wait for an answer", number("--timeout-ms", 3_600_000), 30_000)
     .option("-v, --verbose", "show headers; of many deliveries, show each")
@@ -54,6 +57,8 @@ export function sendCommand(): Command {
       const output = outputOf(options);
       if (options.file === "-" && options.secretFile === "-")
         throw new CliError("usage", "USAGE", "Standard input cannot be both the body and the secret.");
+      if (options.chaos && given.length > 1)
+        throw new CliError("usage", "USAGE", "--chaos sends one kind of event: name one.");
       const { url = new URL(DEV_URL), header: headers = [], expect = 200, timeoutMs, count = 1, rate } = options;
       const sources = await sourcesOf(given, options, output.say);
       const { secret, from } = readSecret(options, output.say);
