@@ -1,6 +1,6 @@
 /** Type-checks every `ts` block of the docs, the READMEs and the doc comments, as a reader would paste it. */
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
@@ -39,13 +39,19 @@ const snippets = globSync(SOURCES, { cwd: root, exclude: (file) => /node_modules
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
-const files = new Map(
-  snippets.map((snippet, at) => {
-    const file = join(folder, `${at}.ts`);
-    writeFileSync(file, `${snippet.code}\nexport {};\n`);
-    return [file, snippet];
-  }),
-);
+const files = new Map<string, Snippet>();
+for (const [at, snippet] of snippets.entries()) {
+  const page = join(folder, snippet.source.replaceAll(/\W/g, "_"));
+  // A block that begins with `// inbox.ts` can be imported by the later blocks of its page.
+  const named = /^\/\/ (\w[\w/-]*\.ts)\n/.exec(snippet.code)?.[1];
+  const wanted = join(page, named ?? `${at}.ts`);
+  const file = files.has(wanted) ? join(dirname(wanted), `${at}.ts`) : wanted;
+  // Next and bundlers need no extension, NodeNext does.
+  const code = snippet.code.replaceAll(/(from |import\()"(\.[\w./-]*\/\w+)"/g, '$1"$2.ts"');
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${code}\nexport {};\n`);
+  files.set(file, snippet);
+}
 
 const { config } = ts.readConfigFile(join(root, "tsconfig.base.json"), ts.sys.readFile);
 const { options } = ts.convertCompilerOptionsFromJson(
