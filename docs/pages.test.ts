@@ -38,7 +38,7 @@ describe("the sidebar", () => {
     const config = readFileSync(new URL(".vitepress/sidebar.ts", import.meta.url), "utf8");
     const links = [...config.matchAll(/page\("[^"]+", "\/([^"]*)"\)/g)]
       .map(([, link = ""]) => link)
-      .filter((link) => !/^(events\/|changelog$)/.test(link));
+      .filter((link) => !/^(api\/|events\/|changelog$)/.test(link));
     for (const link of links) {
       const file = link === "examples/" ? "examples/README.md" : link.endsWith("/") ? `${link}index.md` : `${link}.md`;
       expect([link, existsSync(new URL(file, import.meta.url))]).toEqual([link, true]);
