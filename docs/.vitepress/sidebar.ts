@@ -41,6 +41,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       page("NestJS", "/adapters/nestjs"),
       page("Cloudflare Workers", "/adapters/cloudflare"),
       page("No adapter needed", "/adapters/no-adapter"),
+      page("Koa, Nuxt, Astro, TanStack", "/adapters/more-frameworks"),
     ],
   },
   {
