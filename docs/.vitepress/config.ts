@@ -16,7 +16,7 @@ export default defineConfig({
   lang: "en-US",
   cleanUrls: true,
   lastUpdated: true,
-  srcExclude: ["examples/*/**", "*.generated.md"],
+  srcExclude: ["examples/*/**", "*.generated.md", "public/**"],
   rewrites: { "examples/README.md": "examples/index.md" },
   head: [["link", { rel: "icon", type: "image/svg+xml", href: "/favicon.svg" }]],
   vite: { plugins: [accessibleTheme(), textForAssistants()] },

@@ -15,7 +15,9 @@ interface Snippet {
 }
 
 const SOURCES = ["README.md", "docs/**/*.md", "packages/*/README.md", "packages/*/src/**/*.ts"];
-const isOurs = (file: string) => !/node_modules|[\\/]dist[\\/]|\.test(-d)?\.ts$|docs[\\/]api|\.snippets/.test(file);
+/** The skill's blocks are files that import each other: `docs/examples/skill.test.ts` compiles and runs them. */
+const isOurs = (file: string) =>
+  !/node_modules|[\\/]dist[\\/]|\.test(-d)?\.ts$|docs[\\/](api|public)|\.snippets/.test(file);
 
 /** Finds the blocks of one file; in doc comments each line begins with a star. */
 function snippetsIn(source: string): Snippet[] {
