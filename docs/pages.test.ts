@@ -2,6 +2,8 @@ import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { WebhookError, type WebhookErrorCode } from "@popp-webhooks/core";
 import { describe, expect, it } from "vitest";
+import { DOCS_ADDRESS } from "../packages/core/src/lib/page-of.ts";
+import { homepage } from "./.vitepress/site.ts";
 import { messagesSection } from "./scripts/messages.ts";
 
 const errors = new URL("./errors/", import.meta.url);
@@ -23,6 +25,10 @@ describe("the pages of error codes", () => {
       expect(readFileSync(new URL("index.md", errors), "utf8")).toContain(`| [${code}](./${code}.md) | ${status} |`);
     },
   );
+});
+
+it("the lines on the console name the pages of this site", () => {
+  expect(DOCS_ADDRESS).toBe(homepage === undefined ? "" : homepage.replace(/\/?$/, "/"));
 });
 
 describe("the messages on the page of an error code", () => {

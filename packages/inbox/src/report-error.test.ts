@@ -31,7 +31,7 @@ describe("without onError, an inbox logs", () => {
     await inbox.close();
     expect(warn).toHaveBeenCalledTimes(1);
     expect(warn.mock.calls[0]?.[0]).toMatch(
-      /^\[popp-webhooks\] HANDLER_FAILED: The handler failed at attempt 1 of 55\. The event is tried again in \d+ s\. \(event "CONVERSATION_STARTED", id "evt_\d", cause RangeError\)$/,
+      /^\[popp-webhooks\] HANDLER_FAILED: The handler failed at attempt 1 of 55\. The event is tried again in \d+ s\. \(event "CONVERSATION_STARTED", id "evt_\d", cause RangeError\) Page: errors\/HANDLER_FAILED$/,
     );
     expect(error).not.toHaveBeenCalled();
   });
@@ -44,7 +44,7 @@ describe("without onError, an inbox logs", () => {
     await inbox.close();
     expect(error.mock.calls).toEqual([
       [
-        '[popp-webhooks] HANDLER_FAILED: The handler failed at attempt 1 of 1. The event is dead: mend the handler, then redrive it. (event "CONVERSATION_STARTED", id "evt_1", cause RangeError)',
+        '[popp-webhooks] HANDLER_FAILED: The handler failed at attempt 1 of 1. The event is dead: mend the handler, then redrive it. (event "CONVERSATION_STARTED", id "evt_1", cause RangeError) Page: errors/HANDLER_FAILED',
       ],
     ]);
   });

@@ -23,19 +23,19 @@ const line = (more: Partial<OperatorLine> = {}): OperatorLine => ({
 });
 
 describe("a line for the operator", () => {
-  it("has the code, the message, the event and the class of the cause", () => {
+  it("has the code, the message, the event, the class of the cause and the page", () => {
     const event = { eventName: "CONVERSATION_COMPLETED", eventId: "evt_1" };
     tellOperator(line({ event, cause: new TypeError("the candidate's name") }));
     expect(error.mock.calls).toEqual([
       [
-        `[popp-webhooks] ${code}: The store is down: start it. (event "CONVERSATION_COMPLETED", id "evt_1", cause TypeError)`,
+        `[popp-webhooks] ${code}: The store is down: start it. (event "CONVERSATION_COMPLETED", id "evt_1", cause TypeError) Page: errors/${code}`,
       ],
     ]);
   });
 
   it("omits unknown fields", () => {
     tellOperator(line({ event: { eventName: "", eventId: null } }));
-    expect(error.mock.calls).toEqual([[`[popp-webhooks] ${code}: The store is down: start it.`]]);
+    expect(error.mock.calls).toEqual([[`[popp-webhooks] ${code}: The store is down: start it. Page: errors/${code}`]]);
   });
 
   it.each<[string, unknown, string]>([

@@ -1,3 +1,4 @@
+import { pageOf } from "./page-of.ts";
 import { quietly } from "./quietly.ts";
 
 /** One line for whoever runs the app. */
@@ -74,7 +75,7 @@ function textOf({ code, sentence, event, cause }: OperatorLine, leftOut: number)
     cause !== undefined && `cause ${classOf(cause)}`,
     leftOut > 0 && `${leftOut} more like this since the last line`,
   ].filter(Boolean);
-  return `[popp-webhooks] ${code}: ${sentence}${facts.length > 0 ? ` (${facts.join(", ")})` : ""}`;
+  return `[popp-webhooks] ${code}: ${sentence}${facts.length > 0 ? ` (${facts.join(", ")})` : ""} Page: ${pageOf(code)}`;
 }
 
 /** A sender's text, bounded, without characters that control a terminal or break a line. */

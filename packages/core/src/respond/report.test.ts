@@ -114,7 +114,7 @@ describe("without onError, a receiver logs", () => {
     const delivery = genuine();
     await createReceiver(failing).receive(delivery);
     expect(error.mock.calls[0]?.[0]).toBe(
-      '[popp-webhooks] HANDLER_FAILED: The handler failed. (event "DOCUMENT_UPLOADED", id "evt_1", cause RangeError)',
+      '[popp-webhooks] HANDLER_FAILED: The handler failed. (event "DOCUMENT_UPLOADED", id "evt_1", cause RangeError) Page: errors/HANDLER_FAILED',
     );
   });
 });
