@@ -1,3 +1,3 @@
 import { project } from "../vitest.workspace.ts";
 
-export default project({ name: "docs", include: ["*.test.ts"] });
+export default project({ name: "docs", include: ["*.test.ts", ".vitepress/**/*.test.ts"] });
