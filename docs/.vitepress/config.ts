@@ -19,7 +19,11 @@ export default defineConfig({
   srcExclude: ["examples/*/**", "*.generated.md", "public/**"],
   rewrites: { "examples/README.md": "examples/index.md" },
   head: [["link", { rel: "icon", type: "image/svg+xml", href: "/favicon.svg" }]],
-  vite: { plugins: [accessibleTheme(), textForAssistants()] },
+  // The playground has core in it, from its sources.
+  vite: {
+    plugins: [accessibleTheme(), textForAssistants()],
+    resolve: { conditions: ["@popp-webhooks/source"] },
+  },
   transformPageData: ({ relativePath, frontmatter }) =>
     relativePath.startsWith("api/")
       ? {

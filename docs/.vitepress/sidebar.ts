@@ -102,6 +102,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
     items: [
       page("Command line", "/guide/cli"),
       page("The inspector", "/guide/inspector"),
+      page("Playground", "/playground"),
       page("Diagnose a mismatch", "/guide/diagnose"),
       page("Development servers", "/guide/development"),
       page("Test deliveries", "/guide/test-deliveries"),
