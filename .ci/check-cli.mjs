@@ -18,7 +18,8 @@ export async function checkCli(work, tarballs) {
   for (const node of NODES) {
     const project = mkdtempSync(join(work, `${node}-`));
     const bin = join(runtimes, node, "bin");
-    const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, POPP_WEBHOOK_SECRET: "", NO_COLOR: "1" };
+    const { POPP_WEBHOOK_SECRET: _, ...inherited } = process.env;
+    const env = { ...inherited, PATH: `${bin}:${inherited.PATH}`, NO_COLOR: "1" };
     const run = (command, ...args) => {
       try {
         return execFileSync(command, args, { cwd: project, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });

@@ -27,7 +27,7 @@ function judge({ manifest }, [, address]) {
   const tarball = address.replace("file:", "");
   run(bin("publint"), ["run", tarball, "--strict"]);
   // A command has no types to judge.
-  const hasTypes = manifest.exports["."] !== undefined;
+  const hasTypes = Object.values(manifest.exports).some((target) => target.import?.types !== undefined);
   if (hasTypes) run(bin("attw"), [tarball, "--no-color", "--profile", "strict"]);
   console.log(`   ${manifest.name}: publint ${hasTypes ? "and attw find" : "finds"} nothing`);
 }
