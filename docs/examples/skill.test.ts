@@ -16,7 +16,7 @@ interface Project {
   readonly from?: string;
   /** The command that starts it. */
   readonly start: (port: number) => string;
-  /** How the answer to a genuine delivery begins. */
+  /** The status in the answer to a genuine delivery. Default: `handled`. */
   readonly status?: string;
 }
 
@@ -35,7 +35,8 @@ const projects: Readonly<Record<string, Project>> = {
       `wrangler dev src/index.ts --compatibility-date 2026-07-01 --port ${port} --var POPP_WEBHOOK_SECRET:"${SECRET}"`,
   },
   next: { kind: "next", sections: ["Next.js, App Router"], start: next },
-  inbox: { kind: "next", sections: ["An inbox"], start: next, status: "accepted" },
+  "express-inbox": { sections: ["An inbox", "An inbox on a Node server"], start: server, status: "accepted" },
+  "next-inbox": { kind: "next", sections: ["An inbox", "An inbox in Next.js"], start: next, status: "accepted" },
 };
 
 afterAll(removeProjects);
@@ -103,5 +104,5 @@ it("the test of the skill passes", () => {
 it("no section with files is left out", () => {
   const followed = Object.values(projects).flatMap(({ sections }) => sections);
   expect(sectionsWithFiles.filter((title) => !["AWS Lambda", "Test", ...followed].includes(title))).toEqual([]);
-  expect(sectionsWithFiles).toHaveLength(10);
+  expect(sectionsWithFiles).toHaveLength(12);
 });
