@@ -1,4 +1,4 @@
-import { project } from "../../vitest.workspace.ts";
+import { HEAVY, project } from "../../vitest.workspace.ts";
 
 /** The built site, in files and in a real browser. */
 export default project(
@@ -6,8 +6,7 @@ export default project(
     name: "site",
     include: ["*.test.ts"],
     globalSetup: ["build-site.ts"],
-    fileParallelism: false,
-    sequence: { groupOrder: 1 },
+    ...HEAVY,
   },
   { root: new URL(".", import.meta.url).pathname },
 );

@@ -1,10 +1,9 @@
-import { project } from "../../../vitest.workspace.ts";
+import { HEAVY, project } from "../../../vitest.workspace.ts";
 
 /** The projects that `init` writes, in each framework: built, tested and started as a user does. */
 export default project({
   name: "cli-init",
   include: ["*.test.ts"],
   globalSetup: ["../test/build.ts", "build-adapters.ts"],
-  fileParallelism: false,
-  sequence: { groupOrder: 1 },
+  ...HEAVY,
 });
