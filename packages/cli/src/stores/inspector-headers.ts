@@ -1,4 +1,5 @@
 import { CliError } from "../command-line/cli-error.ts";
+import { storeError } from "./store-error.ts";
 import type { StoreOptions } from "./store-options.ts";
 
 /** The environment variable with the headers of an inspector, one a line. */
@@ -11,14 +12,24 @@ export function inspectorHeaders(
 ): Headers {
   const headers = new Headers({ accept: "application/json" });
   if (url.username !== "") {
-    const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-    headers.set("authorization", `Basic ${Buffer.from(login).toString("base64")}`);
+    headers.set("authorization", `Basic ${Buffer.from(loginOf(url)).toString("base64")}`);
   }
   const lines = (process.env[HEADERS_VARIABLE] ?? "").split(/\r?\n/).filter((line) => line.trim() !== "");
   for (const line of lines) add(headers, line, HEADERS_VARIABLE);
   if (header !== undefined) say(`warning: --header stays in your shell's history. ${HEADERS_VARIABLE} does not.`);
   for (const text of header ?? []) add(headers, text, "--header");
   return headers;
+}
+
+function loginOf({ username, password }: URL): string {
+  try {
+    return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  } catch {
+    throw storeError(
+      "STORE_UNKNOWN",
+      "The login of the address cannot be read. A % in it must be percent-encoded, as %25.",
+    );
+  }
 }
 
 function add(headers: Headers, text: string, from: string): void {

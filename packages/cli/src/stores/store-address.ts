@@ -38,17 +38,20 @@ export function storeAddress(option: string | undefined): StoreAddress {
 function addressOf(text: string, from: string): StoreAddress {
   if (text.trim() === "") throw storeError("STORE_UNKNOWN", `${from} is empty: a variable may be unset. ${KINDS}`);
   const scheme = /^([a-z][a-z0-9+.-]+:)\/\//i.exec(text)?.[1]?.toLowerCase();
+  if (scheme === undefined && LIKE_ADDRESS.test(text)) throw storeError("STORE_UNKNOWN", unreadable(from));
   if (scheme === undefined) return { kind: "sqlite", path: text, from };
   const kind = SCHEMES[scheme];
   if (kind === undefined)
     throw storeError("STORE_UNKNOWN", `${from} begins with ${scheme}//, which is no kind of store. ${KINDS}`);
-  // The text is not repeated: it may hold a password.
-  if (!URL.canParse(text))
-    throw storeError(
-      "STORE_UNKNOWN",
-      `${from} is no address that can be read. Characters such as @, / and # in a password must be percent-encoded.`,
-    );
+  if (!URL.canParse(text)) throw storeError("STORE_UNKNOWN", unreadable(from));
   return { kind, url: new URL(text), from };
 }
+
+/** An address that was misspelt, such as `postgres:/user:password@host`, or with quotes or a space before it. It is no path. */
+const LIKE_ADDRESS = /:\/\/|^\W*[a-z][\w+.-]+:.*@/i;
+
+/** The text is not repeated: it may hold a password. */
+const unreadable = (from: string) =>
+  `${from} is no address that can be read. ${KINDS} Characters such as @, / and # in a password must be percent-encoded.`;
 
 const KINDS = "A store is a SQLite file, postgres://…, redis://…, or the http:// or https:// address of an inspector.";
