@@ -16,7 +16,7 @@ export interface Output {
 export function outputOf({ json = false }: { readonly json?: boolean | undefined }): Output {
   return {
     isJson: json,
-    result: (data, text) => void process.stdout.write(`${json ? JSON.stringify(data) : text}\n`),
+    result: (data, text) => void process.stdout.write(`${json ? printableJson(data) : text}\n`),
     say: (text) => void process.stderr.write(`${text}\n`),
   };
 }
@@ -56,6 +56,13 @@ export function tableOf(head: readonly string[], rows: readonly (readonly string
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) =>
     character === "\n" ? "\\n" : `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** JSON that is safe for a terminal, with the same meaning: JSON.stringify leaves direction marks and the escape codes above U+007F as they are. */
+export function printableJson(data: object, indent?: number): string {
+  return JSON.stringify(data, null, indent).replace(/[\u007f-\u009f\u2028\u2029]|\p{Cf}/gu, (character) =>
+    character.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`),
   );
 }
 

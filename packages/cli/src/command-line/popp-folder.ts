@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CliError } from "./cli-error.ts";
 
@@ -27,18 +27,33 @@ export function poppFolder(project: string = process.cwd()): PoppFolder {
 /** Creates the folder, readable for its owner alone and ignored by git: recordings hold personal data. */
 export function createPoppFolder(project: string = process.cwd()): PoppFolder {
   const folder = poppFolder(project);
-  try {
-    mkdirSync(folder.recordings, { recursive: true, mode: 0o700 });
-    const ignore = join(folder.path, ".gitignore");
-    if (!existsSync(ignore)) writeFileSync(ignore, "*\n", { mode: 0o600 });
-  } catch (cause) {
-    const why = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown";
+  // A repository can bring a link along, to anywhere.
+  if (lstatSync(folder.path, { throwIfNoEntry: false })?.isSymbolicLink())
     throw new CliError(
       "usage",
       "FOLDER_UNUSABLE",
-      `${folder.path} cannot be created (${why}). Run the command in a folder that you may write to.`,
-      { cause },
+      `${folder.path} is a link. Recordings hold personal data and stay in the project: remove the link.`,
     );
+  try {
+    mkdirSync(folder.recordings, { recursive: true, mode: 0o700 });
+    // It may have been created by hand, or come out of an archive.
+    if ((lstatSync(folder.path).mode & 0o077) !== 0) chmodSync(folder.path, 0o700);
+    const ignore = join(folder.path, ".gitignore");
+    if (!existsSync(ignore)) writeFileSync(ignore, "*\n", { mode: 0o600 });
+  } catch (cause) {
+    throw folderUnusable(folder.path, cause);
   }
   return folder;
+}
+
+/** Says why a folder cannot be written to. */
+export function folderUnusable(path: string, cause: unknown): CliError {
+  const why = String(Object(cause).code ?? "unknown");
+  const advice =
+    why === "EEXIST" || why === "ENOTDIR"
+      ? "A file is in its place: move the file away."
+      : why === "EPERM"
+        ? "It belongs to another user, and others can read it: remove it, or take it over."
+        : "Run the command in a folder that you may write to.";
+  return new CliError("usage", "FOLDER_UNUSABLE", `${path} cannot be used as a folder (${why}). ${advice}`, { cause });
 }

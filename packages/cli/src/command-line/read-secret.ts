@@ -100,32 +100,30 @@ function fromEnvFiles(): FoundSecret | undefined {
   for (const file of ENV_FILES) {
     const path = join(process.cwd(), file);
     if (!existsSync(path)) continue;
-    const secret = parseEnv(readFileSync(path, "utf8"))[SECRET_VARIABLE];
+    const secret = parseEnv(readText(path, file))[SECRET_VARIABLE];
     if (secret !== undefined && secret !== "") return { secret, from: file };
   }
   return undefined;
 }
 
 function fromFile(path: string, from: string): FoundSecret | undefined {
-  if (!existsSync(path)) return undefined;
+  return existsSync(path) ? { secret: withoutLineEnd(readText(path, from)), from } : undefined;
+}
+
+function readText(path: string | number, from: string): string {
   try {
-    return { secret: withoutLineEnd(readFileSync(path, "utf8")), from };
+    return readFileSync(path, "utf8");
   } catch (cause) {
-    throw new CliError(
-      "usage",
-      "FILE_UNREADABLE",
-      `${from} cannot be read. --secret-file takes the path of a text file.`,
-      {
-        cause,
-      },
-    );
+    const why = String(Object(cause).code ?? "unknown");
+    const sentence = `${from} cannot be read (${why}). It must be a text file that you may read.`;
+    throw new CliError("usage", "FILE_UNREADABLE", sentence, { cause });
   }
 }
 
 function readStandardInput(): string {
   if (process.stdin.isTTY)
     throw new CliError("usage", "USAGE", "--secret-file - reads standard input: pipe the secret into the command.");
-  return readFileSync(0, "utf8");
+  return readText(0, "Standard input");
 }
 
 /** Editors and `echo` end a file with a line end. It is not part of the secret. */
@@ -139,7 +137,9 @@ function checkSecret({ secret, from }: FoundSecret): void {
         ? "begins or ends with white space"
         : /^(["']).*\1$/.test(secret)
           ? "is in quotes"
-          : undefined;
+          : secret.includes("\ufffd")
+            ? "holds bytes that are no text"
+            : undefined;
   if (problem === undefined) return;
   throw new CliError(
     "usage",

@@ -9,17 +9,18 @@ import { DEV_PORT, WEBHOOK_PATH } from "../command-line/dev-address.ts";
 import { hideSqliteWarning } from "../command-line/hide-sqlite-warning.ts";
 import { isInteractive } from "../command-line/is-interactive.ts";
 import { newCommand } from "../command-line/new-command.ts";
-import { type Output, outputOf, paintWords } from "../command-line/output.ts";
+import { type Output, outputOf, paintWords, printable } from "../command-line/output.ts";
 import { collected, httpUrl, wholeNumber } from "../command-line/parse-option.ts";
 import { createPoppFolder } from "../command-line/popp-folder.ts";
 import { findSecret, SECRET_OPTIONS } from "../command-line/read-secret.ts";
-import { sendBytes } from "../http/send-bytes.ts";
+import { sendBytes, withoutPassword } from "../http/send-bytes.ts";
 import { recordingsForInspector } from "../recordings/for-inspector.ts";
 import { readRecording } from "../recordings/read-recording.ts";
 import { Recorder } from "../recordings/recorder.ts";
 import { startDevServer } from "./dev-server.ts";
 import { handleRequest } from "./handle-request.ts";
 import { KEYS, listenToKeys } from "./keys.ts";
+import { hostName, isLoopback, listenAddress, webhookPath } from "./listen-options.ts";
 import { makeSecret } from "./make-secret.ts";
 import { printHandled } from "./print-handled.ts";
 import { routeOf, targetsOf } from "./targets.ts";
@@ -41,20 +42,14 @@ export function devCommand(): Command {
       wholeNumber("--port", { min: 0, max: 65_535 }),
       DEV_PORT,
     )
-    .option("--path <path>", "the path of the webhook", WEBHOOK_PATH)
-    .option("--listen <address>", "another address than this machine's own", "127.0.0.1")
-    .option("--host-name <name>", "a further name under which the page answers", collected(String))
+    .option("--path <path>", "the path of the webhook", webhookPath, WEBHOOK_PATH)
+    .option("--listen <address>", "another address than this machine's own", listenAddress, "127.0.0.1")
+    .option("--host-name <name>", "a further name under which the page answers", collected(hostName))
     .option(...SECRET_OPTIONS.secret)
     .option(...SECRET_OPTIONS.secretFile)
     .option("--open", "open the page in a browser")
     .action(async (options) => {
       const output = outputOf(options);
-      if (!/^\/[^?#\s]*$/.test(options.path) || options.path === "/" || options.path === "/readyz")
-        throw new CliError(
-          "usage",
-          "USAGE",
-          "--path takes a path such as /webhooks/popp. / and /readyz are dev's own.",
-        );
       const folder = createPoppFolder();
       const { secret, from } = findSecret(options, output.say) ?? makeSecret(folder);
       const recorder = await Recorder.open(folder.recordings);
@@ -93,8 +88,11 @@ export function devCommand(): Command {
         if (output.isJson)
           output.result({ type: "listening", webhook: webhook.href, page: `${origin}/`, secretFrom: from }, "");
         const shown =
-          from === ".popp/secret" ? `${secret}   (made by dev, kept in .popp/secret)` : `the one of ${from}`;
-        const forwards = [options.forward, ...(options.route ?? []).map(({ event, url }) => `${event} → ${url}`)];
+          from === ".popp/secret" ? `${printable(secret)}   (made by dev, kept in .popp/secret)` : `the one of ${from}`;
+        const forwards = [
+          options.forward && withoutPassword(options.forward),
+          ...(options.route ?? []).map(({ event, url }) => `${event} → ${withoutPassword(url)}`),
+        ];
         const told = forwards.filter((target) => target !== undefined);
         output.say(
           [
@@ -103,7 +101,7 @@ export function devCommand(): Command {
             `Secret   ${shown}`,
             ...told.map((target) => `Forward  ${target}`),
             `Requests are recorded in ${folder.path}. They hold personal data: git ignores the folder.`,
-            ...(/^(127\.|::1$|localhost$)/.test(options.listen)
+            ...(isLoopback(options.listen)
               ? []
               : [paintWords("yellow", `warning: ${options.listen} can be reached from other machines.`)]),
             isInteractive(options) ? KEYS : "Ctrl+C ends it.",
@@ -151,7 +149,7 @@ function storeUnusable(file: string, cause: Error): CliError {
   return new CliError("store", "STORE_UNUSABLE", sentence, { cause });
 }
 
-const reason = (error: unknown) => (error instanceof Error ? error.message : String(error));
+const reason = (error: unknown) => printable(error instanceof Error ? error.message : String(error));
 
 async function storeOf(file: string, output: Output): Promise<InboxStore> {
   hideSqliteWarning();
@@ -159,7 +157,7 @@ async function storeOf(file: string, output: Output): Promise<InboxStore> {
     await import("node:sqlite");
   } catch {
     output.say(
-      `warning: Node ${process.versions.node} has no SQLite, so that events are kept in memory until dev ends. Node 22.13 and newer has it..`,
+      `warning: Node ${process.versions.node} has no SQLite, so that events are kept in memory until dev ends. Node 22.13 and newer has it.`,
     );
     return memoryStore();
   }

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Inspector } from "@popp-webhooks/inspector";
 import { CliError } from "../command-line/cli-error.ts";
 import type { Handled } from "./handle-request.ts";
+import { reachableName } from "./listen-options.ts";
 
 /** What the server of `dev` serves. */
 export interface DevServerParts {
@@ -35,7 +36,7 @@ export async function startDevServer(
     server.listen(port, address, resolve);
   });
   const bound = (server.address() as AddressInfo).port;
-  return { server, origin: `http://${address.includes(":") ? `[${address}]` : address}:${bound}` };
+  return { server, origin: `http://${reachableName(address)}:${bound}` };
 }
 
 async function answer(parts: DevServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {

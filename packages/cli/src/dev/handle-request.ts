@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { performance } from "node:perf_hooks";
 import type { Receiver, Reply } from "@popp-webhooks/core";
 import type { CliError } from "../command-line/cli-error.ts";
-import { type Answer, pairsOf, sendBytes } from "../http/send-bytes.ts";
+import { type Answer, pairsOf, sendBytes, withoutPassword } from "../http/send-bytes.ts";
 import type { ReceivedRequest, Recorder } from "../recordings/recorder.ts";
 import { verdictOf } from "./verdict.ts";
 
@@ -49,7 +49,7 @@ export async function handleRequest(
   const answer = target
     ? await sendBytes({ url: target, method, headers, body, timeoutMs: FORWARD_TIMEOUT_MS }).catch(badGateway)
     : ownAnswer(reply, performance.now() - startedAt);
-  const from = target?.href ?? "dev";
+  const from = target ? withoutPassword(target) : "dev";
   await recorder.response(id, from, answer);
   return { id, request, from, answer };
 }

@@ -78,11 +78,16 @@ describe("explain", () => {
     });
   });
 
+  const CUT = {
+    ...{ receivedAt: "2026-01-01T00:00:00.000Z", method: "POST", path: "/", headers: [], sha256: "", isCut: true },
+    ...{ verdict: "not verified", explanation: null, event: null, eventId: null, inboxKey: null },
+  };
+
   it("cannot judge a body that was cut", async () => {
     const cwd = emptyFolder();
     const folder = join(cwd, ".popp/recordings/2026-01-01T00-00-00-000Z-abcd");
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "request.json"), JSON.stringify({ headers: [], isCut: true }));
+    writeFileSync(join(folder, "request.json"), JSON.stringify(CUT));
     writeFileSync(join(folder, "body.bin"), "{");
     expect(await explain(["last"], { cwd })).toMatchObject({
       code: 1,

@@ -26,6 +26,9 @@ export interface Answer {
   readonly durationMs: number;
 }
 
+/** The most that is kept of an answer: a server may never end one. */
+const MAX_ANSWER_BYTES = 16 * 1_048_576;
+
 /** They belong to one connection (RFC 9110, 7.6.1), so that they cannot be handed on. */
 const HOP_BY_HOP =
   /^(connection|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade|expect|content-length)$/i;
@@ -38,15 +41,10 @@ const HOP_BY_HOP =
 export function sendBytes({ url, method, headers, body, timeoutMs, agent }: BytesToSend): Promise<Answer> {
   const startedAt = performance.now();
   const { request } = url.protocol === "https:" ? https : http;
-  return new Promise((resolve, reject) => {
-    // A timer, since thousands of signals of AbortSignal.timeout would stay until their time has come.
-    const timer = setTimeout(() => {
-      failed(new DOMException("no answer in time", "TimeoutError"));
-      sending.destroy();
-    }, timeoutMs);
+  return new Promise<Answer>((resolve, reject) => {
     const failed = (error: Error) => {
       clearTimeout(timer);
-      reject(unreachable(url, error));
+      reject(error instanceof CliError ? error : unreachable(url, error));
     };
     const sending = request(
       url,
@@ -57,13 +55,20 @@ export function sendBytes({ url, method, headers, body, timeoutMs, agent }: Byte
         agent: agent ?? false,
       },
       (response) => {
+        const { statusCode: status = 0 } = response;
+        if (status < 200) return void response.destroy(notHttp(url));
         const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        let length = 0;
+        response.on("data", (chunk: Buffer) => {
+          chunks.push(chunk);
+          length += chunk.length;
+          if (length > MAX_ANSWER_BYTES) response.destroy(tooLarge(url));
+        });
         response.on("error", failed);
         response.on("end", () => {
           clearTimeout(timer);
           resolve({
-            status: response.statusCode ?? 0,
+            status,
             headers: pairsOf(response.rawHeaders),
             body: Buffer.concat(chunks),
             durationMs: performance.now() - startedAt,
@@ -71,8 +76,20 @@ export function sendBytes({ url, method, headers, body, timeoutMs, agent }: Byte
         });
       },
     );
+    // A timer, since thousands of signals of AbortSignal.timeout would stay until their time has come.
+    const timer = setTimeout(() => {
+      failed(new DOMException("no answer in time", "TimeoutError"));
+      sending.destroy();
+    }, timeoutMs);
     sending.on("error", failed);
+    // Nobody asked for another protocol (101). Without a listener Node would wait for ever.
+    sending.on("upgrade", (_, socket) => {
+      failed(notHttp(url));
+      socket.destroy();
+    });
     sending.end(body);
+  }).catch((error: unknown) => {
+    throw error instanceof CliError ? error : notSendable(error);
   });
 }
 
@@ -94,6 +111,8 @@ export function pairsOf(rawHeaders: readonly string[]): readonly HeaderPair[] {
   ]);
 }
 
+const NOT_HTTP = "Its answer is not HTTP as it should be: check the port, and the server's log.";
+
 const ADVICE: Readonly<Record<string, string>> = {
   ECONNREFUSED: "Nothing listens there: start your server, or `popp-webhooks dev`, and check the port.",
   ENOTFOUND: "There is no such host: check its spelling.",
@@ -103,12 +122,36 @@ const ADVICE: Readonly<Record<string, string>> = {
   EPROTO: "It does not speak TLS there: try http:// instead of https://.",
 };
 
+/** Node refuses what is no HTTP before it connects. Only a recording that was edited by hand gets here. */
+function notSendable(cause: unknown): CliError {
+  const sentence = "The request cannot be sent: HTTP does not allow its method, or a character in a header.";
+  return new CliError("usage", "NOT_SENDABLE", sentence, { cause });
+}
+
+function notHttp(url: URL): CliError {
+  return new CliError("unreachable", "UNREACHABLE", `${url.origin} does not answer. ${NOT_HTTP}`);
+}
+
+function tooLarge(url: URL): CliError {
+  const sentence = `The answer of ${url.origin} is larger than ${MAX_ANSWER_BYTES / 1_048_576} MiB, or has no end. It was cut off.`;
+  return new CliError("failed", "ANSWER_TOO_LARGE", sentence);
+}
+
+/** An address for people: a password in it is not repeated. */
+export function withoutPassword(url: URL): string {
+  const shown = new URL(url);
+  if (shown.password !== "") shown.password = "***";
+  return shown.href;
+}
+
 /** Says in a sentence why an address does not answer. */
 function unreachable(url: URL, error: Error & { code?: string; cause?: unknown }): CliError {
   const code = error.name === "TimeoutError" || error.name === "AbortError" ? "ABORT_ERR" : (error.code ?? "");
   const isTls = /^(ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|CERT_)/.test(code);
   const advice = isTls
     ? "Its TLS certificate is not trusted. For a certificate of your own, set NODE_EXTRA_CA_CERTS."
-    : (ADVICE[code] ?? `The connection failed (${code || error.name}).`);
+    : code.startsWith("HPE_")
+      ? NOT_HTTP
+      : (ADVICE[code] ?? `The connection failed (${code || error.name}).`);
   return new CliError("unreachable", "UNREACHABLE", `${url.origin} does not answer. ${advice}`, { cause: error });
 }

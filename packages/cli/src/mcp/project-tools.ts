@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { eventNameOf } from "../command-line/event-name.ts";
 import { poppFolder } from "../command-line/popp-folder.ts";
 import { fieldsOf, readSchema } from "../events/event-schema.ts";
-import { readFolder, readRecording } from "../recordings/read-recording.ts";
+import { readRecording, readSome } from "../recordings/read-recording.ts";
 import { recordingIds } from "../recordings/recorder.ts";
 import type { Recording } from "../recordings/recording.ts";
 import type { Tool } from "./create-mcp-server.ts";
@@ -24,8 +24,9 @@ export function projectTools(): readonly Tool[] {
       run: async () => {
         const { recordings } = poppFolder();
         const ids = (await recordingIds(recordings)).slice(-LISTED).reverse();
-        const read = await Promise.all(ids.map((id) => readFolder(recordings, id)));
-        return { recordings: read.map(summaryOf) };
+        const warnings: string[] = [];
+        const read = await readSome(recordings, ids, (warning) => void warnings.push(warning));
+        return { recordings: read.map(summaryOf), ...(warnings.length > 0 && { warnings }) };
       },
     },
     {

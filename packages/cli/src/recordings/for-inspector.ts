@@ -1,5 +1,5 @@
 import type { Recording as Listed, Recordings } from "@popp-webhooks/inspector";
-import { findRecording, readFolder } from "./read-recording.ts";
+import { findRecording, readSome } from "./read-recording.ts";
 import { type Recorder, recordingIds } from "./recorder.ts";
 import type { Recording } from "./recording.ts";
 
@@ -11,7 +11,7 @@ export function recordingsForInspector(folder: string, recorder: Recorder): Reco
       const ids = (await recordingIds(folder)).reverse();
       const start = before === null ? 0 : ids.findIndex((id) => id < before);
       const page = start < 0 ? [] : ids.slice(start, start + limit);
-      return Promise.all(page.map(async (id) => listed(await readFolder(folder, id))));
+      return (await readSome(folder, page, () => {})).map(listed);
     },
     async get(id) {
       const recording = await findRecording(folder, id);

@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import * as v from "valibot";
 import { CliError } from "../command-line/cli-error.ts";
 import { poppFolder } from "../command-line/popp-folder.ts";
+import { requestSchema, responseSchema } from "./recorded-schema.ts";
 import { recordingIds } from "./recorder.ts";
 import type { RecordedRequest, RecordedResponse, Recording } from "./recording.ts";
 
@@ -14,7 +16,9 @@ import type { RecordedRequest, RecordedResponse, Recording } from "./recording.t
 export async function readRecording(reference: string, folder: string = poppFolder().recordings): Promise<Recording> {
   const ids = await recordingIds(folder);
   const matches =
-    reference === "last" ? ids.slice(-1) : ids.filter((id) => id.startsWith(reference) || id.endsWith(reference));
+    reference === "last"
+      ? ids.slice(-1)
+      : ids.filter((id) => reference !== "" && (id.startsWith(reference) || id.endsWith(reference)));
   const [id, ...others] = matches;
   if (id === undefined) {
     const advice =
@@ -39,22 +43,37 @@ export async function findRecording(folder: string, id: string): Promise<Recordi
 export async function readFolder(parent: string, id: string): Promise<Recording> {
   const folder = join(parent, id);
   try {
-    const request: RecordedRequest = JSON.parse(await readFile(join(folder, "request.json"), "utf8"));
+    const request: RecordedRequest = v.parse(requestSchema, await jsonOf(folder, "request.json"));
     const body = new Uint8Array(await readFile(join(folder, "body.bin")));
-    const response: string | undefined = await readFile(join(folder, "response.json"), "utf8").catch(() => undefined);
-    return {
-      id,
-      folder,
-      request,
-      body,
-      response: response === undefined ? undefined : (JSON.parse(response) as RecordedResponse),
-    };
+    const answer = await jsonOf(folder, "response.json").catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error;
+    });
+    const response: RecordedResponse | undefined = v.parse(v.optional(responseSchema), answer);
+    return { id, folder, request, body, response };
   } catch (cause) {
     throw new CliError(
       "usage",
       "RECORDING_DAMAGED",
-      `The recording ${folder} cannot be read: it needs a request.json and a body.bin as \`dev\` writes them.`,
+      `The recording ${folder} cannot be read: its files are not as \`dev\` writes them. Mend them, or remove the folder.`,
       { cause },
     );
   }
+}
+
+/** Reads some recordings of a folder. One that cannot be read does not hide the others, and is told. */
+export async function readSome(
+  parent: string,
+  ids: readonly string[],
+  say: (sentence: string) => void,
+): Promise<readonly Recording[]> {
+  const read = await Promise.allSettled(ids.map((id) => readFolder(parent, id)));
+  return read.flatMap((each) => {
+    if (each.status === "fulfilled") return [each.value];
+    say(`warning: ${each.reason.message}`);
+    return [];
+  });
+}
+
+async function jsonOf(folder: string, name: string): Promise<unknown> {
+  return JSON.parse(await readFile(join(folder, name), "utf8"));
 }

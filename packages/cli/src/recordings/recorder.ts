@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { folderUnusable } from "../command-line/popp-folder.ts";
 import type { Answer } from "../http/send-bytes.ts";
 import { encodedBody, type RecordedRequest, type RecordedResponse } from "./recording.ts";
 
@@ -26,7 +27,9 @@ export class Recorder {
 
   /** Goes on with the recordings of a folder. */
   static async open(folder: string, keep: number = KEPT_RECORDINGS): Promise<Recorder> {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+      throw folderUnusable(folder, cause);
+    });
     return new Recorder(folder, keep, await recordingIds(folder));
   }
 
@@ -40,7 +43,8 @@ export class Recorder {
     const id = `${request.receivedAt.replace(/[:.]/g, "-")}-${randomBytes(2).toString("hex")}`;
     // A folder appears whole: written aside, then renamed.
     const aside = join(this.#folder, `.${id}`);
-    await mkdir(aside, { mode: 0o700 });
+    // With its parents, which somebody may have removed meanwhile.
+    await mkdir(aside, { recursive: true, mode: 0o700 });
     const sha256 = createHash("sha256").update(body).digest("hex");
     await writeFile(join(aside, "body.bin"), body, { mode: 0o600 });
     await writeFile(join(aside, "request.json"), jsonText({ ...request, sha256 }), { mode: 0o600 });
@@ -56,15 +60,19 @@ export class Recorder {
   async response(id: string, from: string, { status, headers, body, durationMs }: Answer): Promise<void> {
     const response: RecordedResponse = { from, status, ms: Math.round(durationMs), headers, ...encodedBody(body) };
     const file = join(this.#folder, id, "response.json");
-    // The recording may be gone: 1,000 newer ones came while this answer was awaited.
-    await writeFile(file, jsonText(response), { mode: 0o600 }).catch(ignoreMissing);
+    // The recording may be gone: 1,000 newer ones came while this answer was awaited. A reader never sees half a file.
+    await writeFile(`${file}.part`, jsonText(response), { mode: 0o600 })
+      .then(() => rename(`${file}.part`, file))
+      .catch(ignoreMissing);
     this.#changes++;
   }
 }
 
 /** The ids of a folder's recordings, the oldest first. */
 export async function recordingIds(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(ignoreMissing);
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw folderUnusable(folder, error);
+  });
   return (names ?? []).filter((name) => /^\d{4}-\d\d-\d\dT[\w-]+$/.test(name)).sort();
 }
 

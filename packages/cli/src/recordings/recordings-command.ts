@@ -4,7 +4,7 @@ import { newCommand } from "../command-line/new-command.ts";
 import { cut, outputOf, printable, tableOf } from "../command-line/output.ts";
 import { wholeNumber } from "../command-line/parse-option.ts";
 import { poppFolder } from "../command-line/popp-folder.ts";
-import { readFolder, readRecording } from "./read-recording.ts";
+import { readRecording, readSome } from "./read-recording.ts";
 import { Recorder, recordingIds } from "./recorder.ts";
 import type { Recording } from "./recording.ts";
 import { REDACTED_SECRET, Redactor } from "./redact-recording.ts";
@@ -31,9 +31,9 @@ export function recordingsCommand(): Command {
       async function list() {
         const { recordings: folder } = poppFolder();
         const ids = (await recordingIds(folder)).slice(-options.limit).reverse();
-        const listed = await Promise.all(ids.map((id) => readFolder(folder, id)));
+        const listed = await readSome(folder, ids, (warning) => output.say(printable(warning)));
         if (output.isJson) for (const each of listed) output.result(summaryOf(each), "");
-        else if (listed.length === 0) output.say(`Nothing is recorded in ${folder}. \`popp-webhooks dev\` records.`);
+        else if (ids.length === 0) output.say(`Nothing is recorded in ${folder}. \`popp-webhooks dev\` records.`);
         else output.result({}, tableOf(["id", "event", "verdict", "answer"], listed.map(rowOf)));
       }
 
@@ -42,7 +42,7 @@ export function recordingsCommand(): Command {
         const pairs = request.headers.map(([name, value]) => `${printable(name)}: ${printable(value)}`);
         const answer = response
           ? [
-              `${response.status} from ${response.from} in ${response.ms} ms`,
+              `${response.status} from ${printable(response.from)} in ${response.ms} ms`,
               printableBody(Buffer.from(response.body, response.encoding)),
             ]
           : ["There was no answer."];
@@ -50,8 +50,8 @@ export function recordingsCommand(): Command {
           { ...summaryOf(recording), ...request, response: response ?? null },
           [
             ...[
-              `${request.method} ${printable(request.path)}  ${request.receivedAt}  ${request.verdict}`,
-              ...(request.explanation ? [request.explanation] : []),
+              `${printable(`${request.method} ${request.path}`)}  ${request.receivedAt}  ${printable(request.verdict)}`,
+              ...(request.explanation ? [printable(request.explanation)] : []),
             ],
             ...["", ...pairs, "", printableBody(body), "", ...answer, "", `Files: ${recording.folder}`],
           ].join("\n"),
@@ -94,7 +94,7 @@ function rowOf({ id, request, response }: Recording): string[] {
   return [
     id,
     cut(printable(request.event ?? `${request.method} ${request.path}`), 34),
-    request.verdict,
+    printable(request.verdict),
     `${response?.status ?? "none"}`,
   ];
 }

@@ -1,7 +1,7 @@
 import type { PoppEventName } from "@popp-webhooks/core";
 import { CliError } from "../command-line/cli-error.ts";
 import { nearest } from "../command-line/nearest.ts";
-import { printable } from "../command-line/output.ts";
+import { cut, printable } from "../command-line/output.ts";
 import { fieldsOf } from "../events/event-schema.ts";
 
 /** A change of `--data`: a path below an event's `data`, and the text of the new value. */
@@ -10,15 +10,18 @@ export interface Change {
   readonly text: string;
 }
 
+/** No event is nested deeper. */
+const MAX_DEPTH = 50;
+
 /** Reads `key=value`. */
 export function changeOf(given: string): Change {
   const [, key = "", text = ""] = /^([^=]*)=(.*)$/s.exec(given) ?? [];
   const path = key.split(".");
-  if (path.every((part) => part !== "")) return { path, text };
+  if (path.length <= MAX_DEPTH && path.every((part) => part !== "")) return { path, text };
   throw new CliError(
     "usage",
     "USAGE",
-    `--data takes key=value, such as conversationStatus=CLOSED or meetingDetails.title=Call. "${printable(given)}" is none.`,
+    `--data takes key=value, such as conversationStatus=CLOSED or meetingDetails.title=Call. "${cut(printable(given), 200)}" is none.`,
   );
 }
 
