@@ -60,7 +60,7 @@ export function printable(text: string): string {
 }
 
 /** JSON that is safe for a terminal, with the same meaning: JSON.stringify leaves direction marks and the escape codes above U+007F as they are. */
-export function printableJson(data: object, indent?: number): string {
+function printableJson(data: object, indent?: number): string {
   return JSON.stringify(data, null, indent).replace(/[\u007f-\u009f\u2028\u2029]|\p{Cf}/gu, (character) =>
     character.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`),
   );

@@ -40,7 +40,7 @@ export async function findRecording(folder: string, id: string): Promise<Recordi
 }
 
 /** Reads one recording of a folder. */
-export async function readFolder(parent: string, id: string): Promise<Recording> {
+async function readFolder(parent: string, id: string): Promise<Recording> {
   const folder = join(parent, id);
   try {
     const request: RecordedRequest = v.parse(requestSchema, await jsonOf(folder, "request.json"));
