@@ -1,5 +1,5 @@
 import { CliError } from "../command-line/cli-error.ts";
-import { FRAMEWORKS, type Framework } from "./framework.ts";
+import { FRAMEWORKS, type Framework } from "./project/framework.ts";
 
 /** Asks which of some frameworks to write for. */
 export async function askFramework(among: readonly Framework[]): Promise<Framework> {

@@ -4,8 +4,8 @@ import { parseEnv } from "node:util";
 import { describe, expect, it } from "vitest";
 import { EXPRESS, filesIn, projectOf } from "../../test/project-files.ts";
 import { canBeTerminal, emptyFolder, jsonLines, runCli, startCli } from "../../test/run-cli.ts";
-import { FRAMEWORKS } from "./framework.ts";
-import { VERSIONS } from "./versions.ts";
+import { VERSIONS } from "./plan/versions.ts";
+import { FRAMEWORKS } from "./project/framework.ts";
 
 const secretIn = (text = "") => parseEnv(text).POPP_WEBHOOK_SECRET;
 

@@ -6,14 +6,14 @@ import { isInteractive } from "../command-line/is-interactive.ts";
 import { newCommand } from "../command-line/new-command.ts";
 import { outputOf } from "../command-line/output.ts";
 import { askFramework, askWhether } from "./ask.ts";
-import { FRAMEWORKS, type Framework, frameworksIn } from "./framework.ts";
-import { type Layout, layoutOf } from "./layout.ts";
-import { makePlan } from "./make-plan.ts";
-import { nextSteps } from "./next-steps.ts";
-import { packageManagerOf } from "./package-manager.ts";
-import { isChange } from "./plan.ts";
-import { type Project, readProject } from "./read-project.ts";
-import { printByHand, printDiffs, printFiles, printSteps } from "./report.ts";
+import { makePlan } from "./plan/make-plan.ts";
+import { isChange } from "./plan/plan.ts";
+import { FRAMEWORKS, type Framework, frameworksIn } from "./project/framework.ts";
+import { type Layout, layoutOf } from "./project/layout.ts";
+import { packageManagerOf } from "./project/package-manager.ts";
+import { type Project, readProject } from "./project/read-project.ts";
+import { nextSteps } from "./tell/next-steps.ts";
+import { printByHand, printDiffs, printFiles, printSteps } from "./tell/report.ts";
 import { writeFiles } from "./write-files.ts";
 
 const EXAMPLES = [

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CliError } from "../command-line/cli-error.ts";
-import { isChange, type PlannedFile } from "./plan.ts";
+import { isChange, type PlannedFile } from "./plan/plan.ts";
 
 /** Writes the files that are new or added to. One that has come to be there since is not overwritten. */
 export function writeFiles(folder: string, files: readonly PlannedFile[]): void {

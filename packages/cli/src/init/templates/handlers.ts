@@ -1,4 +1,4 @@
-import type { Layout } from "../layout.ts";
+import type { Layout } from "../project/layout.ts";
 
 /** The handlers: one of an event, and the one for all that the SDK does not know. */
 export function handlersFile({ isTypeScript }: Layout): string {

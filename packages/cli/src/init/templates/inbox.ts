@@ -1,4 +1,4 @@
-import type { Layout } from "../layout.ts";
+import type { Layout } from "../project/layout.ts";
 
 /** The inbox: events are stored before the answer, and handled with retries. */
 export function inboxFile(layout: Layout): string {

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
-import { dependenciesOf } from "../dependencies.ts";
-import type { Layout } from "../layout.ts";
+import { dependenciesOf } from "../plan/dependencies.ts";
+import type { Layout } from "../project/layout.ts";
 
 const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`;
 

@@ -1,4 +1,4 @@
-import type { Layout } from "../layout.ts";
+import type { Layout } from "../project/layout.ts";
 
 /** Writes the assertion that two expressions are equal. */
 type Equal = (actual: string, expected: string) => string;

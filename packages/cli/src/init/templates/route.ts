@@ -1,4 +1,4 @@
-import type { Layout } from "../layout.ts";
+import type { Layout } from "../project/layout.ts";
 
 /** What answers deliveries, ready to be mounted. */
 export function routeFile(layout: Layout): string {

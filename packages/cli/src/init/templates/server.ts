@@ -1,4 +1,4 @@
-import type { Layout } from "../layout.ts";
+import type { Layout } from "../project/layout.ts";
 
 /** The server of a new project. Next needs none. */
 export function serverFile(layout: Layout): string | undefined {

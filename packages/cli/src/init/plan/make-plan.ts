@@ -1,16 +1,16 @@
+import type { Layout } from "../project/layout.ts";
+import type { Project } from "../project/read-project.ts";
+import { handlersFile } from "../templates/handlers.ts";
+import { inboxFile, instrumentationFile } from "../templates/inbox.ts";
+import { manifestFile, typeScriptFiles, wranglerFile } from "../templates/project-files.ts";
+import { routeFile } from "../templates/route.ts";
+import { routeTestFile } from "../templates/route-test.ts";
+import { serverFile } from "../templates/server.ts";
 import { withDependencies } from "./add-to-text.ts";
 import { dependenciesOf } from "./dependencies.ts";
 import { environmentFiles } from "./environment.ts";
-import type { Layout } from "./layout.ts";
 import { mountingByHand } from "./mounting.ts";
 import { addedTo, type ByHand, created, type Plan, type PlannedFile } from "./plan.ts";
-import type { Project } from "./read-project.ts";
-import { handlersFile } from "./templates/handlers.ts";
-import { inboxFile, instrumentationFile } from "./templates/inbox.ts";
-import { manifestFile, typeScriptFiles, wranglerFile } from "./templates/project-files.ts";
-import { routeFile } from "./templates/route.ts";
-import { routeTestFile } from "./templates/route-test.ts";
-import { serverFile } from "./templates/server.ts";
 
 /** Plans all files of a project. Nothing is written. */
 export function makePlan(project: Project, layout: Layout): Plan {

@@ -1,8 +1,8 @@
-import { type Output, paint, paintWords } from "../command-line/output.ts";
-import type { Layout } from "./layout.ts";
+import { type Output, paint, paintWords } from "../../command-line/output.ts";
+import { isChange, type Plan } from "../plan/plan.ts";
+import type { Layout } from "../project/layout.ts";
+import type { Project } from "../project/read-project.ts";
 import type { Step } from "./next-steps.ts";
-import { isChange, type Plan } from "./plan.ts";
-import type { Project } from "./read-project.ts";
 import { diffOf, paintedDiff } from "./show-diff.ts";
 
 /** Shows what would change. With `--json` that is the answer of a dry run only. */

@@ -1,8 +1,8 @@
 import { posix } from "node:path";
-import type { Layout } from "./layout.ts";
+import type { Layout } from "../project/layout.ts";
+import type { Project } from "../project/read-project.ts";
+import { D1_LINES } from "../templates/project-files.ts";
 import type { ByHand } from "./plan.ts";
-import type { Project } from "./read-project.ts";
-import { D1_LINES } from "./templates/project-files.ts";
 
 /**
  * What the user adds to files that `init` does not touch: the server of an existing project mounts the route, and starts the inbox.

@@ -1,5 +1,5 @@
-import { manifest } from "../manifest.ts";
-import type { Layout } from "./layout.ts";
+import { manifest } from "../../manifest.ts";
+import type { Layout } from "../project/layout.ts";
 import { VERSIONS } from "./versions.ts";
 
 type Ours = "core" | "inbox" | "testing" | "next" | "fastify" | "hono" | "express" | "cloudflare";

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
-import { poppFolder } from "../command-line/popp-folder.ts";
-import { SECRET_VARIABLE } from "../command-line/read-secret.ts";
-import { randomSecret } from "../dev/make-secret.ts";
+import { poppFolder } from "../../command-line/popp-folder.ts";
+import { SECRET_VARIABLE } from "../../command-line/read-secret.ts";
+import { randomSecret } from "../../dev/make-secret.ts";
+import type { Layout } from "../project/layout.ts";
+import type { Project } from "../project/read-project.ts";
 import { withLines } from "./add-to-text.ts";
-import type { Layout } from "./layout.ts";
 import { addedTo, type PlannedFile } from "./plan.ts";
-import type { Project } from "./read-project.ts";
 
 /** Plans the line with the secret, an example of it for others, and the lines that keep it out of git. */
 export function environmentFiles(project: Project, layout: Layout): readonly PlannedFile[] {

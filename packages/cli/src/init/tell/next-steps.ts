@@ -1,7 +1,7 @@
-import { WEBHOOK_PATH } from "../command-line/dev-address.ts";
-import type { Layout } from "./layout.ts";
-import type { PackageManager } from "./package-manager.ts";
-import type { Project } from "./read-project.ts";
+import { WEBHOOK_PATH } from "../../command-line/dev-address.ts";
+import type { Layout } from "../project/layout.ts";
+import type { PackageManager } from "../project/package-manager.ts";
+import type { Project } from "../project/read-project.ts";
 
 /** A command line that comes next, and what it is for. */
 export interface Step {

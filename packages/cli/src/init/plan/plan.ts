@@ -1,4 +1,4 @@
-import type { Project } from "./read-project.ts";
+import type { Project } from "../project/read-project.ts";
 
 /** What `init` does to one file. */
 export interface PlannedFile {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type ParseError, parse } from "jsonc-parser";
-import { CliError } from "../command-line/cli-error.ts";
+import { CliError } from "../../command-line/cli-error.ts";
 
 /** A folder that `init` is to add to. */
 export interface Project {

@@ -1,6 +1,6 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
-import { paint, printable } from "../command-line/output.ts";
-import type { PlannedFile } from "./plan.ts";
+import { paint, printable } from "../../command-line/output.ts";
+import type { PlannedFile } from "../plan/plan.ts";
 
 /** The change of a file as a unified diff. Of a file with secrets only the added lines are shown, without the value. */
 export function diffOf({ path, before, after, hidden }: PlannedFile): string {
