@@ -1,4 +1,4 @@
-import type { Recording } from "../src/recordings.ts";
+import type { Recording } from "../src/requests/recordings.ts";
 import { Body } from "./body.tsx";
 import { Back, Fact, Facts } from "./facts.tsx";
 import { More, Rows } from "./list.tsx";

@@ -3,8 +3,8 @@ import { batch, type Signal, signal } from "@preact/signals";
 import type { DeadGroup } from "../src/dead-letters.ts";
 import type { Access, Environment } from "../src/inspector-options.ts";
 import type { Snapshot } from "../src/live.ts";
-import type { Recording } from "../src/recordings.ts";
-import type { RequestView } from "../src/requests.ts";
+import type { RequestView } from "../src/requests/list-requests.ts";
+import type { Recording } from "../src/requests/recordings.ts";
 import type { Detail, Row } from "../src/views.ts";
 import { act, get } from "./api.ts";
 

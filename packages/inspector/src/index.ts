@@ -17,4 +17,4 @@ export type {
   InspectorRecord,
 } from "./inspector-options.ts";
 export type { NodeRequest, NodeResponse } from "./node-listener.ts";
-export type { Recording, RecordingDetail, Recordings } from "./recordings.ts";
+export type { Recording, RecordingDetail, Recordings } from "./requests/recordings.ts";

@@ -2,7 +2,7 @@ import { WebhookError } from "@popp-webhooks/core";
 import { checkOptions } from "@popp-webhooks/core/internal";
 import type { DurableInbox, InboxRecord, ListFilter, Page } from "@popp-webhooks/inbox";
 import type { NodeRequest, NodeResponse } from "./node-listener.ts";
-import type { Recordings } from "./recordings.ts";
+import type { Recordings } from "./requests/recordings.ts";
 
 /** What a user of the page may see and do. */
 export interface Access {

@@ -16,7 +16,7 @@ import { serveNode } from "./node-listener.ts";
 import { isOwnRequest } from "./origin.ts";
 import { PAGE, POLICY } from "./page.generated.ts";
 import { filterFrom, numberFrom } from "./query.ts";
-import { listRequests, requestOf } from "./requests.ts";
+import { listRequests, requestOf } from "./requests/list-requests.ts";
 import { detailOf, rowOf } from "./views.ts";
 
 /** The longest body of an act, in bytes. */

@@ -1,5 +1,5 @@
 import type { InspectorInbox } from "./inspector-options.ts";
-import type { Recordings } from "./recordings.ts";
+import type { Recordings } from "./requests/recordings.ts";
 
 /** What the page is told when something changed. */
 export interface Snapshot {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { requestScene } from "../test/requests.ts";
-import { scene } from "../test/scene.ts";
-import { type Access, toInspector } from "./index.ts";
+import { requestScene } from "../../test/requests.ts";
+import { scene } from "../../test/scene.ts";
+import { type Access, toInspector } from "../index.ts";
 
 const staged = scene();
 const { recordings, genuine, forged, unsigned } = requestScene(staged);

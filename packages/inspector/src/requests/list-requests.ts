@@ -1,7 +1,7 @@
-import { Refused } from "./answer.ts";
-import { type Content, contentOf } from "./contents.ts";
-import { MASK, maskContent } from "./mask.ts";
-import { filterFrom, numberFrom } from "./query.ts";
+import { Refused } from "../answer.ts";
+import { type Content, contentOf } from "../contents.ts";
+import { MASK, maskContent } from "../mask.ts";
+import { filterFrom, numberFrom } from "../query.ts";
 import type { Recording, RecordingDetail, Recordings } from "./recordings.ts";
 
 /** How many recordings are looked at for one page of the list. */
