@@ -67,7 +67,7 @@ function isOwnName(host: string | undefined, { hostNames }: DevServerParts): boo
 
 function cannotListen(error: NodeJS.ErrnoException, address: string, port: number): CliError {
   const advice: Record<string, string> = {
-    EADDRINUSE: `Port ${port} is in use, perhaps by another \`popp-webhooks dev\`. Stop it, or choose another with --port (0: any free one).`,
+    EADDRINUSE: `Port ${port} is in use, perhaps by another \`popp-webhooks dev\`. Stop it, or choose another with --port. 0 takes a free one.`,
     EACCES: `Port ${port} needs rights that you do not have. Choose one above 1023 with --port.`,
     EADDRNOTAVAIL: `This machine has no address ${address}. Leave --listen out for 127.0.0.1.`,
   };

@@ -31,12 +31,15 @@ describe("a recording that was edited by hand", () => {
     ["has a path as its time", edit({ receivedAt: "../../../x" })],
     ["has half an answer", (folder) => writeFileSync(join(folder, "response.json"), '{"status":')],
   ])("is told apart and hides no other: %s", async (_, spoil) => {
-    const { cwd, origin } = await spoilt(spoil);
+    const { cwd, origin, saw, output } = await spoilt(spoil);
     const listed = await runCli(["recordings"], { cwd });
     expect(listed.stdout).toContain(GOOD);
     expect(listed.stderr).toMatch(/bad0 cannot be read/);
     expect(listed.code).toBe(0);
-    expect(await (await fetch(`${origin}/?api=recordings`)).text()).toContain(GOOD);
+    for (let look = 0; look < 2; look++)
+      expect(await (await fetch(`${origin}/?api=recordings`)).text()).toContain(GOOD);
+    await saw(/warning: The recording .*bad0 cannot be read/);
+    expect(output().match(/bad0 cannot be read/g)).toHaveLength(1);
     for (const command of [
       ["recordings", BAD],
       ["replay", BAD],

@@ -16,6 +16,8 @@ const text = JSON.stringify({
     conversationStatus: "COMPLETED",
     participantFirstName: "Ada",
     notes: ["Ada", "likes tea", 5551234],
+    maritalStatus: "MARRIED",
+    history: [{ event: "met Grace" }],
     campaignConversationUrl: "https://app.example.com/c/rec_77",
   },
 });
@@ -103,7 +105,7 @@ describe("recordings", () => {
     expect(stdout).not.toContain("\u001b");
   });
 
-  it("writes copies without personal data that verify with the test secret", async () => {
+  it("are copied without personal data, and verify with the test secret", async () => {
     const { cwd } = await recorded();
     const { code, stdout } = await runCli(["recordings", "last", "--redact", "copies"], { cwd });
     expect(code).toBe(0);
@@ -134,18 +136,29 @@ describe("recordings", () => {
     expect(event.data.notes[0]).toBe(event.data.participantFirstName);
   });
 
-  it("keeps a wrong signature wrong, and refuses what is not JSON", async () => {
-    const wrong = await recorded({ verdict: "wrong signature" });
-    await runCli(["recordings", "last", "--redact", "copies"], { cwd: wrong.cwd });
-    const folder = join(wrong.cwd, "copies", readdirSync(join(wrong.cwd, "copies"))[0] ?? "");
-    const body = readFileSync(join(folder, "body.bin"));
-    const [, signature] = JSON.parse(readFileSync(join(folder, "request.json"), "utf8")).headers.at(-1);
-    await expect(verifySignature({ body, signature }, { secret: REDACTED_SECRET })).rejects.toThrow(/does not match/);
-    const { cwd } = await recorded({ body: new Uint8Array([255, 254]) });
-    expect(await runCli(["recordings", "last", "--redact", "copies"], { cwd })).toMatchObject({
-      code: 2,
-      stderr: expect.stringMatching(/is not JSON/),
-    });
-    expect((await runCli(["recordings", "--redact", "copies"], { cwd })).code).toBe(2);
+  it.each([
+    ["genuine", undefined],
+    ["wrong signature", "SIGNATURE_MISMATCH"],
+    ["unreadable signature", "SIGNATURE_MALFORMED"],
+    ["not signed", "SIGNATURE_MISSING"],
+  ])("keep the verdict of what was %s", async (verdict, code) => {
+    const { cwd } = await recorded({ verdict });
+    await runCli(["recordings", "last", "--redact", "copies"], { cwd });
+    const { request, body } = await readRecording("last", join(cwd, "copies"));
+    const signature = new Headers(request.headers.map(([name, value]) => [name, value])).get("x-signature");
+    const error = await verifySignature({ body, signature }, { secret: REDACTED_SECRET }).catch((refused) => refused);
+    expect(error.code).toBe(code);
   });
+
+  it.each([new Uint8Array([255, 254]), new TextEncoder().encode('"Ada"')])(
+    "are not made of a body %j",
+    async (body) => {
+      const { cwd } = await recorded({ body });
+      expect(await runCli(["recordings", "last", "--redact", "copies"], { cwd })).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/is no JSON object/),
+      });
+      expect((await runCli(["recordings", "--redact", "copies"], { cwd })).code).toBe(2);
+    },
+  );
 });

@@ -24,10 +24,12 @@ export class Redactor {
       throw new CliError(
         "usage",
         "NOT_JSON",
-        `The body of ${id} is not JSON, so that its values cannot be found. Redact it by hand.`,
+        `The body of ${id} is no JSON object, so that its values cannot be found. Redact it by hand.`,
       );
-    const text = JSON.stringify(this.#valueOf("", json));
     const { receivedAt, method, path, verdict, explanation, event } = request;
+    const redacted = this.#valueOf("", json) as object;
+    // The name of the event itself, and no field of that name further down.
+    const text = JSON.stringify(event === null ? redacted : { ...redacted, event });
     return {
       ...{ receivedAt, method, path: path.replace(/\?.*$/s, ""), verdict, explanation, event },
       eventId: this.#maybe("eventId", request.eventId),
@@ -47,8 +49,7 @@ export class Redactor {
   }
 
   #textOf(key: string, text: string): string {
-    if (key === "event") return text;
-    if (/status$/i.test(key) && /^[A-Z_]+$/.test(text)) return text;
+    if (/^(conversationStatus|status)$/.test(key) && /^[A-Z_]+$/.test(text)) return text;
     if (/^\d{4}-\d\d-\d\dT/.test(text)) return "2024-01-15T10:00:00.000Z";
     const prefix = /^https?:/.test(text) ? "https://example.com/" : "";
     const known = this.#replacements.get(text);
@@ -65,14 +66,23 @@ export class Redactor {
 
 function parsed(text: string | undefined): object | undefined {
   try {
-    return Object(JSON.parse(text ?? ""));
+    const json: unknown = JSON.parse(text ?? "");
+    return typeof json === "object" && json !== null ? json : undefined;
   } catch {
     return undefined;
   }
 }
 
+/** A signature that gets the same verdict as the recorded one. */
 async function signatureOf(verdict: string, text: string): Promise<HeaderPair[]> {
-  if (verdict === "not signed") return [];
-  const secret = verdict === "genuine" ? REDACTED_SECRET : OTHER_SECRET;
-  return [["x-signature", await signPayload(text, secret)]];
+  switch (verdict) {
+    case "genuine":
+      return [["x-signature", await signPayload(text, REDACTED_SECRET)]];
+    case "wrong signature":
+      return [["x-signature", await signPayload(text, OTHER_SECRET)]];
+    case "unreadable signature":
+      return [["x-signature", "unreadable"]];
+    default:
+      return [];
+  }
 }

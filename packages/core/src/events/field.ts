@@ -10,7 +10,7 @@ export const optional = <Schema extends v.GenericSchema>(
 export const text = (): v.ExactOptionalSchema<v.NullableSchema<v.StringSchema<undefined>, undefined>, undefined> =>
   optional(string());
 
-/** An optional field whose name is documented and whose type is not: any value is accepted. */
+/** An optional field whose name is documented and whose type is not. It accepts every value. */
 export const untyped = (): v.ExactOptionalSchema<v.UnknownSchema, undefined> => exactOptional(unknown());
 
 /** The fields that every event's data has. */
