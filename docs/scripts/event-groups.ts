@@ -1,5 +1,7 @@
 /** The groups of the catalog, as its sources have them: one file of `packages/core/src/events` is one group. */
+
 import { readdirSync, readFileSync } from "node:fs";
+import type { PoppEventName } from "@popp-webhooks/core";
 
 const folder = new URL("../../packages/core/src/events/", import.meta.url);
 
@@ -9,7 +11,7 @@ export interface EventGroup {
   readonly title: string;
   /** What the data of the group's events is about, from the comment on its interface. */
   readonly about: string;
-  readonly names: readonly string[];
+  readonly names: readonly PoppEventName[];
 }
 
 const catalog = readFileSync(new URL("catalog.ts", folder), "utf8");
@@ -26,7 +28,9 @@ export const eventGroups: readonly EventGroup[] = readdirSync(folder)
   .filter((file) => !file.includes("test"))
   .flatMap((file) => {
     const source = readFileSync(new URL(file, folder), "utf8");
-    const names = [...source.matchAll(/^ {2}readonly ([A-Z_]+): \w+Event;$/gm)].map(([, name = ""]) => name);
+    const names = [...source.matchAll(/^ {2}readonly ([A-Z_]+): \w+Event;$/gm)].map(
+      ([, name = ""]) => name as PoppEventName,
+    );
     if (names.length === 0) return [];
     const slug = file.replace(".ts", "");
     const [, comment = ""] =

@@ -1,67 +1,29 @@
 /** Writes the pages of events from the JSON Schemas and the fixtures, so that the docs and the types cannot differ. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import type { PoppEventName } from "@popp-webhooks/core";
 import { fixture } from "@popp-webhooks/testing";
+import { type Field, fieldsOf, readSchema } from "../../packages/cli/src/events/event-schema.ts";
 import { type EventGroup, eventGroups, statuses } from "./event-groups.ts";
 
-interface Field {
-  readonly description?: string;
-  readonly type?: string;
-  readonly anyOf?: readonly Field[];
-  readonly items?: Field;
-  readonly properties?: Readonly<Record<string, Field>>;
-  readonly required?: readonly string[];
-}
-
-const schemas = new URL("../../packages/core/schemas/", import.meta.url);
 const pages = new URL("../events/", import.meta.url);
-
-function schemaOf(name: string): { readonly description: string; readonly properties: { readonly data: Field } } {
-  return JSON.parse(readFileSync(new URL(`${name}.json`, schemas), "utf8"));
-}
-
-function typeOf({ type, anyOf, items }: Field): string {
-  if (anyOf) return anyOf.map(typeOf).join(" or ");
-  return items ? `array of ${typeOf(items)}` : (type ?? "any");
-}
 
 const badge = (kind: string, text: string) => ` <Badge type="${kind}">${text}</Badge>`;
 
-function badgesOf(description: string, isRequired: boolean): string {
-  const assumed = description.includes("Assumed: ")
-    ? badge("warning", "assumed")
-    : description.includes("Assumed to be")
-      ? badge("warning", "type assumed")
-      : "";
-  return `${isRequired ? badge("tip", "always") : ""}${assumed}`;
+function rowOf({ path, type, isRequired, meaning, sureness }: Field): string {
+  const badges = `${isRequired ? badge("tip", "always") : ""}${sureness === "seen" ? "" : badge("warning", sureness)}`;
+  return `| \`${path}\`${badges} | ${type.replaceAll(" | ", " or ")} | ${meaning} |`;
 }
 
-/** The table rows for the fields of an object, nested ones included. */
-function rowsOf(field: Field, path: string): string[] {
-  const inside = field.properties ? [field] : [...(field.anyOf ?? []), ...(field.items ? [field.items] : [])];
-  return inside.flatMap((object) => {
-    if (!object.properties) return rowsOf(object, path.replace(/\.$/, "[]."));
-    return Object.entries(object.properties).flatMap(([name, inner]) => {
-      const { description = "" } = inner;
-      const badges = badgesOf(description, object.required?.includes(name) ?? false);
-      return [
-        `| \`${path}${name}\`${badges} | ${typeOf(inner)} | ${description} |`,
-        ...rowsOf(inner, `${path}${name}.`),
-      ];
-    });
-  });
-}
-
-const fieldsOf = (name: string) =>
-  ["| field of `data` | type | meaning |", "|---|---|---|", ...rowsOf(schemaOf(name).properties.data, "")].join("\n");
+const tableOf = (name: PoppEventName) =>
+  ["| field of `data` | type | meaning |", "|---|---|---|", ...fieldsOf(name).map(rowOf)].join("\n");
 
 /** One event. A table that is the same for each event of the group stands once, above them. */
-function sectionOf(name: string, hasFields: boolean): string {
-  const example = JSON.stringify(fixture(name as PoppEventName), null, 2);
+function sectionOf(name: PoppEventName, hasFields: boolean): string {
+  const example = JSON.stringify(fixture(name), null, 2);
   return [
     `## ${name}`,
-    schemaOf(name).description,
-    ...(hasFields ? [fieldsOf(name)] : []),
+    readSchema(name).description,
+    ...(hasFields ? [tableOf(name)] : []),
     `An example, from \`fixture("${name}")\` of the testing package:`,
     `\`\`\`json\n${example}\n\`\`\``,
   ].join("\n\n");
@@ -78,7 +40,7 @@ ${statuses()
 Which event comes with which status is not documented. Those of the examples are assumed.`;
 
 function pageOf({ title, about, names }: EventGroup): string {
-  const [first = "", ...others] = names.map(fieldsOf);
+  const [first = "", ...others] = names.map(tableOf);
   const isOneTable = others.length > 0 && others.every((table) => table === first);
   return [
     "---\neditLink: false\nlastUpdated: false\n---",
@@ -93,7 +55,8 @@ function pageOf({ title, about, names }: EventGroup): string {
 
 const indexed = ({ slug, title, names }: EventGroup) => {
   const rows = names.map(
-    (name) => `| [${name}](./${slug}.md#${name.toLowerCase().replaceAll("_", "-")}) | ${schemaOf(name).description} |`,
+    (name) =>
+      `| [${name}](./${slug}.md#${name.toLowerCase().replaceAll("_", "-")}) | ${readSchema(name).description} |`,
   );
   return [`## ${title}`, ["| event | meaning |", "|---|---|", ...rows].join("\n")].join("\n\n");
 };

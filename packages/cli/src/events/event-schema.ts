@@ -12,14 +12,17 @@ export interface Schema {
   readonly required?: readonly string[];
 }
 
+/** How sure the model is of a field: `type assumed` where a document shows its name alone. */
+export type Sureness = "seen" | "assumed" | "type assumed";
+
 /** A field of an event's data, nested ones by their path. */
 export interface Field {
   readonly path: string;
   readonly type: string;
   readonly isRequired: boolean;
   readonly meaning: string;
-  /** Whether a document of Popp shows it for this event. */
-  readonly sureness: "seen" | "assumed";
+  /** Whether a document of Popp shows the field for this event, and its type. */
+  readonly sureness: Sureness;
 }
 
 const require = createRequire(import.meta.url);
@@ -49,13 +52,12 @@ function fieldsIn(schema: Schema, path: string): Field[] {
 
 function fieldOf(path: string, schema: Schema, isRequired: boolean): Field {
   const meaning = schema.description ?? "";
-  return {
-    path,
-    type: typeOf(schema),
-    isRequired,
-    meaning,
-    sureness: /\bassumed\b/i.test(meaning) ? "assumed" : "seen",
-  };
+  return { path, type: typeOf(schema), isRequired, meaning, sureness: surenessOf(meaning) };
+}
+
+function surenessOf(meaning: string): Sureness {
+  if (meaning.includes("Assumed: ")) return "assumed";
+  return meaning.includes("Assumed to be") ? "type assumed" : "seen";
 }
 
 function typeOf({ type, anyOf, items }: Schema): string {

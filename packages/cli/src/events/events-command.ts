@@ -60,7 +60,7 @@ export function eventsCommand(): Command {
           path,
           type,
           isRequired ? "always" : "may be absent",
-          sureness === "seen" ? "seen" : paint("yellow", "assumed"),
+          sureness === "seen" ? sureness : paint("yellow", sureness),
         ]);
         const table = tableOf(["field of data", "type", "", "how sure"], rows);
         output.result(
