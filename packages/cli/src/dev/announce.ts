@@ -9,6 +9,8 @@ import type { Route } from "./targets.ts";
 export interface Started {
   readonly webhook: URL;
   readonly page: string;
+  /** Whether the page answers under its own address: it does under loopback names and those that were given. */
+  readonly isPageOpen: boolean;
   readonly secret: FoundSecret;
   readonly forward: URL | undefined;
   readonly routes: readonly Route[];
@@ -20,13 +22,13 @@ export interface Started {
 }
 
 /** Tells where `dev` listens, with which secret, and what becomes of a request. */
-export function announce(output: Output, { webhook, page, secret, ...started }: Started): void {
+export function announce(output: Output, { webhook, page, isPageOpen, secret, ...started }: Started): void {
   const { forward, routes, address, folder, hasKeys } = started;
   if (output.isJson) output.result({ type: "listening", webhook: webhook.href, page, secretFrom: secret.from }, "");
   const isMadeByDev = secret.from === ".popp/secret";
   const lines = [
     `Webhook  ${paintWords("bold", webhook.href)}`,
-    `Page     ${paintWords("bold", page)}`,
+    `Page     ${isPageOpen ? paintWords("bold", page) : `closed under this address: --host-name ${webhook.hostname} opens it to all who reach it`}`,
     `Secret   ${isMadeByDev ? `${printable(secret.secret)}   (made by dev, kept in .popp/secret)` : `the one of ${secret.from}`}`,
     ...(forward ? [`Forward  ${withoutPassword(forward)}`] : []),
     ...routes.map(({ event, url }) => `Forward  ${event} → ${withoutPassword(url)}`),

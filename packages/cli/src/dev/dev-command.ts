@@ -14,7 +14,7 @@ import { recordingsForInspector } from "../recordings/for-inspector.ts";
 import { readRecording } from "../recordings/read-recording.ts";
 import { Recorder } from "../recordings/recorder.ts";
 import { announce } from "./announce.ts";
-import { startDevServer } from "./dev-server.ts";
+import { isOwnName, startDevServer } from "./dev-server.ts";
 import { handleRequest } from "./handle-request.ts";
 import { listenToKeys } from "./keys.ts";
 import { hostName, listenAddress, webhookPath } from "./listen-options.ts";
@@ -54,13 +54,13 @@ export function devCommand(): Command {
       const recorder = await Recorder.open(folder.recordings);
       const inbox = await openDevInbox(folder.inboxFile, output.say);
       const { receive } = createReceiver({ secret, inbox, onError: () => {} });
-      const { forward, route: routes = [], listen: address } = options;
+      const { forward, route: routes = [], listen: address, hostName: hostNames = [] } = options;
       const parts = { receive, secret, recorder, targetOf: targetsOf(forward, routes) };
       const { server, origin } = await startDevServer({
         address,
         port: options.port,
         path: options.path,
-        hostNames: options.hostName ?? [],
+        hostNames,
         inspector: toInspector(inbox, {
           authorize: () => ({ name: "you", can: "act", body: "shown" }),
           environment: { name: "dev", color: "#2f6f4f" },
@@ -75,7 +75,18 @@ export function devCommand(): Command {
       const webhook = new URL(options.path, origin);
       const page = `${origin}/`;
       const hasKeys = isInteractive(options);
-      announce(output, { webhook, page, secret: found, forward, routes, address, folder: folder.path, hasKeys });
+      const isPageOpen = isOwnName(webhook.host, hostNames);
+      announce(output, {
+        webhook,
+        page,
+        isPageOpen,
+        secret: found,
+        forward,
+        routes,
+        address,
+        folder: folder.path,
+        hasKeys,
+      });
       if (options.open) openPage();
       process.exitCode = await untilStopped();
       server.closeAllConnections();

@@ -50,7 +50,7 @@ async function answer(parts: DevServerParts, request: IncomingMessage, response:
     parts.onHandled(handled);
   } else if (path === "/readyz") {
     response.writeHead(200, { "content-type": "application/json" }).end('{"status":"ready"}');
-  } else if (isOwnName(request.headers.host, parts)) {
+  } else if (isOwnName(request.headers.host, parts.hostNames)) {
     await parts.inspector.listener(request, response);
   } else {
     // Page and API show personal data: a tunnel to the webhook must not publish them.
@@ -59,7 +59,8 @@ async function answer(parts: DevServerParts, request: IncomingMessage, response:
   }
 }
 
-function isOwnName(host: string | undefined, { hostNames }: DevServerParts): boolean {
+/** Whether page and API answer a request with this Host. */
+export function isOwnName(host: string | undefined, hostNames: readonly string[]): boolean {
   if (host === undefined || !URL.canParse(`http://${host}`)) return false;
   const { hostname } = new URL(`http://${host}`);
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname) || hostNames.includes(hostname);

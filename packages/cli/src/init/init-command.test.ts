@@ -101,7 +101,7 @@ describe.skipIf(!canBeTerminal)("init in a terminal", () => {
     const cli = startCli(["init"], { cwd, terminal: true });
     await cli.saw(/Which framework\?/);
     cli.child.stdin?.write("\r");
-    await cli.saw(/Store events in an SQLite file/);
+    await cli.saw(/Store events in a SQLite file/);
     cli.child.stdin?.write("y");
     expect((await cli.ended).code).toBe(0);
     expect(Object.keys(filesIn(cwd))).toContain("src/popp/inbox.ts");
@@ -110,7 +110,7 @@ describe.skipIf(!canBeTerminal)("init in a terminal", () => {
   it("writes nothing into a project when the answer is no", async () => {
     const cwd = projectOf({ "package.json": EXPRESS });
     const cli = startCli(["init"], { cwd, terminal: true });
-    await cli.saw(/Store events in an SQLite file/);
+    await cli.saw(/Store events in a SQLite file/);
     cli.child.stdin?.write("n");
     await cli.saw(/Write this\?/);
     cli.child.stdin?.write("n");

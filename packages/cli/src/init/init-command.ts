@@ -68,7 +68,7 @@ async function frameworkOf(project: Project, asks: boolean): Promise<Framework> 
 async function withInbox(project: Project, layout: Layout, asks: boolean): Promise<Layout> {
   const isDecided = layout.hasInbox || project.has(`${layout.folder}/route.${layout.extension}`);
   if (!asks || isDecided) return layout;
-  const store = layout.isWorker ? "in D1" : "in an SQLite file";
+  const store = layout.isWorker ? "in D1" : "in a SQLite file";
   const hasInbox = await askWhether(`Store events ${store} before the answer, and retry handlers?`, false);
   return { ...layout, hasInbox };
 }
