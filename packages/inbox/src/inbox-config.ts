@@ -1,10 +1,10 @@
 import { type Catalog, type EventsOf, events, type Handler, WebhookError } from "@popp-webhooks/core";
 import { checkOptions, handlersByName, type OptionRule, quietly } from "@popp-webhooks/core/internal";
 import { COUNT, resolveConcurrency } from "./dispatch/resolve-concurrency.ts";
+import { subjectFields } from "./event/subject.ts";
 import type { CreateInboxOptions, InboxHandlerContext, Transition } from "./inbox-options.ts";
 import { type Backoff, backoffMs, longestBackoffs } from "./lib/backoff.ts";
 import { type Clock, MAX_TIMER_MS, systemClock } from "./lib/clock.ts";
-import { subjectFields } from "./lib/subject.ts";
 import { wholeMs } from "./lib/whole-ms.ts";
 import type { ClaimRequest } from "./ports/claims.ts";
 import type { InboxStore } from "./ports/store.ts";

@@ -1,4 +1,4 @@
-import { sha256 } from "../src/lib/digest.ts";
+import { sha256 } from "../src/event/digest.ts";
 
 /**
  * The tables of version 1, with events in every state: a store as the release before had it. `seq`s have a gap, as after a rejected body that was deleted.

@@ -8,11 +8,11 @@ import {
   WebhookError,
 } from "@popp-webhooks/core";
 import { quietly } from "@popp-webhooks/core/internal";
+import { sha256 } from "../event/digest.ts";
+import { eventKeyOf, idempotencyKeyOf, rejectedKeyOf } from "../event/event-key.ts";
+import { indexOf } from "../event/subject.ts";
+import { nameTagOf } from "../event/tag.ts";
 import type { InboxConfig } from "../inbox-config.ts";
-import { sha256 } from "../lib/digest.ts";
-import { eventKeyOf, idempotencyKeyOf, rejectedKeyOf } from "../lib/event-key.ts";
-import { indexOf } from "../lib/subject.ts";
-import { nameTagOf } from "../lib/tag.ts";
 import type { Accepted, NewEvent } from "../ports/stored-event.ts";
 import { keptHeadersOf } from "./kept-headers.ts";
 

@@ -1,13 +1,13 @@
 import { type EventReport, WebhookError } from "@popp-webhooks/core";
 import type { InboxConfig } from "../inbox-config.ts";
 import { backoffMs } from "../lib/backoff.ts";
-import { describeThrown } from "../lib/describe-thrown.ts";
 import { wholeMs } from "../lib/whole-ms.ts";
 import type { ClaimedEvent, Settlement } from "../ports/claims.ts";
 import type { EventState } from "../ports/event-state.ts";
 import { appendAttempt } from "../records/append-attempt.ts";
 import { lastRedriveMs } from "../records/history.ts";
 import { RELEASED } from "../stores/release-claims.ts";
+import { describeThrown } from "./describe-thrown.ts";
 import { MAX_PUT_OFF_MS } from "./handler-decisions.ts";
 import { LeaseKeeper } from "./lease.ts";
 import { type HandlerOutcome, runHandler } from "./run-handler.ts";

@@ -1,8 +1,8 @@
 import { type Catalog, type EventsOf, isUnrecognized, parseEvent, WebhookError } from "@popp-webhooks/core";
+import { idempotencyKeyOf } from "../event/event-key.ts";
+import { intactBody } from "../event/intact-body.ts";
+import { parseHeaders } from "../event/parse-headers.ts";
 import type { InboxConfig } from "../inbox-config.ts";
-import { idempotencyKeyOf } from "../lib/event-key.ts";
-import { intactBody } from "../lib/intact-body.ts";
-import { parseHeaders } from "../lib/parse-headers.ts";
 import type { ClaimedEvent } from "../ports/claims.ts";
 import { HandlerRun } from "./handler-context.ts";
 import { isRetryLaterError, isUnrecoverable } from "./handler-decisions.ts";

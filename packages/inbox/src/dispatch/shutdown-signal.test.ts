@@ -4,7 +4,7 @@ import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
 import { newEvent, SOURCE } from "../../../testing/src/conformance/store/new-event.ts";
 import { createInbox } from "../create-inbox.ts";
-import { sha256 } from "../lib/digest.ts";
+import { sha256 } from "../event/digest.ts";
 import { sqliteStore } from "../stores/sqlite/index.ts";
 import { ShutdownSignal } from "./shutdown-signal.ts";
 

@@ -1,4 +1,4 @@
-import { KEY_DIGITS } from "../lib/event-key.ts";
+import { KEY_DIGITS } from "../event/event-key.ts";
 
 /** The job of an event in a queue: less than 100 bytes and no personal data. The event itself is in the store. */
 export interface EventRef {

@@ -1,8 +1,8 @@
 import { WebhookError } from "@popp-webhooks/core";
 import { checkOptions } from "@popp-webhooks/core/internal";
+import { eventKeyOf } from "../event/event-key.ts";
+import { type Tag, tagsToFollow, UNREADABLE } from "../event/tag.ts";
 import type { InboxConfig } from "../inbox-config.ts";
-import { eventKeyOf } from "../lib/event-key.ts";
-import { type Tag, tagsToFollow, UNREADABLE } from "../lib/tag.ts";
 import type { StoredEvent } from "../ports/stored-event.ts";
 import { checkFilter, type EventFilter, needsIndex, queryOf, valuesAbout } from "./filter.ts";
 import { holdsText, holdsValue } from "./holds-text.ts";

@@ -1,7 +1,7 @@
 import { WebhookError } from "@popp-webhooks/core";
 import { checkOptions } from "@popp-webhooks/core/internal";
+import { nameTagOf, type Tag, tagOf, tagsOfValue } from "../event/tag.ts";
 import type { InboxConfig } from "../inbox-config.ts";
-import { nameTagOf, type Tag, tagOf, tagsOfValue } from "../lib/tag.ts";
 import { EVENT_STATES, type EventState } from "../ports/event-state.ts";
 import type { ListQuery } from "../ports/queries.ts";
 

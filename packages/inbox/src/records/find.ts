@@ -1,6 +1,6 @@
 import { type Catalog, WebhookError } from "@popp-webhooks/core";
+import { eventKeyOf } from "../event/event-key.ts";
 import type { InboxConfig } from "../inbox-config.ts";
-import { eventKeyOf } from "../lib/event-key.ts";
 import { type InboxRecord, recordWithBody } from "./record.ts";
 
 /** Finds one event by its idempotency key. */

@@ -1,7 +1,7 @@
 import { assumeVerified, parseEvent } from "@popp-webhooks/core";
+import { indexOf } from "../event/subject.ts";
+import { UNREADABLE } from "../event/tag.ts";
 import type { InboxConfig } from "../inbox-config.ts";
-import { indexOf } from "../lib/subject.ts";
-import { UNREADABLE } from "../lib/tag.ts";
 import type { EventIndex } from "../ports/changes.ts";
 import type { UnindexedEvent } from "../ports/queries.ts";
 

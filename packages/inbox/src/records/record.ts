@@ -7,9 +7,9 @@ import {
   type UnrecognizedEvent,
   WebhookError,
 } from "@popp-webhooks/core";
-import { idempotencyKeyOf, rejectedKeyOf } from "../lib/event-key.ts";
-import { intactBody } from "../lib/intact-body.ts";
-import { parseHeaders } from "../lib/parse-headers.ts";
+import { idempotencyKeyOf, rejectedKeyOf } from "../event/event-key.ts";
+import { intactBody } from "../event/intact-body.ts";
+import { parseHeaders } from "../event/parse-headers.ts";
 import type { EventState } from "../ports/event-state.ts";
 import type { StoredEvent } from "../ports/stored-event.ts";
 import { type HistoryEntry, historyOf } from "./history.ts";

@@ -1,6 +1,6 @@
 import { checkOptions } from "@popp-webhooks/core/internal";
+import { eventKeyOf } from "../event/event-key.ts";
 import type { InboxConfig } from "../inbox-config.ts";
-import { eventKeyOf } from "../lib/event-key.ts";
 import type { RedriveRefusal } from "../ports/changes.ts";
 import { NOT_HANDLED, redriveRefusal } from "../ports/redrive-rule.ts";
 import type { StoredEvent } from "../ports/stored-event.ts";

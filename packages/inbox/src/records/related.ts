@@ -1,6 +1,6 @@
 import { assumeVerified, parseEvent } from "@popp-webhooks/core";
+import { type Subject, subjectsOf } from "../event/subject.ts";
 import type { InboxConfig } from "../inbox-config.ts";
-import { type Subject, subjectsOf } from "../lib/subject.ts";
 import { type About, checkFilter, valuesAbout } from "./filter.ts";
 import { listStored } from "./page.ts";
 

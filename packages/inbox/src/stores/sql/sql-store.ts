@@ -7,10 +7,10 @@ import type { Batch } from "./batch.ts";
 import { eraseStep, eraseSteps, pruneStep, redrive } from "./changes.ts";
 import { claim, newestDone, renew, settle } from "./claim.ts";
 import { correctDueTimes } from "./correct-due-times.ts";
-import { pause, resume, stats, sumOf, timeline, timelineRange } from "./counts.ts";
-import { listAll } from "./list-all.ts";
-import { dueInMs, get, overdue } from "./lists.ts";
-import { cut } from "./ranges.ts";
+import { pause, resume, stats, sumOf, timeline, timelineRange } from "./reads/counts.ts";
+import { listAll } from "./reads/list-all.ts";
+import { dueInMs, get, overdue } from "./reads/lists.ts";
+import { cut } from "./reads/ranges.ts";
 import { index, PART_EVENTS, seal, unindexed, unsealed } from "./tags.ts";
 
 /** What an engine of the SQLite family must implement itself. */

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { EVENT_STATES } from "../../ports/event-state.ts";
 import type { ListQuery } from "../../ports/queries.ts";
 import { query } from "../sql/batch.ts";
-import { EVERYWHERE, listSql, type Place } from "../sql/lists.ts";
+import { EVERYWHERE, listSql, type Place } from "../sql/reads/lists.ts";
 import { sqliteStore } from "./index.ts";
 
 const EVERYTHING: ListQuery = {

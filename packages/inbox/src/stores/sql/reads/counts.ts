@@ -1,11 +1,11 @@
-import { EVENT_STATES, zeroCounts } from "../../ports/event-state.ts";
-import type { StoreStats, TimelineBucket, TimelineQuery } from "../../ports/queries.ts";
-import { type Batch, one, several } from "./batch.ts";
-import { NOW } from "./columns.ts";
+import { EVENT_STATES, zeroCounts } from "../../../ports/event-state.ts";
+import type { StoreStats, TimelineBucket, TimelineQuery } from "../../../ports/queries.ts";
+import { type Batch, one, several } from "../batch.ts";
+import { NOW } from "../columns.ts";
+import { numberOf } from "../read-row.ts";
+import type { SqlRow } from "../statement.ts";
 import { boundary } from "./lists.ts";
 import { LAST_SEQ, type SeqRange } from "./ranges.ts";
-import { numberOf } from "./read-row.ts";
-import type { SqlRow } from "./statement.ts";
 
 const STATS = [
   "SELECT * FROM popp_inbox_count WHERE source = :source",

@@ -1,4 +1,4 @@
-import { type Batch, one } from "./batch.ts";
+import { type Batch, one } from "../batch.ts";
 
 /** The seqs of some events. */
 export interface SeqRange {

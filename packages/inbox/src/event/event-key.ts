@@ -1,5 +1,5 @@
+import { escapeText } from "../lib/escape-text.ts";
 import { sha256 } from "./digest.ts";
-import { escapeText } from "./escape-text.ts";
 
 /** A lone surrogate (with the flag `u`, pairs do not match), or the mark of an escaped id. */
 const TO_ESCAPE = /[\p{Surrogate}\uffff]/u;

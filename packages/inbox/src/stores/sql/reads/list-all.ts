@@ -1,12 +1,12 @@
-import { EVENT_STATES } from "../../ports/event-state.ts";
-import type { ListQuery } from "../../ports/queries.ts";
-import type { StoredEvent } from "../../ports/stored-event.ts";
-import { type Batch, one } from "./batch.ts";
+import { EVENT_STATES } from "../../../ports/event-state.ts";
+import type { ListQuery } from "../../../ports/queries.ts";
+import type { StoredEvent } from "../../../ports/stored-event.ts";
+import { type Batch, one } from "../batch.ts";
+import { numberOf } from "../read-row.ts";
+import type { SqlEngine } from "../sql-store.ts";
+import { parts } from "../tags.ts";
 import { EVERYWHERE, isOfNotHandled, list, type Place } from "./lists.ts";
 import { cut, wholeRange } from "./ranges.ts";
-import { numberOf } from "./read-row.ts";
-import type { SqlEngine } from "./sql-store.ts";
-import { parts } from "./tags.ts";
 
 /** How many parts each further statement reads: a common tag is found in the first few, a rare one after few statements. */
 const GROWTH = 4;

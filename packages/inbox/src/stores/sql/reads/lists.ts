@@ -1,10 +1,10 @@
-import type { ListQuery, OverdueEvent, OverdueQuery } from "../../ports/queries.ts";
-import type { StoredEvent } from "../../ports/stored-event.ts";
-import { type Batch, one } from "./batch.ts";
-import { EVENT_COLUMNS, NOW, storedOf } from "./columns.ts";
-import { numberOf, overdueOf } from "./read-row.ts";
-import type { SqlValue } from "./statement.ts";
-import { tagsOf } from "./tags.ts";
+import type { ListQuery, OverdueEvent, OverdueQuery } from "../../../ports/queries.ts";
+import type { StoredEvent } from "../../../ports/stored-event.ts";
+import { type Batch, one } from "../batch.ts";
+import { EVENT_COLUMNS, NOW, storedOf } from "../columns.ts";
+import { numberOf, overdueOf } from "../read-row.ts";
+import type { SqlValue } from "../statement.ts";
+import { tagsOf } from "../tags.ts";
 
 /** How far the clock may have been set back between two events, so that the later one is still found by its time. */
 const CLOCK_SLACK_MS = 3_600_000;
