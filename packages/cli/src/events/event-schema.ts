@@ -13,7 +13,7 @@ export interface Schema {
 }
 
 /** How sure the model is of a field: `type assumed` where a document shows its name alone. */
-export type Sureness = "seen" | "assumed" | "type assumed";
+type Sureness = "seen" | "assumed" | "type assumed";
 
 /** A field of an event's data, nested ones by their path. */
 export interface Field {
