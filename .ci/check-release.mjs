@@ -24,6 +24,7 @@ const TOOLS = {
   react: "19.3.1",
   "react-dom": "19.3.1",
   rollup: "4.68.8",
+  typescript: "6.0.3", // for Next, which installs one where it finds none
   "typescript5.4": "npm:typescript@5.4.5",
   "typescript5.9": "npm:typescript@5.9.3",
   typescript6: "npm:typescript@6.0.3",
